@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration as the daemon and the commands use it: parsed, defaulted, checked.
+ * Owned: config_load/config_free; all texts and arrays belong to it.
+ * Never half good: config_load gives a whole configuration or findings that say what is wrong where.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "dns/name.h"
+#include "finding/finding.h"
+#include "ip/addr.h"
+#include "ip/prefix.h"
+
+enum config_path_mtu { PATH_MTU_MINIMUM, PATH_MTU_INTERFACE };
+enum config_any { CONFIG_ANY_MINIMAL, CONFIG_ANY_FULL };
+enum config_lint { CONFIG_LINT_WARN, CONFIG_LINT_REFUSE, CONFIG_LINT_OFF };
+enum config_log_target { CONFIG_LOG_STDERR, CONFIG_LOG_FILE };
+
+struct config_transport { /* the `transport` block, or a service's own values over it */
+	uint16_t edns_udp_size; /* 512-1400; over 1232 needs path_mtu interface */
+	uint16_t tcp_mss;       /* 1220 or 1388 */
+	enum config_path_mtu path_mtu;
+	uint32_t tcp_idle_timeout_ms;
+	uint32_t tcp_total_timeout_ms;   /* a connection's whole life */
+	uint32_t tcp_connections;        /* at once, per worker */
+	uint32_t tcp_connections_per_client; /* per /56 or /24 */
+	bool is_freebind;
+};
+
+struct config_listener {
+	struct ip_endpoint endpoint; /* `any` becomes two: :: and 0.0.0.0 */
+	uint32_t line, column;       /* in the file */
+};
+
+struct config_zone {
+	const char *key;      /* the key under `zones:` */
+	struct name name;     /* `name:`, else the key */
+	const char *file;     /* resolved against the config file's folder */
+	enum config_lint lint; /* findings of severity error at load: warn | refuse | off */
+	uint32_t line, column;
+};
+
+struct config_service {
+	const char *name;
+	struct config_listener *listeners;
+	size_t listener_count;
+	bool has_family[FAMILY_COUNT]; /* `families:` */
+	const struct config_zone **zones;
+	size_t zone_count;
+	struct config_transport transport;
+	bool is_minimal;      /* minimal-responses */
+	enum config_any any;
+	const char *identity; /* identity: NSID and id.server, NULL: hidden */
+	const char *version;  /* version: NULL: hidden */
+	uint32_t query_log_every; /* log: {queries: on} 1, {queries: sample 1/100} 100, off 0 */
+	const char *stream;   /* log: {stream: authoritative} */
+	bool is_cookie_on;
+	uint32_t line, column;
+};
+
+struct config_key {
+	const char *name;      /* as written */
+	const char *algorithm; /* hmac-sha256 ... */
+	const char *secret_file;
+	uint8_t *secret;       /* decoded */
+	size_t secret_size;
+};
+
+struct config {
+	const char *path;      /* of the file */
+	const char *identity;  /* node.identity: "node" in log lines; NULL: the host name */
+	uint16_t workers;      /* 0: auto, one per core */
+	const char *run_dir;   /* control socket and lock files */
+	const char *state_dir;
+	const char *user;      /* node.user: become this user after binding; NULL: stay */
+	struct config_transport transport;
+	struct config_service *services;
+	size_t service_count;
+	struct config_zone *zones;
+	size_t zone_count;
+	struct config_key *keys;
+	size_t key_count;
+	struct ip_prefix *pref64; /* `pref64:` known NAT64 prefixes, for refusals and checks */
+	size_t pref64_count;
+	bool is_log_json;      /* observability.log.format */
+	enum config_log_target log_target;
+	const char *log_file;
+};
+
+struct config_load_options {
+	bool is_lab; /* --lab: see config/lab.c; high ports, documentation addresses allowed */
+};
+
+/*
+ * Reads and checks the file. ERR_FINDINGS: findings say why (a YAML error too; ERR_SYNTAX then, so that commands
+ * exit with 2). Warnings are added to findings even on success. -errno: the file cannot be read.
+ */
+int config_load(const char *path, const struct config_load_options *options, struct finding_list *findings,
+                struct config **ret) MUST_USE;
+void config_free(struct config *config);
+
+/* run_dir and state_dir when the file does not say: $RUNTIME_DIRECTORY, else run/ beside the file. */
+/* The control socket's path: <run_dir>/control.sock. Borrowed from config. */
+const char *config_socket_path(const struct config *config);
+
+#endif
