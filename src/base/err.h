@@ -8,7 +8,7 @@
 #define BASE_ERR_H
 
 #define MUST_USE __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 #define ERR_LIST(X)                                                                               \
 	X(ERR_SYNTAX, "not well formed")                                                          \

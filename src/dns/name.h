@@ -41,7 +41,7 @@ int name_from_message(struct span message, size_t offset, struct name_buffer *bu
 
 /*
  * Master-file text to wire: escapes \X and \DDD, relative names get origin (NULL wire: must be absolute),
- * "@" is origin. *ret_bad: index of the offending character on error (may be NULL).
+ * "@" is origin; origin must not lie in buffer. *ret_bad: index of the offending character on error (may be NULL).
  * ERR_SYNTAX (empty label, bad escape), ERR_RANGE (label or name too long).
  */
 int name_from_text(struct span text, struct name origin, struct name_buffer *buffer, struct name *ret,

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/arena.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/*
+ * A chunk is one mapping with its header in front. Chunks form a list, newest first; only the newest gives out
+ * memory, except that a piece larger than a chunk gets a mapping of its own, put behind the newest so that the
+ * newest's free tail stays in use. Mappings, not malloc: what a load no longer needs goes back to the kernel.
+ */
+struct chunk {
+	struct chunk *next;
+	size_t size; /* octets of the mapping, header included */
+	size_t used; /* octets given out, header included */
+};
+
+struct arena {
+	struct chunk *chunks;
+	size_t chunk_size;
+	size_t size;
+};
+
+static size_t round_up(size_t value, size_t to)
+{
+	return (value + to - 1) & ~(to - 1);
+}
+
+static struct chunk *chunk_new(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return NULL;
+	struct chunk *chunk = memory;
+	chunk->next = NULL;
+	chunk->size = size;
+	chunk->used = sizeof(*chunk);
+	return chunk;
+}
+
+struct arena *arena_new(size_t chunk_size)
+{
+	size_t size = round_up(chunk_size + sizeof(struct chunk) + sizeof(struct arena), (size_t)getpagesize());
+	struct chunk *chunk = chunk_new(size);
+	if (chunk == NULL)
+		return NULL;
+	/* The arena itself is the first piece of its first chunk. */
+	struct arena *arena = (struct arena *)(void *)((char *)chunk + chunk->used);
+	chunk->used += sizeof(*arena);
+	*arena = (struct arena){.chunks = chunk, .chunk_size = size, .size = size};
+	return arena;
+}
+
+void arena_free(struct arena *arena)
+{
+	if (arena == NULL)
+		return;
+	struct chunk *chunk = arena->chunks;
+	while (chunk != NULL) {
+		struct chunk *next = chunk->next;
+		munmap(chunk, chunk->size);
+		chunk = next;
+	}
+}
+
+static void *chunk_take(struct chunk *chunk, size_t size, size_t align)
+{
+	size_t start = round_up(chunk->used, align);
+	if (start > chunk->size || chunk->size - start < size)
+		return NULL;
+	chunk->used = start + size;
+	return (char *)chunk + start;
+}
+
+void *arena_alloc(struct arena *arena, size_t size, size_t align)
+{
+	assert(align > 0 && align <= 64 && (align & (align - 1)) == 0);
+	void *piece = chunk_take(arena->chunks, size, align);
+	if (piece != NULL)
+		return piece;
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	size_t needed = round_up(size + sizeof(struct chunk) + align, (size_t)getpagesize());
+	struct chunk *chunk = chunk_new(needed > arena->chunk_size ? needed : arena->chunk_size);
+	if (chunk == NULL)
+		return NULL;
+	arena->size += chunk->size;
+	if (chunk->size > arena->chunk_size) {
+		chunk->next = arena->chunks->next;
+		arena->chunks->next = chunk;
+	} else {
+		chunk->next = arena->chunks;
+		arena->chunks = chunk;
+	}
+	return chunk_take(chunk, size, align);
+}
+
+void *arena_alloc_zeroed(struct arena *arena, size_t size, size_t align)
+{
+	void *piece = arena_alloc(arena, size, align);
+	if (piece != NULL && size > 0)
+		memset(piece, 0, size);
+	return piece;
+}
+
+void *arena_copy(struct arena *arena, const void *data, size_t size, size_t align)
+{
+	void *piece = arena_alloc(arena, size, align);
+	if (piece != NULL && size > 0)
+		memcpy(piece, data, size);
+	return piece;
+}
+
+char *arena_text(struct arena *arena, const char *text, size_t size)
+{
+	char *piece = arena_alloc(arena, size + 1, 1);
+	if (piece == NULL)
+		return NULL;
+	memcpy(piece, text, size);
+	piece[size] = '\0';
+	return piece;
+}
+
+/* The first chunk made is the last of the list: it holds the arena. */
+void arena_reset(struct arena *arena)
+{
+	struct chunk *chunk = arena->chunks;
+	while ((char *)arena < (char *)chunk || (char *)arena >= (char *)chunk + chunk->size) {
+		struct chunk *next = chunk->next;
+		arena->size -= chunk->size;
+		munmap(chunk, chunk->size);
+		chunk = next;
+	}
+	struct chunk *behind = chunk->next; /* large pieces put behind it */
+	while (behind != NULL) {
+		struct chunk *next = behind->next;
+		arena->size -= behind->size;
+		munmap(behind, behind->size);
+		behind = next;
+	}
+	chunk->next = NULL;
+	chunk->used = sizeof(*chunk) + sizeof(*arena);
+	arena->chunks = chunk;
+}
+
+void arena_trim(struct arena *arena)
+{
+	struct chunk *chunk = arena->chunks;
+	size_t kept = round_up(chunk->used, (size_t)getpagesize());
+	if (kept >= chunk->size)
+		return;
+	munmap((char *)chunk + kept, chunk->size - kept);
+	arena->size -= chunk->size - kept;
+	chunk->size = kept;
+}
+
+size_t arena_size(const struct arena *arena)
+{
+	return arena->size;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Makes room for more characters and the NUL. */
+static bool text_grow(struct text *text, size_t more)
+{
+	if (text->is_failed || more > SIZE_MAX / 4)
+		return false;
+	size_t needed = text->size + more + 1;
+	if (needed <= text->capacity)
+		return true;
+	size_t capacity = text->capacity == 0 ? 128 : text->capacity;
+	while (capacity < needed)
+		capacity *= 2;
+	char *data = realloc(text->data, capacity);
+	if (data == NULL) {
+		text->is_failed = true;
+		return false;
+	}
+	text->data = data;
+	text->capacity = capacity;
+	return true;
+}
+
+void text_add_size(struct text *text, const char *more, size_t size)
+{
+	if (!text_grow(text, size))
+		return;
+	if (size > 0)
+		memcpy(text->data + text->size, more, size);
+	text->size += size;
+	text->data[text->size] = '\0';
+}
+
+void text_add(struct text *text, const char *more)
+{
+	text_add_size(text, more, strlen(more));
+}
+
+void text_add_char(struct text *text, char more)
+{
+	text_add_size(text, &more, 1);
+}
+
+void text_addf(struct text *text, const char *format, ...)
+{
+	va_list arguments, again;
+	va_start(arguments, format);
+	va_copy(again, arguments);
+	int size = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (size >= 0 && text_grow(text, (size_t)size)) {
+		vsnprintf(text->data + text->size, (size_t)size + 1, format, again);
+		text->size += (size_t)size;
+	}
+	va_end(again);
+}
+
+void text_pad_to(struct text *text, size_t line_start, size_t column)
+{
+	while (!text->is_failed && text->size < line_start + column)
+		text_add_char(text, ' ');
+}
+
+void text_clear(struct text *text)
+{
+	text->size = 0;
+	text->is_failed = false;
+	if (text->data != NULL)
+		text->data[0] = '\0';
+}
+
+void text_free(struct text *text)
+{
+	free(text->data);
+	*text = (struct text){0};
+}
+
+const char *text_string(const struct text *text)
+{
+	return text->data != NULL ? text->data : "";
+}
