@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dns/header.h"
+
+#include <stdio.h>
+
+static const char *const rcode_texts[] = {
+	[RCODE_NOERROR] = "NOERROR",     [RCODE_FORMERR] = "FORMERR",   [RCODE_SERVFAIL] = "SERVFAIL",
+	[RCODE_NXDOMAIN] = "NXDOMAIN",   [RCODE_NOTIMP] = "NOTIMP",     [RCODE_REFUSED] = "REFUSED",
+	[RCODE_YXDOMAIN] = "YXDOMAIN",   [RCODE_YXRRSET] = "YXRRSET",   [RCODE_NXRRSET] = "NXRRSET",
+	[RCODE_NOTAUTH] = "NOTAUTH",     [RCODE_NOTZONE] = "NOTZONE",   [RCODE_DSOTYPENI] = "DSOTYPENI",
+	[RCODE_BADVERS] = "BADVERS",     [RCODE_BADKEY] = "BADKEY",     [RCODE_BADTIME] = "BADTIME",
+	[RCODE_BADMODE] = "BADMODE",     [RCODE_BADNAME] = "BADNAME",   [RCODE_BADALG] = "BADALG",
+	[RCODE_BADTRUNC] = "BADTRUNC",   [RCODE_BADCOOKIE] = "BADCOOKIE",
+};
+
+static const char *const opcode_texts[] = {
+	[OPCODE_QUERY] = "QUERY",   [OPCODE_IQUERY] = "IQUERY", [OPCODE_STATUS] = "STATUS",
+	[OPCODE_NOTIFY] = "NOTIFY", [OPCODE_UPDATE] = "UPDATE", [OPCODE_DSO] = "DSO",
+};
+
+static void number_to_text(const char *const *texts, size_t count, const char *prefix, unsigned number,
+                           char ret_text[HEADER_TEXT_MAX])
+{
+	if (number < count && texts[number] != NULL)
+		snprintf(ret_text, HEADER_TEXT_MAX, "%s", texts[number]);
+	else
+		snprintf(ret_text, HEADER_TEXT_MAX, "%s%u", prefix, number);
+}
+
+void rcode_to_text(uint16_t rcode, char ret_text[HEADER_TEXT_MAX])
+{
+	number_to_text(rcode_texts, sizeof(rcode_texts) / sizeof(*rcode_texts), "RCODE", rcode, ret_text);
+}
+
+void opcode_to_text(uint8_t opcode, char ret_text[HEADER_TEXT_MAX])
+{
+	number_to_text(opcode_texts, sizeof(opcode_texts) / sizeof(*opcode_texts), "OPCODE", opcode, ret_text);
+}
