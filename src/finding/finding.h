@@ -64,17 +64,42 @@ void finding_list_free(struct finding_list *list);
 
 /*
  * Adds a copy of what is given; severity is the row's. Texts may be NULL where the field says so.
- * Returns the finding, for finding_set_severity and the like; NULL when there is no memory (counted).
+ * Returns the finding, whose severity and is_undetermined may be set until the list is sorted;
+ * NULL when it was folded or there is no memory (it is counted with the row's severity either way).
  */
 struct finding *finding_add(struct finding_list *list, enum finding_code code, struct place place,
                             const char *subject, const char *fix, const char *cause_format, ...)
 	PRINTF_LIKE(6, 7);
 /* The source line, to be shown under the place. Copied (at most 400 octets). */
 void finding_set_excerpt(struct finding_list *list, struct finding *finding, const char *line, size_t size);
+/*
+ * Reads the excerpts that are missing from the files that the places name; a file that cannot be read gives none.
+ * A place with column 1 and width 0 gets the width of the owner at the front of its line.
+ */
+void finding_list_read_excerpts(struct finding_list *list);
 
-size_t finding_count(const struct finding_list *list);
+/*
+ * Folding: a list keeps at most FINDING_KEPT_MAX findings of one code and only counts the rest, so that a zone
+ * with the same fault 250,000 times costs neither memory nor the wording of 250,000 sentences.
+ */
+#define FINDING_KEPT_MAX 1000
+/* Another limit: SIZE_MAX keeps all (JSON output), 0 keeps none. For what is added from now on. */
+void finding_list_set_limit(struct finding_list *list, size_t kept_per_code);
+/*
+ * true: the list is full of this code, the finding has been counted with the given severity and there is nothing
+ * more to do. false: word it and call finding_add. For checks on the way through a large zone.
+ */
+bool finding_fold(struct finding_list *list, enum finding_code code, enum severity severity);
+
+size_t finding_count(const struct finding_list *list); /* kept: what finding_at gives */
 const struct finding *finding_at(const struct finding_list *list, size_t index);
+/* Exact counts, folded ones included. */
 size_t finding_count_at_least(const struct finding_list *list, enum severity severity);
+size_t finding_count_severity(const struct finding_list *list, enum severity severity);
+size_t finding_count_code(const struct finding_list *list, enum finding_code code);
+size_t finding_count_undetermined(const struct finding_list *list);
+/* Counted but not kept. */
+size_t finding_count_folded(const struct finding_list *list, enum finding_code code);
 /* Errors before warnings before notices, then by file, line, code. */
 void finding_sort(struct finding_list *list);
 
