@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "net/socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#define IPV6_MINIMUM_MTU 1280 /* RFC 8200 5 */
+#define UDP_BUFFER_SIZE (1 << 20)
+#define TCP_BACKLOG 1024
+
+struct socket_setting {
+	int level, name, value;
+	bool is_wanted;
+	bool is_best_effort; /* an older kernel or a container may refuse it without harm */
+};
+
+const char *socket_kind_text(enum socket_kind kind)
+{
+	return kind == SOCKET_TCP ? "tcp" : "udp";
+}
+
+static int settings_apply(int fd, const struct socket_setting *settings, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct socket_setting *setting = &settings[i];
+		if (!setting->is_wanted)
+			continue;
+		if (setsockopt(fd, setting->level, setting->name, &setting->value, sizeof(setting->value)) != 0 &&
+		    !setting->is_best_effort)
+			return -errno;
+	}
+	return ERR_OK;
+}
+
+/*
+ * IPv6: IPV6_MTU bounds the datagram and IPV6_DONTFRAG makes the kernel say EMSGSIZE instead of fragmenting; either
+ * alone lets a larger one leave. PROBE ignores what packet-too-big messages claim, so forged ones change nothing
+ * (RFC 9715 3.1). IPv4: PROBE sets DF and ignores fragmentation-needed messages.
+ */
+static int udp_apply(int fd, enum family family, const struct socket_options *options)
+{
+	bool is_v6 = family == FAMILY_IPV6;
+	/* 0 gives the limit up again, for a reload; the kernel refuses any other value below 1280. */
+	int mtu = options->is_mtu_minimum ? IPV6_MINIMUM_MTU : 0;
+	const struct socket_setting settings[] = {
+		{IPPROTO_IPV6, IPV6_MTU, mtu, is_v6, false},
+		{IPPROTO_IPV6, IPV6_DONTFRAG, 1, is_v6, false},
+		{IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE, is_v6, false},
+		{IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE, !is_v6, false},
+	};
+	return settings_apply(fd, settings, sizeof(settings) / sizeof(settings[0]));
+}
+
+/* Accepted connections inherit both. RFC 10001 3.2: a segment of at most 1388 or 1220 octets, whatever ICMP says. */
+static int tcp_apply(int fd, const struct socket_options *options)
+{
+	const struct socket_setting settings[] = {
+		{IPPROTO_TCP, TCP_MAXSEG, options->tcp_mss, options->tcp_mss != 0, false},
+		{IPPROTO_TCP, TCP_NODELAY, 1, true, false},
+	};
+	return settings_apply(fd, settings, sizeof(settings) / sizeof(settings[0]));
+}
+
+int socket_apply(int fd, enum family family, enum socket_kind kind, const struct socket_options *options)
+{
+	return kind == SOCKET_TCP ? tcp_apply(fd, options) : udp_apply(fd, family, options);
+}
+
+static int family_apply(int fd, const struct ip_addr *addr, enum socket_kind kind, const struct socket_options *options)
+{
+	bool is_v6 = addr->family == FAMILY_IPV6;
+	/* A socket bound to one address answers from it anyway; on a wildcard each datagram has to tell. */
+	bool wants_info = kind == SOCKET_UDP && ip_addr_is_any(addr);
+	const struct socket_setting settings[] = {
+		{IPPROTO_IPV6, IPV6_V6ONLY, 1, is_v6, false},
+		{IPPROTO_IPV6, IPV6_FREEBIND, 1, is_v6 && options->is_freebind, false},
+		{IPPROTO_IP, IP_FREEBIND, 1, !is_v6 && options->is_freebind, false},
+		{IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, is_v6 && wants_info, false},
+		{IPPROTO_IP, IP_PKTINFO, 1, !is_v6 && wants_info, false},
+		/* A restarted server must not wait for the connections of its forerunner; a listening one still refuses. */
+		{SOL_SOCKET, SO_REUSEADDR, 1, kind == SOCKET_TCP, false},
+		{SOL_SOCKET, SO_RCVBUF, UDP_BUFFER_SIZE, kind == SOCKET_UDP, true},
+		{SOL_SOCKET, SO_RCVBUFFORCE, UDP_BUFFER_SIZE, kind == SOCKET_UDP, true},
+		{SOL_SOCKET, SO_SNDBUF, UDP_BUFFER_SIZE, kind == SOCKET_UDP, true},
+		{SOL_SOCKET, SO_SNDBUFFORCE, UDP_BUFFER_SIZE, kind == SOCKET_UDP, true},
+	};
+	int rc = settings_apply(fd, settings, sizeof(settings) / sizeof(settings[0]));
+	return rc != ERR_OK ? rc : socket_apply(fd, addr->family, kind, options);
+}
+
+static int socket_share(int fd)
+{
+	const struct socket_setting share = {SOL_SOCKET, SO_REUSEPORT, 1, true, false};
+	return settings_apply(fd, &share, 1);
+}
+
+static int socket_bind(int fd, const struct ip_endpoint *endpoint, enum socket_kind kind)
+{
+	struct sockaddr_storage address;
+	socklen_t size = ip_endpoint_to_sockaddr(endpoint, &address);
+	if (bind(fd, (struct sockaddr *)&address, size) != 0)
+		return -errno;
+	/* Two TCP sockets may be bound to one address while neither listens: only listen() settles who has it. */
+	if (kind == SOCKET_TCP && listen(fd, TCP_BACKLOG) != 0)
+		return -errno;
+	return ERR_OK;
+}
+
+static int socket_open(const struct ip_endpoint *endpoint, enum socket_kind kind, const struct socket_options *options,
+                       bool is_first, bool is_alone, int *ret)
+{
+	int domain = endpoint->addr.family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
+	int type = kind == SOCKET_TCP ? SOCK_STREAM : SOCK_DGRAM;
+	int fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	int rc = family_apply(fd, &endpoint->addr, kind, options);
+	if (rc == ERR_OK && !is_first)
+		rc = socket_share(fd);
+	if (rc == ERR_OK)
+		rc = socket_bind(fd, endpoint, kind);
+	if (rc == ERR_OK && is_first && !is_alone)
+		rc = socket_share(fd);
+	if (rc != ERR_OK) {
+		close(fd);
+		return rc;
+	}
+	*ret = fd;
+	return ERR_OK;
+}
+
+int socket_open_group(const struct ip_endpoint *endpoint, enum socket_kind kind, const struct socket_options *options,
+                      size_t count, int *ret_fds)
+{
+	for (size_t i = 0; i < count; i++) {
+		int rc = socket_open(endpoint, kind, options, i == 0, count == 1, &ret_fds[i]);
+		if (rc == ERR_OK)
+			continue;
+		while (i-- > 0)
+			close(ret_fds[i]);
+		return rc;
+	}
+	return ERR_OK;
+}
+
+/* The kernel is the judge: it lets a socket bind without freebind only to an address that is local and not tentative. */
+bool socket_address_is_present(const struct ip_addr *addr)
+{
+	if (ip_addr_is_any(addr))
+		return true;
+	int fd = socket(addr->family == FAMILY_IPV6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno != EAFNOSUPPORT;
+	struct ip_endpoint endpoint = {.addr = *addr, .port = 0};
+	struct sockaddr_storage address;
+	socklen_t size = ip_endpoint_to_sockaddr(&endpoint, &address);
+	bool is_absent = bind(fd, (struct sockaddr *)&address, size) != 0 && (errno == EADDRNOTAVAIL || errno == ENODEV);
+	close(fd);
+	return !is_absent;
+}
