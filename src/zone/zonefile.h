@@ -13,6 +13,7 @@ struct zonefile_options {
 	const char *path;
 	struct name origin;          /* the zone's apex: $ORIGIN at the start */
 	bool is_include_allowed;     /* $INCLUDE, relative to the including file's folder */
+	size_t generate_max;         /* records that $GENERATE may make in all; 0: the usual 4 million */
 };
 
 /* ERR_FINDINGS: errors were found (all are in findings); -errno: the file cannot be read (also a finding). */
