@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Names of addresses: ip6.arpa (RFC 3596 2.5) and in-addr.arpa (RFC 1035 3.5).
+ * Stateless; names are made in the caller's buffer.
+ * Never guesses: a name that is not exactly an address or prefix is refused.
+ */
+#ifndef DNS_REVERSE_H
+#define DNS_REVERSE_H
+
+#include "dns/name.h"
+#include "ip/prefix.h"
+
+#define REVERSE_LABELS_MAX 32 /* nibbles of an IPv6 address */
+
+/* Labels of an address's name below ip6.arpa or in-addr.arpa: 32 or 4. */
+unsigned reverse_labels(enum family family);
+/* Is name at or below ip6.arpa or in-addr.arpa? *ret_labels: its labels below that (may be NULL). */
+bool reverse_is_name(struct name name, enum family *ret_family, unsigned *ret_labels);
+
+/* 2001:db8::20 -> 0.2.0.....8.b.d.0.1.0.0.2.ip6.arpa */
+struct name reverse_from_addr(const struct ip_addr *addr, struct name_buffer *buffer);
+/* The zone of a prefix whose length is a multiple of 4 (IPv6) or 8 (IPv4). ERR_RANGE. */
+int reverse_from_prefix(const struct ip_prefix *prefix, struct name_buffer *buffer, struct name *ret) MUST_USE;
+
+/* The prefix that a name stands for: a whole address when all labels are there. ERR_MISMATCH: it is no reverse name,
+ * ERR_SYNTAX: a label is no nibble or octet, ERR_RANGE: too many labels. */
+int reverse_to_prefix(struct name name, struct ip_prefix *ret) MUST_USE;
+
+#endif
