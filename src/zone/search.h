@@ -29,6 +29,26 @@ void zone_search(const struct zone *zone, struct name name, struct zone_match *r
 /* A hint to the processor that name will be searched soon: no result, no cost worth counting. */
 void zone_search_prefetch(const struct zone *zone, struct name name);
 
+/*
+ * The same search in three steps, for a batch: take each step for all names of the batch before the next, and
+ * the cache misses of one name pass while the others are worked on.
+ *   begin   hashes the name, fetches its line of the table
+ *   touch   finds its node by that line, fetches the node and its first RRsets
+ *   end     compares and decides: what zone_search gives
+ * The name's octets and the zone must stay until end.
+ */
+#define ZONE_SEARCH_HASHES 4
+struct zone_search_state {
+	const struct zone *zone;
+	struct name name;
+	uint64_t hashes[ZONE_SEARCH_HASHES]; /* of the first depths below the apex */
+	uint64_t hash;                       /* of the name itself */
+	uint8_t depth;                       /* labels below the apex */
+};
+void zone_search_begin(const struct zone *zone, struct name name, struct zone_search_state *state);
+void zone_search_touch(const struct zone_search_state *state);
+void zone_search_end(const struct zone_search_state *state, struct zone_match *ret);
+
 /* --- Glue and additional addresses, linked at load --- */
 
 struct zone_address {

@@ -38,7 +38,12 @@ bool zone_node_is_empty(const struct zone_node *node);     /* an empty non-termi
 /* NULL when the node has none. Not for RRSIG: see below. */
 const struct rrset *zone_node_rrset(const struct zone_node *node, uint16_t type);
 const struct rrset *zone_node_signatures(const struct zone_node *node, uint16_t covered);
-/* All of them, RRSIGs included; NULL behind the last. */
+/* The signatures of an RRset of the node: as zone_node_signatures, and quicker. NULL: none. */
+const struct rrset *zone_rrset_signatures(const struct zone_node *node, const struct rrset *rrset);
+/* The RRset behind one of the node (NULL: its first), RRSIGs included; NULL behind the last. How to walk them all. */
+const struct rrset *zone_node_rrset_next(const struct zone_node *node, const struct rrset *rrset);
+size_t zone_node_rrset_count(const struct zone_node *node);
+/* All of them by number, RRSIGs included; NULL behind the last. Counts from the first: not for walks. */
 const struct rrset *zone_node_rrset_at(const struct zone_node *node, size_t index);
 
 #endif
