@@ -15,6 +15,7 @@
 enum config_path_mtu { PATH_MTU_MINIMUM, PATH_MTU_INTERFACE };
 enum config_any { CONFIG_ANY_MINIMAL, CONFIG_ANY_FULL };
 enum config_lint { CONFIG_LINT_WARN, CONFIG_LINT_REFUSE, CONFIG_LINT_OFF };
+enum config_role { CONFIG_ROLE_AUTHORITATIVE };
 enum config_log_target { CONFIG_LOG_STDERR, CONFIG_LOG_FILE };
 
 struct config_transport { /* the `transport` block, or a service's own values over it */
@@ -30,6 +31,7 @@ struct config_transport { /* the `transport` block, or a service's own values ov
 
 struct config_listener {
 	struct ip_endpoint endpoint; /* `any` becomes two: :: and 0.0.0.0 */
+	struct ip_endpoint written;  /* as the file says: another one where --lab moved the listener */
 	uint32_t line, column;       /* in the file */
 };
 
@@ -43,6 +45,7 @@ struct config_zone {
 
 struct config_service {
 	const char *name;
+	enum config_role role;
 	struct config_listener *listeners;
 	size_t listener_count;
 	bool has_family[FAMILY_COUNT]; /* `families:` */
@@ -67,8 +70,12 @@ struct config_key {
 	size_t secret_size;
 };
 
+struct arena;
+struct yaml_node;
+
 struct config {
 	const char *path;      /* of the file */
+	uint32_t version;      /* of its format */
 	const char *identity;  /* node.identity: "node" in log lines; NULL: the host name */
 	uint16_t workers;      /* 0: auto, one per core */
 	const char *run_dir;   /* control socket and lock files */
@@ -86,10 +93,13 @@ struct config {
 	bool is_log_json;      /* observability.log.format */
 	enum config_log_target log_target;
 	const char *log_file;
+	const char *socket_path; /* of the control socket */
+	struct arena *arena;    /* holds all of it */
+	struct yaml_node *tree; /* the file with its defaults, for config/print.h */
 };
 
 struct config_load_options {
-	bool is_lab; /* --lab: see config/lab.c; high ports, documentation addresses allowed */
+	bool is_lab; /* --lab, see config/lab.h: high ports, no root, addresses this host lacks move to loopback */
 };
 
 /*
@@ -100,7 +110,12 @@ int config_load(const char *path, const struct config_load_options *options, str
                 struct config **ret) MUST_USE;
 void config_free(struct config *config);
 
-/* run_dir and state_dir when the file does not say: $RUNTIME_DIRECTORY, else run/ beside the file. */
+/*
+ * The same from memory; path is for messages and for the folder relative paths start at. Key files are read, nothing else.
+ */
+int config_load_text(const char *path, struct span text, const struct config_load_options *options,
+                     struct finding_list *findings, struct config **ret) MUST_USE;
+
 /* The control socket's path: <run_dir>/control.sock. Borrowed from config. */
 const char *config_socket_path(const struct config *config);
 

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config/load.h"
+
+#include "ip/special.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A listener together with its service: what the checks across services compare. */
+struct claim {
+	const struct config_service *service;
+	const struct config_listener *listener;
+};
+
+static struct mark listener_mark(const struct config_listener *listener)
+{
+	char text[IP_ENDPOINT_TEXT_MAX];
+	ip_endpoint_to_text(&listener->endpoint, text);
+	return (struct mark){.line = listener->line, .column = listener->column, .width = (uint32_t)strlen(text)};
+}
+
+static struct mark service_mark(const struct config_service *service)
+{
+	return (struct mark){.line = service->line, .column = service->column, .width = (uint32_t)strlen(service->name)};
+}
+
+/* RFC 10001 4.1: an authoritative server must not be asked on an address with an IPv4 address inside. */
+static void check_embedded(struct loader *loader, const struct claim *claim)
+{
+	const struct ip_addr *addr = &claim->listener->endpoint.addr;
+	enum ip_kind kind = ip_addr_kind(addr);
+	struct text what = {0};
+	if (ip_kind_is_ipv4_embedded(kind))
+		text_add(&what, ip_kind_text(kind));
+	for (size_t i = 0; what.size == 0 && i < loader->config->pref64_count; i++) {
+		const struct ip_prefix *prefix = &loader->config->pref64[i];
+		char text[IP_PREFIX_TEXT_MAX];
+		ip_prefix_to_text(prefix, text);
+		if (ip_prefix_contains(prefix, addr))
+			text_addf(&what, "inside the NAT64 prefix %s", text);
+	}
+	if (what.size > 0)
+		source_report(loader->source, FINDING_LISTENER_EMBEDDED, listener_mark(claim->listener), claim->service->name,
+		              "listen on a native IPv6 address; IPv4 clients have the IPv4 listener",
+		              "The listener's address is %s.", text_string(&what));
+	text_free(&what);
+}
+
+/* RFC 4291 2.5.6: a link-local address says nothing without its interface. */
+static void check_usable(struct loader *loader, const struct claim *claim)
+{
+	const struct ip_endpoint *endpoint = &claim->listener->endpoint;
+	enum ip_kind kind = ip_addr_kind(&endpoint->addr);
+	bool is_lab = loader->options != NULL && loader->options->is_lab;
+	struct mark mark = listener_mark(claim->listener);
+	if (endpoint->port == 0)
+		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->service->name, NULL,
+		              "Port 0 is no port to be asked on.");
+	if (kind == IP_KIND_MULTICAST || kind == IP_KIND_RESERVED)
+		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->service->name, NULL,
+		              "No host can have this address: it is %s.", ip_kind_text(kind));
+	else if (endpoint->addr.family == FAMILY_IPV6 && kind == IP_KIND_LINK_LOCAL && endpoint->addr.scope == 0)
+		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->service->name,
+		              "add the interface: fe80::1%eth0", "A link-local address needs its interface.");
+	else if (kind == IP_KIND_DOCUMENTATION && !is_lab)
+		source_report(loader->source, FINDING_LISTENER_DOCUMENTATION, mark, claim->service->name,
+		              "write the address your clients use; to try things out: sextantd --lab",
+		              "The listener's address is for documentation.");
+}
+
+static bool collide(const struct ip_endpoint *a, const struct ip_endpoint *b)
+{
+	if (a->port != b->port || a->addr.family != b->addr.family)
+		return false;
+	return ip_addr_is_any(&a->addr) || ip_addr_is_any(&b->addr) || ip_addr_equal(&a->addr, &b->addr);
+}
+
+/* A wildcard takes the queries of every address, so it collides with each of them; inside one service it may stand
+ * beside specific addresses only if it is not the same socket twice. */
+static void check_shared(struct loader *loader, const struct claim *claims, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (!collide(&claims[i].listener->endpoint, &claims[j].listener->endpoint))
+				continue;
+			bool is_same = claims[i].service == claims[j].service;
+			source_report(loader->source, FINDING_LISTENER_SHARED, listener_mark(claims[i].listener),
+			              claims[i].service->name,
+			              is_same ? "keep one of the two" : "give each service addresses or ports of its own",
+			              "The address and port are taken by %s%s in line %u.",
+			              is_same ? "this service" : "service ", is_same ? "" : claims[j].service->name,
+			              claims[j].listener->line);
+			break;
+		}
+	}
+}
+
+/* RFC 10001 4.1: every zone is served over both families, unless the operator says otherwise. */
+static void check_families(struct loader *loader, const struct config_service *service)
+{
+	bool has_listener[FAMILY_COUNT] = {false};
+	if (service->listener_count == 0)
+		return; /* reported: listen is missing or wrong */
+	for (size_t i = 0; i < service->listener_count; i++) {
+		const struct config_listener *listener = &service->listeners[i];
+		enum family family = listener->endpoint.addr.family;
+		has_listener[family] = true;
+		if (!service->has_family[family] && (service->has_family[FAMILY_IPV6] || service->has_family[FAMILY_IPV4]))
+			source_report(loader->source, FINDING_LISTENER_FAMILY, listener_mark(listener), service->name,
+			              "drop the listener, or add the family to families:",
+			              "An %s listener, but families: leaves %s out.", family_title(family),
+			              family_title(family));
+	}
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		if (has_listener[family] || !service->has_family[family])
+			continue;
+		struct text fix = {0};
+		text_addf(&fix, "add an %s address to listen:, or write families: [%s] if this is intended",
+		          family_title(family), family_text(family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6));
+		source_report(loader->source, FINDING_LISTENER_FAMILY, service_mark(service), service->name, text_string(&fix),
+		              "Service %s has no %s listener.", service->name, family_title(family));
+		text_free(&fix);
+	}
+}
+
+/* RFC 10001 3.2: over IPv6 no answer larger than the path surely carries: 1280 - 40 - 8 = 1232. */
+static void check_edns_size(struct loader *loader, const struct config_service *service)
+{
+	bool has_ipv6 = false;
+	for (size_t i = 0; i < service->listener_count; i++)
+		has_ipv6 = has_ipv6 || service->listeners[i].endpoint.addr.family == FAMILY_IPV6;
+	if (!has_ipv6 || service->transport.edns_udp_size <= 1232 || service->transport.path_mtu != PATH_MTU_MINIMUM)
+		return;
+	const struct yaml_node *services = yaml_find(loader->tree, "services");
+	const struct yaml_node *own = yaml_find(yaml_find(yaml_find(services, service->name), "transport"), "edns-udp-size");
+	const struct yaml_node *general = yaml_find(yaml_find(loader->tree, "transport"), "edns-udp-size");
+	const struct yaml_node *node = own != NULL && !own->is_default ? own : general;
+	source_report(loader->source, FINDING_LISTENER_EDNS, node != NULL ? node->mark : (struct mark){0}, service->name,
+	              "set edns-udp-size: 1232, or path-mtu: interface where every path carries more",
+	              "Service %s: UDP answers of %u octets do not fit into the 1280 octets of path-mtu: minimum.",
+	              service->name, service->transport.edns_udp_size);
+}
+
+static int compare_zones(const void *a, const void *b)
+{
+	const struct config_zone *left = *(const struct config_zone *const *)a;
+	const struct config_zone *right = *(const struct config_zone *const *)b;
+	int order = name_compare(left->name, right->name);
+	return order != 0 ? order : (left->line > right->line) - (left->line < right->line);
+}
+
+/* One service cannot serve two versions of a zone. */
+static int check_zones(struct loader *loader, const struct config_service *service)
+{
+	if (service->zone_count == 0)
+		return ERR_OK;
+	const struct config_zone **sorted = calloc(service->zone_count, sizeof(struct config_zone *));
+	size_t count = 0;
+	if (sorted == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < service->zone_count; i++) {
+		if (service->zones[i]->name.wire != NULL)
+			sorted[count++] = service->zones[i];
+	}
+	qsort(sorted, count, sizeof(*sorted), compare_zones);
+	for (size_t i = 1; i < count; i++) {
+		if (!name_equal(sorted[i - 1]->name, sorted[i]->name))
+			continue;
+		source_report(loader->source, FINDING_LISTENER_ZONE_TWICE, service_mark(service), service->name,
+		              "keep one of the two in zones:", "Service %s has the zone %s twice: as %s (line %u) and as %s.",
+		              service->name, sorted[i]->key, sorted[i - 1]->key, sorted[i - 1]->line, sorted[i]->key);
+	}
+	free(sorted);
+	return ERR_OK;
+}
+
+static int check_unused(struct loader *loader)
+{
+	const struct config *config = loader->config;
+	bool *is_used = calloc(config->zone_count + 1, sizeof(*is_used));
+	if (is_used == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < config->service_count; i++) {
+		const struct config_service *service = &config->services[i];
+		for (size_t j = 0; j < service->zone_count; j++)
+			is_used[service->zones[j] - config->zones] = true;
+	}
+	for (size_t i = 0; i < config->zone_count; i++) {
+		const struct config_zone *zone = &config->zones[i];
+		struct mark mark = {.line = zone->line, .column = zone->column, .width = (uint32_t)strlen(zone->key)};
+		if (!is_used[i])
+			source_report(loader->source, FINDING_CONFIG_UNUSED, mark, zone->key,
+			              "add it to the zones: of a service, or remove it", "No service serves the zone %s.",
+			              zone->key);
+	}
+	free(is_used);
+	return ERR_OK;
+}
+
+static int check_listeners(struct loader *loader)
+{
+	const struct config *config = loader->config;
+	size_t count = 0;
+	for (size_t i = 0; i < config->service_count; i++)
+		count += config->services[i].listener_count;
+	struct claim *claims = calloc(count + 1, sizeof(*claims));
+	if (claims == NULL)
+		return -ENOMEM;
+	count = 0;
+	for (size_t i = 0; i < config->service_count; i++) {
+		for (size_t j = 0; j < config->services[i].listener_count; j++)
+			claims[count++] = (struct claim){&config->services[i], &config->services[i].listeners[j]};
+	}
+	for (size_t i = 0; i < count; i++) {
+		check_embedded(loader, &claims[i]);
+		check_usable(loader, &claims[i]);
+	}
+	check_shared(loader, claims, count);
+	free(claims);
+	return ERR_OK;
+}
+
+int config_check(struct loader *loader)
+{
+	const struct config *config = loader->config;
+	if (config->service_count == 0 && yaml_find(loader->tree, "services") == NULL)
+		source_report(loader->source, FINDING_CONFIG_MISSING, (struct mark){.line = 1, .column = 1}, "services",
+		              "sextant init writes a file to start from", "The file has no services block: nothing to serve.");
+	int err = check_listeners(loader);
+	for (size_t i = 0; err == ERR_OK && i < config->service_count; i++) {
+		check_families(loader, &config->services[i]);
+		check_edns_size(loader, &config->services[i]);
+		err = check_zones(loader, &config->services[i]);
+	}
+	return err == ERR_OK ? check_unused(loader) : err;
+}
