@@ -51,6 +51,7 @@ bool cli_family_allowed(const struct cli *cli, int family); /* -4 and -6; enum f
 const char *cli_config_path(const struct cli *cli); /* --config, $SEXTANT_CONFIG, /etc/sextant/sextant.yaml */
 const char *cli_socket_path(const struct cli *cli); /* --socket; NULL: found through the config */
 unsigned cli_timeout_ms(const struct cli *cli, unsigned default_ms);
+unsigned cli_columns(const struct cli *cli); /* of the terminal on stdout; 0: no terminal */
 FILE *cli_out(const struct cli *cli);
 FILE *cli_err(const struct cli *cli);
 
