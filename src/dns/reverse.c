@@ -77,6 +77,43 @@ int reverse_from_prefix(const struct ip_prefix *prefix, struct name_buffer *buff
 	return ERR_OK;
 }
 
+/* Bits that are missing to the next label boundary. */
+static unsigned bits_missing(const struct ip_prefix *prefix)
+{
+	unsigned bits = label_bits(prefix->addr.family);
+	return (bits - prefix->length % bits) % bits;
+}
+
+unsigned reverse_zone_count(const struct ip_prefix *prefix)
+{
+	return 1u << bits_missing(prefix);
+}
+
+struct ip_prefix reverse_zone_prefix(const struct ip_prefix *prefix, unsigned index)
+{
+	struct ip_prefix zone = *prefix;
+	unsigned missing = bits_missing(prefix);
+	zone.length = (uint8_t)(prefix->length + missing);
+	if (missing > 0)
+		zone.addr.bytes[prefix->length / 8] |= (uint8_t)(index << (8 - missing - prefix->length % 8));
+	return zone;
+}
+
+int reverse_classless(const struct ip_prefix *prefix, struct name_buffer *buffer, struct name *ret)
+{
+	if (prefix->addr.family != FAMILY_IPV4 || prefix->length < 25 || prefix->length > 31)
+		return ERR_RANGE;
+	char label[8];
+	int size = snprintf(label, sizeof(label), "%u/%u", (unsigned)prefix->addr.bytes[3], (unsigned)prefix->length);
+	struct name_buffer parent_buffer;
+	struct name parent = name_write(&prefix->addr, 3, &parent_buffer);
+	buffer->wire[0] = (uint8_t)size;
+	memcpy(buffer->wire + 1, label, (size_t)size);
+	memcpy(buffer->wire + 1 + size, parent.wire, parent.size);
+	*ret = name_of(buffer->wire);
+	return ERR_OK;
+}
+
 static int nibble_read(const uint8_t *label, unsigned *ret)
 {
 	uint8_t c = label[1] | 0x20;

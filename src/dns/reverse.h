@@ -22,6 +22,15 @@ struct name reverse_from_addr(const struct ip_addr *addr, struct name_buffer *bu
 /* The zone of a prefix whose length is a multiple of 4 (IPv6) or 8 (IPv4). ERR_RANGE. */
 int reverse_from_prefix(const struct ip_prefix *prefix, struct name_buffer *buffer, struct name *ret) MUST_USE;
 
+/*
+ * A prefix off the label boundary is served by several zones at the next one: 2, 4 or 8, for IPv4 up to 128.
+ * reverse_zone_count is 1 for a prefix on the boundary; index counts in the order of addresses.
+ */
+unsigned reverse_zone_count(const struct ip_prefix *prefix);
+struct ip_prefix reverse_zone_prefix(const struct ip_prefix *prefix, unsigned index);
+/* RFC 2317 4: "0/25.2.0.192.in-addr.arpa" for an IPv4 prefix of 25 to 31 bits. ERR_RANGE: any other. */
+int reverse_classless(const struct ip_prefix *prefix, struct name_buffer *buffer, struct name *ret) MUST_USE;
+
 /* The prefix that a name stands for: a whole address when all labels are there. ERR_MISMATCH: it is no reverse name,
  * ERR_SYNTAX: a label is no nibble or octet, ERR_RANGE: too many labels. */
 int reverse_to_prefix(struct name name, struct ip_prefix *ret) MUST_USE;
