@@ -26,9 +26,10 @@ int rdata_compare(uint16_t type, struct span a, struct span b);
 /* Presentation form, appended. rdata must be checked. Never fails but for memory (text->is_failed). */
 void rdata_to_text(uint16_t type, struct span rdata, struct text *out);
 
-/* A token of a master file. Borrowed. */
+/* A token of a master file. Borrowed. A quote opens a quoted token only at its start; one that follows other
+ * characters (key65000="a b", RFC 9460 2.1) stays in the text with all up to and including its partner. */
 struct rdata_token {
-	struct span text;  /* without the quotes; escapes are still in it */
+	struct span text;  /* without the quotes around it; escapes are still in it */
 	bool is_quoted;
 	uint32_t line;     /* for messages, from 1 */
 	uint32_t column;
@@ -44,6 +45,9 @@ struct rdata_error {
  * On error ret_error is filled; out then holds nothing of use. */
 int rdata_from_text(uint16_t type, const struct rdata_token *tokens, size_t token_count, struct name origin,
                     struct writer *out, struct rdata_error *ret_error) MUST_USE;
+
+/* Seconds, or units in any order as in 1h30m (w, d, h, m, s). ERR_SYNTAX, ERR_RANGE. */
+int rdata_ttl_from_text(struct span text, uint32_t *ret) MUST_USE;
 
 /* The domain names inside a checked RDATA, in order. *position starts at 0. false: no more. */
 struct rdata_name {

@@ -22,28 +22,7 @@ enum rr_type {
 
 enum rr_class { CLASS_IN = 1, CLASS_CH = 3, CLASS_HS = 4, CLASS_NONE = 254, CLASS_ANY = 255 };
 
-enum rr_field {
-	FIELD_END,
-	FIELD_U8, FIELD_U16, FIELD_U32,
-	FIELD_TTL,               /* u32, text may be 1h30m */
-	FIELD_TIME,              /* u32, text YYYYMMDDHHMMSS (RRSIG) */
-	FIELD_TYPE,              /* u16, text is a type mnemonic */
-	FIELD_NAME,              /* never compressed, lower-cased in canonical form where RFC 4034 6.2 says so */
-	FIELD_NAME_COMPRESSIBLE, /* types of RFC 1035 only */
-	FIELD_IP4, FIELD_IP6,
-	FIELD_TEXT,              /* one <character-string> */
-	FIELD_TEXTS,             /* one or more */
-	FIELD_HEX8,              /* u8 length, then octets in hex; "-" when empty */
-	FIELD_HEX,               /* rest, hex */
-	FIELD_BASE64,            /* rest, base64 */
-	FIELD_BASE32HEX8,        /* u8 length, then octets in base32hex (NSEC3 next) */
-	FIELD_BITMAP,            /* type bitmap, RFC 4034 4.1.2 */
-	FIELD_SVCPARAMS,         /* RFC 9460 2.1 */
-	FIELD_REST,              /* to the end, quoted text (CAA value, URI target) */
-	FIELD_SPECIAL            /* the row names its own three functions: LOC, APL, IPSECKEY, AMTRELAY, HIP, ... */
-};
-
-struct rrtype;
+struct rrtype; /* its fields: dns/rdata_field.h */
 
 #define RRTYPE_TEXT_MAX 16 /* "NSEC3PARAM", "TYPE65535", NUL */
 
