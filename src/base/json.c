@@ -111,7 +111,7 @@ void json_end_array(struct json_writer *json)
 	json_close(json, ']');
 }
 
-void json_string(struct json_writer *json, const char *key, const char *value)
+void json_text(struct json_writer *json, const char *key, const char *value)
 {
 	json_lead(json, key);
 	if (value == NULL)
@@ -141,7 +141,7 @@ void json_bool(struct json_writer *json, const char *key, bool value)
 	text_add(json->out, value ? "true" : "false");
 }
 
-void json_null(struct json_writer *json, const char *key)
+void json_nothing(struct json_writer *json, const char *key)
 {
 	json_lead(json, key);
 	text_add(json->out, "null");

@@ -44,18 +44,18 @@ static void log_add_json(struct text *line, const struct log *log, const char *t
 	struct json_writer json = {.out = line};
 	json_begin_object(&json, NULL);
 	json_number(&json, "v", 1);
-	json_string(&json, "ts", time);
-	json_string(&json, "ev", event);
-	json_string(&json, "level", level_names[level]);
+	json_text(&json, "ts", time);
+	json_text(&json, "ev", event);
+	json_text(&json, "level", level_names[level]);
 	if (log->node != NULL)
-		json_string(&json, "node", log->node);
+		json_text(&json, "node", log->node);
 	for (size_t i = 0; i < field_count; i++) {
 		if (fields[i].text != NULL)
-			json_string(&json, fields[i].key, fields[i].text);
+			json_text(&json, fields[i].key, fields[i].text);
 		else
 			json_number(&json, fields[i].key, fields[i].number);
 	}
-	json_string(&json, "msg", message);
+	json_text(&json, "msg", message);
 	json_end_object(&json);
 }
 

@@ -27,7 +27,8 @@ void text_free(struct text *text);
 /* The characters, "" when there are none. Borrowed. */
 const char *text_string(const struct text *text);
 
-/* An append-only JSON writer: commas are put where they belong. Invalid UTF-8 becomes U+FFFD. */
+/* An append-only JSON writer: commas are put where they belong. Invalid UTF-8 becomes U+FFFD.
+ * No name here is one of jansson's (json_string, json_null ...): programs link both. */
 struct json_writer {
 	struct text *out;
 	bool needs_comma;
@@ -37,10 +38,10 @@ void json_begin_object(struct json_writer *json, const char *key); /* key NULL: 
 void json_end_object(struct json_writer *json);
 void json_begin_array(struct json_writer *json, const char *key);
 void json_end_array(struct json_writer *json);
-void json_string(struct json_writer *json, const char *key, const char *value); /* NULL value: null */
+void json_text(struct json_writer *json, const char *key, const char *value); /* NULL value: null */
 void json_number(struct json_writer *json, const char *key, int64_t value);
 void json_decimal(struct json_writer *json, const char *key, double value);
 void json_bool(struct json_writer *json, const char *key, bool value);
-void json_null(struct json_writer *json, const char *key);
+void json_nothing(struct json_writer *json, const char *key);
 
 #endif

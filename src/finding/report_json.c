@@ -3,30 +3,30 @@
 
 static void json_place(struct json_writer *json, const struct place *place)
 {
-	json_string(json, "file", place->file);
+	json_text(json, "file", place->file);
 	if (place->line > 0)
 		json_number(json, "line", place->line);
 	else
-		json_null(json, "line");
+		json_nothing(json, "line");
 	if (place->column > 0)
 		json_number(json, "column", place->column);
 	else
-		json_null(json, "column");
+		json_nothing(json, "column");
 }
 
 static void json_finding(struct json_writer *json, const struct finding *finding)
 {
 	const struct finding_row *row = finding_row(finding->code);
 	json_begin_object(json, NULL);
-	json_string(json, "code", row->code);
-	json_string(json, "severity", severity_text(finding->severity));
-	json_string(json, "title", row->title);
-	json_string(json, "subject", finding->subject);
+	json_text(json, "code", row->code);
+	json_text(json, "severity", severity_text(finding->severity));
+	json_text(json, "title", row->title);
+	json_text(json, "subject", finding->subject);
 	json_place(json, &finding->place);
-	json_string(json, "cause", finding->cause);
-	json_string(json, "fix", finding->fix);
-	json_string(json, "reference", row->reference);
-	json_string(json, "excerpt", finding->excerpt);
+	json_text(json, "cause", finding->cause);
+	json_text(json, "fix", finding->fix);
+	json_text(json, "reference", row->reference);
+	json_text(json, "excerpt", finding->excerpt);
 	json_bool(json, "undetermined", finding->is_undetermined);
 	json_end_object(json);
 }
@@ -68,9 +68,9 @@ static void json_undetermined(struct json_writer *json, const struct finding_lis
 		if (!finding->is_undetermined)
 			continue;
 		json_begin_object(json, NULL);
-		json_string(json, "code", finding_row(finding->code)->code);
-		json_string(json, "subject", finding->subject);
-		json_string(json, "cause", finding->cause);
+		json_text(json, "code", finding_row(finding->code)->code);
+		json_text(json, "subject", finding->subject);
+		json_text(json, "cause", finding->cause);
 		json_end_object(json);
 	}
 	json_end_array(json);
@@ -91,7 +91,7 @@ void finding_report_json(const struct finding_list *list, const char *schema, st
 {
 	struct json_writer json = {.out = out};
 	json_begin_object(&json, NULL);
-	json_string(&json, "schema", schema);
+	json_text(&json, "schema", schema);
 	finding_report_json_members(list, &json);
 	json_end_object(&json);
 	text_add_char(out, '\n');
@@ -101,12 +101,12 @@ void finding_report_explanation_json(const struct finding_row *row, struct text 
 {
 	struct json_writer json = {.out = out};
 	json_begin_object(&json, NULL);
-	json_string(&json, "schema", "sextant.explanation/1");
-	json_string(&json, "code", row->code);
-	json_string(&json, "severity", severity_text(row->severity));
-	json_string(&json, "title", row->title);
-	json_string(&json, "explanation", row->explanation);
-	json_string(&json, "reference", row->reference);
+	json_text(&json, "schema", "sextant.explanation/1");
+	json_text(&json, "code", row->code);
+	json_text(&json, "severity", severity_text(row->severity));
+	json_text(&json, "title", row->title);
+	json_text(&json, "explanation", row->explanation);
+	json_text(&json, "reference", row->reference);
 	json_end_object(&json);
 	text_add_char(out, '\n');
 }

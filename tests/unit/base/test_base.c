@@ -103,11 +103,11 @@ static void json_escapes(void **state)
 	struct text out = {0};
 	struct json_writer json = {.out = &out};
 	json_begin_object(&json, NULL);
-	json_string(&json, "a", "q\"\\\n\x01\xc3\xa9\xff\xed\xa0\x80");
+	json_text(&json, "a", "q\"\\\n\x01\xc3\xa9\xff\xed\xa0\x80");
 	json_begin_array(&json, "b");
 	json_number(&json, NULL, -5);
 	json_bool(&json, NULL, true);
-	json_null(&json, NULL);
+	json_nothing(&json, NULL);
 	json_end_array(&json);
 	json_decimal(&json, "c", 0.5);
 	json_end_object(&json);
