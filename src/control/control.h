@@ -10,6 +10,7 @@
 #include "base/err.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <uv.h>
 
 #define CONTROL_LINE_MAX 65536 /* octets of a request */
@@ -21,7 +22,11 @@ struct control_server;
 /* Listens on path. A stale socket is replaced; a live one: -EADDRINUSE. */
 int control_server_start(uv_loop_t *loop, const char *path, control_handler *handler, void *owner,
                          struct control_server **ret) MUST_USE;
-void control_server_stop(struct control_server *server); /* closes its handles; freed when the loop has run */
+/*
+ * Removes the socket and closes the handles; replies that are on their way (to the "stop" whose handler calls this, too)
+ * are sent first, for at most a second. Freed once the loop has closed them all.
+ */
+void control_server_stop(struct control_server *server);
 
 /* One request from a command: blocking, with a limit. -errno (ENOENT, ECONNREFUSED: no daemon), ERR_SYNTAX. */
 int control_call(const char *path, const json_t *request, unsigned timeout_ms, json_t **ret_reply) MUST_USE;
