@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "auth/reply.h"
+
+#include "auth/encode.h"
+#include "auth/server.h"
+
+/* The zone that has the answer, or why there is none. */
+static void job_find_zone(struct reply_job *job, const struct zoneset *zones)
+{
+	const struct zoneset_entry *entry = zoneset_find(zones, job->query.qname, job->query.qtype == RR_DS);
+	if (entry != NULL && entry->zone != NULL) {
+		job->zone = entry->zone;
+		zone_search_prefetch(entry->zone, job->query.qname);
+		return;
+	}
+	job->verdict = entry == NULL ? (struct verdict){ASKED_NOTHING, RCODE_REFUSED, EDE_NOT_AUTHORITATIVE}
+	                             : (struct verdict){ASKED_NOTHING, RCODE_SERVFAIL, EDE_NOT_READY};
+}
+
+void reply_begin(struct reply_job *job, const struct zoneset *zones, const struct auth_request *request)
+{
+	job->parsed = query_parse(request->message, &job->query);
+	if (job->parsed == QUERY_DROP)
+		return;
+	job->verdict = verdict_of(&job->query, job->parsed, request->transport);
+	if (job->verdict.asked == ASKED_ZONE)
+		job_find_zone(job, zones);
+}
+
+/* Octets that the client, the service and the transport allow for the whole answer. */
+static size_t reply_limit(const struct query *query, const struct auth_options *options, enum transport transport,
+                          size_t capacity)
+{
+	size_t limit = UINT16_MAX;
+	if (transport == TRANSPORT_UDP) {
+		/* RFC 9715 3.2: the smallest of what is offered, what the path takes and our own limit. */
+		limit = query_udp_size(query);
+		if (limit > options->udp_size)
+			limit = options->udp_size;
+	}
+	return limit < capacity ? limit : capacity;
+}
+
+/* The limit with room kept for what comes last. Key names and identities may be longer than any room. */
+static size_t limit_less(size_t limit, size_t kept)
+{
+	return limit > kept + HEADER_SIZE ? limit - kept : HEADER_SIZE;
+}
+
+/* RFC 7873 5.2, RFC 9018: a client that sends a cookie gets one that is good for its next question. */
+static void reply_cookie(const struct query *query, const struct auth_options *options,
+                         const struct auth_request *request, struct reply_scratch *scratch, struct edns *edns,
+                         struct query_event *event)
+{
+	struct cookie_secrets secrets = {options->cookie_secret, options->cookie_secret_old};
+	enum cookie_state state = cookie_check(query->cookie, &request->client, request->now_s, secrets);
+	event->is_cookie_valid = state == COOKIE_GOOD || state == COOKIE_OLD;
+	edns->cookie = query->cookie;
+	if (state == COOKIE_GOOD)
+		return;
+	cookie_make(query->cookie.data, &request->client, request->now_s, secrets, scratch->cookie);
+	edns->cookie = span_of(scratch->cookie, sizeof(scratch->cookie));
+}
+
+/* RFC 6891 6.1.1: an OPT goes back when one came, with what the client asked for and the service gives. */
+static void reply_edns(const struct reply_job *job, const struct auth_options *options,
+                       const struct auth_request *request, struct reply_scratch *scratch, struct edns *ret,
+                       struct query_event *event)
+{
+	const struct query *query = &job->query;
+	*ret = (struct edns){.udp_size = options->udp_size, .rcode = job->verdict.rcode, .is_do = query->is_do};
+	if (query->has_nsid && options->identity != NULL) {
+		ret->has_nsid = true;
+		ret->nsid = span_text(options->identity);
+	}
+	if (query->cookie.data != NULL && options->is_cookie_on)
+		reply_cookie(query, options, request, scratch, ret, event);
+	/* RFC 7828 3.2.1: never over UDP. */
+	if (query->has_keepalive && request->transport == TRANSPORT_TCP) {
+		ret->has_keepalive = ret->has_keepalive_time = true;
+		ret->keepalive_ds = options->tcp_idle_timeout_ds;
+	}
+	if (job->verdict.ede != VERDICT_EDE_NONE)
+		ret->ede[ret->ede_count++].code = (uint16_t)job->verdict.ede;
+}
+
+/* RFC 8945 5.2: the signature is looked at before anything else. False: the answer carries no TSIG. */
+static bool reply_verify(struct reply_job *job, const struct auth_options *options,
+                         const struct auth_request *request, struct tsig *tsig)
+{
+	if (job->query.tsig_offset == 0 || job->parsed == QUERY_FORMERR)
+		return false;
+	switch (tsig_verify_request(options->keys, options->key_count, request->message, job->query.tsig_offset,
+	                            request->now_s, tsig)) {
+	case TSIG_GOOD:
+		return true;
+	case TSIG_BAD:
+		job->verdict = (struct verdict){ASKED_NOTHING, RCODE_NOTAUTH, VERDICT_EDE_NONE};
+		return true;
+	case TSIG_MALFORMED:
+		job->verdict = (struct verdict){ASKED_NOTHING, RCODE_FORMERR, VERDICT_EDE_NONE};
+		return false;
+	default:
+		job->verdict = (struct verdict){ASKED_NOTHING, RCODE_SERVFAIL, VERDICT_EDE_NONE};
+		return false;
+	}
+}
+
+/* The sections, as far as they fit below the builder's limit; the rcode. */
+static uint16_t reply_sections(const struct reply_job *job, const struct auth_options *options,
+                               const struct zoneset *zones, struct reply_scratch *scratch)
+{
+	struct builder *builder = &scratch->builder;
+	struct answer *answer = &scratch->answer;
+	switch (job->verdict.asked) {
+	case ASKED_NOTHING:
+		return job->verdict.rcode;
+	case ASKED_SERVER:
+		return server_answer(options, &job->query, builder);
+	case ASKED_ZONE:
+		break;
+	}
+	answer_start(answer, options, zones, &job->query);
+	answer_collect(answer, job->zone);
+	/* RFC 1034 6.2.2 speaks of QCLASS *: nobody is authoritative for all classes. */
+	if (answer->is_aa && job->query.qclass != CLASS_ANY)
+		builder_flag(builder, HEADER_AA);
+	answer_encode(answer, builder);
+	return answer->rcode;
+}
+
+static void event_of_query(struct query_event *event, const struct query *query)
+{
+	event->qname = query->has_question ? query->qname.wire : NULL;
+	event->qname_size = query->has_question ? query->qname.size : 0;
+	event->qtype = query->qtype;
+	event->qclass = query->qclass;
+	event->id = query->id;
+	event->edns_size = query->edns_size;
+	event->opcode = query->opcode;
+	event->is_rd = (query->flags & HEADER_RD) != 0;
+	event->is_do = query->is_do;
+	event->is_cd = (query->flags & HEADER_CD) != 0;
+	event->has_cookie = query->cookie.data != NULL;
+	event->is_cookie_valid = false;
+	event->has_tsig = query->tsig_offset != 0;
+	event->rcode = event->answer_count = 0;
+	event->size = 0;
+	event->ede = VERDICT_EDE_NONE;
+	event->is_aa = event->is_tc = false;
+}
+
+static void event_of_answer(struct query_event *event, const struct builder *builder, uint16_t rcode, int32_t ede,
+                            size_t size)
+{
+	event->rcode = rcode;
+	event->answer_count = builder->counts[SECTION_ANSWER];
+	event->size = (uint32_t)size;
+	event->ede = ede;
+	event->is_aa = (builder->flags & HEADER_AA) != 0;
+	event->is_tc = (builder->flags & HEADER_TC) != 0;
+}
+
+/* The octets of the signed answer; 0 when it cannot be signed, and an unsigned one would be taken for forged. */
+static size_t reply_sign(const struct tsig *tsig, const struct auth_request *request, uint8_t *data, size_t size,
+                         size_t limit)
+{
+	struct writer message = {.data = data, .size = size, .capacity = limit};
+	return tsig_sign_answer(tsig, request->now_s, &message) == ERR_OK ? message.size : 0;
+}
+
+size_t reply_finish(struct reply_job *job, const struct auth_options *options, const struct zoneset *zones,
+                    const struct auth_request *request, struct reply_scratch *scratch, struct writer *out,
+                    struct query_event *event)
+{
+	struct builder *builder = &scratch->builder;
+	const struct query *query = &job->query;
+	event_of_query(event, query);
+	if (job->parsed == QUERY_DROP)
+		return 0;
+	size_t limit = reply_limit(query, options, request->transport, out->capacity);
+	bool is_signed = reply_verify(job, options, request, &scratch->tsig);
+	size_t unsigned_limit = is_signed ? limit_less(limit, tsig_answer_size(&scratch->tsig)) : limit;
+	struct edns edns;
+	builder_answer(builder, out->data, unsigned_limit, query);
+	if (query->has_edns) {
+		reply_edns(job, options, request, scratch, &edns, event);
+		builder->limit = limit_less(unsigned_limit, edns_size(&edns));
+	}
+	uint16_t rcode = reply_sections(job, options, zones, scratch);
+	builder_rcode(builder, rcode);
+	builder->limit = unsigned_limit;
+	if (query->has_edns && !builder_opt(builder, &edns))
+		builder_flag(builder, HEADER_TC);
+	size_t size = builder_finish(builder);
+	if (is_signed)
+		size = reply_sign(&scratch->tsig, request, out->data, size, limit);
+	event_of_answer(event, builder, rcode, job->verdict.ede, size);
+	out->size = size;
+	return size;
+}
