@@ -167,3 +167,13 @@ void edns_option_to_text(uint16_t code, char ret_text[EDNS_TEXT_MAX])
 		}
 	snprintf(ret_text, EDNS_TEXT_MAX, "OPT%u", code);
 }
+
+const char *ede_text(uint16_t code)
+{
+	static const char *const texts[] = {
+#define EDE_ROW(number, name, text) [number] = text,
+	    EDE_LIST(EDE_ROW)
+#undef EDE_ROW
+	};
+	return code < sizeof(texts) / sizeof(*texts) ? texts[code] : "Unassigned";
+}
