@@ -126,9 +126,9 @@ bool zonefile_repeats_origin(const struct zonefile_parser *parser, const struct 
 {
 	const struct zonefile_scope *scope = &parser->scope;
 	struct span text = token->text;
-	if (token->is_quoted || text.size == 0 || text.data[text.size - 1] == '.')
+	if (token->is_quoted || text.size == 0 || text.data[text.size - 1] == '.' || name_is_root(scope->origin))
 		return false;
-	if (ends_with_name(text, scope->origin_text, scope->origin_text_size) && !name_is_root(scope->origin))
+	if (ends_with_name(text, scope->origin_text, scope->origin_text_size))
 		return true;
 	/* Below an $ORIGIN of its own the zone's name is as telling, but a single label (lab, com) is not. */
 	const char *apex = parser->subject + strlen("zone ");

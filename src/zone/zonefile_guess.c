@@ -14,10 +14,14 @@ struct guess {
 static bool is_soa(const struct zonefile_lexer *lexer)
 {
 	/* Owner, TTL and class may stand in front. */
-	size_t from = lexer->is_indented ? 0 : 1;
-	for (size_t i = from; i < lexer->count && i < from + 3; i++) {
-		if (zonefile_text_is(lexer->tokens[i].text, "SOA"))
+	for (size_t i = lexer->is_indented ? 0 : 1; i < lexer->count; i++) {
+		struct span text = lexer->tokens[i].text;
+		uint32_t ttl_s;
+		uint16_t class;
+		if (zonefile_text_is(text, "SOA"))
 			return true;
+		if (zonefile_ttl_from_text(text, &ttl_s) != ERR_OK && rrclass_from_text(text, &class) != ERR_OK)
+			return false;
 	}
 	return false;
 }

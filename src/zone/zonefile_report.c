@@ -193,18 +193,18 @@ void zonefile_report_rdata(struct zonefile_parser *parser, uint16_t type, const 
 	/* tokens[-1] is the type itself. */
 	struct zonefile_spot spot =
 		error->token < count ? zonefile_spot_of(&tokens[error->token]) : zonefile_spot_behind(&tokens[(ptrdiff_t)count - 1]);
-	char name[RRTYPE_TEXT_MAX], fix[160];
-	rrtype_to_text(type, name);
+	char fix[160];
 	snprintf(fix, sizeof(fix), "correct the %s", error->field != NULL ? error->field : "field");
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
 		if (examples[i].type == type)
 			snprintf(fix, sizeof(fix), "write it like this: %s", examples[i].text);
 	}
 	struct ip_addr addr;
-	if ((type == RR_A || type == RR_AAAA) && error->token < count && token_address(&tokens[error->token], &addr))
+	if ((type == RR_A || type == RR_AAAA) && error->token < count && token_address(&tokens[error->token], &addr) &&
+	    (addr.family == FAMILY_IPV6) != (type == RR_AAAA))
 		snprintf(fix, sizeof(fix), "this is an %s address: its type is %s", family_title(addr.family),
 		         addr.family == FAMILY_IPV6 ? "AAAA" : "A");
-	zonefile_report(parser, FINDING_ZONE_SYNTAX, spot, fix, "%s: %s", name, error->message);
+	zonefile_report(parser, FINDING_ZONE_SYNTAX, spot, fix, "%s", error->message);
 }
 
 void zonefile_report_no_type(struct zonefile_parser *parser, const struct rdata_token *token)
