@@ -128,6 +128,9 @@ int read_listen(struct loader *loader, const struct option *option, const struct
 		int item_err = read_endpoint(loader, option, item, service);
 		err = item_err != ERR_OK ? item_err : err;
 	}
+	/* With one address unread nobody knows which families have a listener: no second finding about that. */
+	if (err != ERR_OK)
+		memset(service->has_family, 0, sizeof(service->has_family));
 	return err;
 }
 

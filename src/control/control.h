@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The control socket: a Unix stream socket in run-dir, mode 0600 (0660 with a group), one JSON object a line each way.
+ * The control socket: a Unix stream socket in run-dir, mode 0600, one JSON object a line each way.
  * Request {"command":"status",...}; reply {"ok":true,...} or {"ok":false,"error":"text"}.
  * Never on the answer path: served by the daemon's main loop.
  */
 #ifndef CONTROL_CONTROL_H
+/*
+ * Requests:
+ *   {"command":"status"}              {"ok":true, what `sextant status --json` prints}
+ *   {"command":"reload"}              {"ok":bool,"error":text,"zones":[{"zone":name,"state":"loaded"|"unchanged"|"failed"|
+ *   {"command":"reload","zone":name}   "removed","old_serial":n,"serial":n,"error":text}]}; members that do not apply are absent
+ *   {"command":"stop"}                {"ok":true}
+ */
 #define CONTROL_CONTROL_H
 
 #include "base/err.h"

@@ -48,7 +48,7 @@ static const struct {
 	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen:\n      - 2001:db8::\n"
 	 GOOD_ZONES, ERR_FINDINGS, "CFG-08", 7, 9},
 	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen: ['::1', 127.0.0.300]\n"
-	 "    families: [ipv6]\n" GOOD_ZONES, ERR_FINDINGS, "CFG-03", 6, 21},
+	 GOOD_ZONES, ERR_FINDINGS, "CFG-03", 6, 21},
 	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.org]\n    listen: ['::1', 127.0.0.1]\n",
 	 ERR_FINDINGS, "CFG-09", 5, 13},
 	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen: '::1'\n" GOOD_ZONES,

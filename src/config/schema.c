@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config/schema.h"
+
+#include "config/kind.h"
+
+#include <stdio.h>
+
+static void add_words(struct json_writer *json, const struct option *option)
+{
+	struct span word;
+	json_begin_array(json, "enum");
+	for (size_t i = 0; option_word(option, i, &word); i++) {
+		struct text text = {0};
+		text_add_size(&text, (const char *)word.data, word.size);
+		json_text(json, NULL, text_string(&text));
+		text_free(&text);
+	}
+	json_end_array(json);
+}
+
+static void add_integer(struct json_writer *json, const struct option *option)
+{
+	json_text(json, "type", "integer");
+	json_number(json, "minimum", option->least);
+	json_number(json, "maximum", option->most);
+}
+
+static void add_bools(struct json_writer *json, const struct option *option)
+{
+	static const char *const words[] = {"yes", "no", "on", "off"};
+	(void)option;
+	json_begin_array(json, "enum");
+	json_bool(json, NULL, true);
+	json_bool(json, NULL, false);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		json_text(json, NULL, words[i]);
+	json_end_array(json);
+}
+
+static void add_text(struct json_writer *json, const struct option *option)
+{
+	json_text(json, "type", "string");
+	json_number(json, "minLength", option->least > 0 ? option->least : 1);
+	if (option->kind == OPTION_TEXT)
+		json_number(json, "maxLength", option->most);
+}
+
+static void add_duration(struct json_writer *json, const struct option *option)
+{
+	(void)option;
+	json_text(json, "type", "string");
+	json_text(json, "pattern", "^[0-9]+(ms|s|m|h|d)$");
+}
+
+static void add_workers(struct json_writer *json, const struct option *option)
+{
+	json_begin_array(json, "anyOf");
+	json_begin_object(json, NULL);
+	json_text(json, "const", "auto");
+	json_end_object(json);
+	json_begin_object(json, NULL);
+	add_integer(json, option);
+	json_end_object(json);
+	json_end_array(json);
+}
+
+static void add_sample(struct json_writer *json, const struct option *option)
+{
+	json_begin_array(json, "anyOf");
+	json_begin_object(json, NULL);
+	add_bools(json, option);
+	json_end_object(json);
+	json_begin_object(json, NULL);
+	json_text(json, "type", "string");
+	json_text(json, "pattern", "^sample 1/0*[1-9][0-9]*$");
+	json_end_object(json);
+	json_end_array(json);
+}
+
+static void add_item(struct json_writer *json, const struct option *option)
+{
+	json_text(json, "type", "string");
+	if (option->words != NULL)
+		add_words(json, option);
+}
+
+/* One value, or a list of them. */
+static void add_list(struct json_writer *json, const struct option *option)
+{
+	json_begin_array(json, "anyOf");
+	json_begin_object(json, NULL);
+	add_item(json, option);
+	json_end_object(json);
+	json_begin_object(json, NULL);
+	json_text(json, "type", "array");
+	json_number(json, "minItems", option->least);
+	json_begin_object(json, "items");
+	add_item(json, option);
+	json_end_object(json);
+	json_end_object(json);
+	json_end_array(json);
+}
+
+static void add_log_target(struct json_writer *json, const struct option *option)
+{
+	(void)option;
+	json_text(json, "type", "string");
+	json_text(json, "pattern", "^(stderr|file .+)$");
+}
+
+static void (*const writers[OPTION_KIND_COUNT])(struct json_writer *, const struct option *) = {
+	[OPTION_VERSION] = add_integer,   [OPTION_NUMBER] = add_integer,   [OPTION_BOOL] = add_bools,
+	[OPTION_DURATION] = add_duration, [OPTION_TEXT] = add_text,        [OPTION_PATH] = add_text,
+	[OPTION_WORD] = add_words,        [OPTION_WORDTEXT] = add_words,   [OPTION_NAME] = add_text,
+	[OPTION_WORKERS] = add_workers,   [OPTION_SAMPLE] = add_sample,    [OPTION_FAMILIES] = add_list,
+	[OPTION_LISTEN] = add_list,       [OPTION_REFERENCES] = add_list,  [OPTION_PREFIXES] = add_list,
+	[OPTION_LOGTARGET] = add_log_target,
+};
+
+static void add_block(struct json_writer *json, const char *path);
+
+static void add_option(struct json_writer *json, const struct option *option)
+{
+	struct text description = {0};
+	text_addf(&description, "%s%s%s", option->help, *option->text != '\0' ? ". " : "", option->text);
+	json_begin_object(json, option_key(option));
+	json_text(json, "description", text_string(&description));
+	text_free(&description);
+	if (option->default_text != NULL && !kind_is_list(option->kind) && option->kind != OPTION_NUMBER)
+		json_text(json, "default", option->default_text);
+	if (option->kind == OPTION_SECTION) {
+		add_block(json, option->path);
+	} else if (option->kind == OPTION_NAMED) {
+		char inner[32];
+		snprintf(inner, sizeof(inner), "%s.*", option->path);
+		json_text(json, "type", "object");
+		json_begin_object(json, "additionalProperties");
+		add_block(json, inner);
+		json_end_object(json);
+	} else {
+		writers[option->kind](json, option);
+	}
+	json_end_object(json);
+}
+
+static void add_block(struct json_writer *json, const char *path)
+{
+	json_text(json, "type", "object");
+	json_bool(json, "additionalProperties", false);
+	json_begin_object(json, "properties");
+	for (size_t i = 0; i < option_count; i++) {
+		if (option_is_child(&option_rows[i], path))
+			add_option(json, &option_rows[i]);
+	}
+	json_end_object(json);
+	json_begin_array(json, "required");
+	for (size_t i = 0; i < option_count; i++) {
+		if (option_is_child(&option_rows[i], path) && option_rows[i].flags & OPTION_REQUIRED)
+			json_text(json, NULL, option_key(&option_rows[i]));
+	}
+	json_end_array(json);
+}
+
+void config_schema(struct text *out)
+{
+	struct json_writer json = {.out = out};
+	json_begin_object(&json, NULL);
+	json_text(&json, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	json_text(&json, "title", "sextant.yaml");
+	add_block(&json, "");
+	json_end_object(&json);
+	text_add_char(out, '\n');
+}
