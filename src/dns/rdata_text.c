@@ -61,13 +61,19 @@ static const char *article_of(const char *noun)
 	return strchr("aeioAEIO", noun[0]) != NULL ? "an" : "a";
 }
 
+/* A type without a row can still be written as RFC 3597 has it, and wrongly. */
+static const char *type_named(const struct rdata_input *input)
+{
+	return input->row != NULL ? input->row->mnemonic : "RDATA";
+}
+
 /* "MX needs a preference (a number from 0 to 65535) before the host" */
 static int field_wanted(struct rdata_input *input, char *at, size_t size)
 {
 	const struct rrfield *field = input->field;
 	const struct rrfield *following = field + 1;
 	bool has_following = following->kind != FIELD_END && !(field->flags & RRFIELD_REPEATED);
-	return snprintf(at, size, "%s needs %s %s (%s)%s%s", input->row->mnemonic, article_of(field->name), field->name,
+	return snprintf(at, size, "%s needs %s %s (%s)%s%s", type_named(input), article_of(field->name), field->name,
 			rdata_kinds[field->kind].wanted, has_following ? " before the " : "",
 			has_following ? following->name : "");
 }
@@ -103,7 +109,7 @@ int rdata_input_wrong(struct rdata_input *input, int code, const char *format, .
 	char *message = input->error->message;
 	size_t capacity = sizeof input->error->message;
 	va_list arguments;
-	int size = snprintf(message, capacity, "%s: ", input->row != NULL ? input->row->mnemonic : "RDATA");
+	int size = snprintf(message, capacity, "%s: ", type_named(input));
 	va_start(arguments, format);
 	vsnprintf(message + size, capacity - (size_t)size, format, arguments);
 	va_end(arguments);
@@ -113,16 +119,18 @@ int rdata_input_wrong(struct rdata_input *input, int code, const char *format, .
 /* "\# 4 C0 00 02 01": tokens from the second on. */
 static int generic_parse(struct rdata_input *input, uint16_t type)
 {
-	static const struct rrfield length_field = {FIELD_U16, 0, "length"};
-	static const struct rrfield octets_field = {FIELD_HEX, 0, "octets"};
+	static const struct rrfield fields[] = {
+		{FIELD_U16, 0, "length"}, {FIELD_HEX, 0, "octets"}, {FIELD_END, 0, NULL}};
+	const struct rrfield *length_field = &fields[0];
+	const struct rrfield *octets_field = &fields[1];
 	uint32_t size;
-	input->field = &length_field;
+	input->field = length_field;
 	input->next = 1;
 	if (input->count < 2)
 		return rdata_input_wrong(input, ERR_TRUNCATED, "\\# needs a length and then that many octets in hex");
 	if (rdata_decimal(input->tokens[1].text, RDATA_MAX, &size) != ERR_OK)
 		return rdata_input_wrong(input, ERR_SYNTAX, "\\# needs a length from 0 to 65535, then octets in hex");
-	input->field = &octets_field;
+	input->field = octets_field;
 	input->next = 2;
 	if (input->count > 2) {
 		int err = rdata_hex_parse(input);
@@ -133,13 +141,13 @@ static int generic_parse(struct rdata_input *input, uint16_t type)
 	}
 	struct span rdata = span_of(input->out->data + input->start, input->out->size - input->start);
 	input->next = 1;
-	input->field = &length_field;
+	input->field = length_field;
 	if (rdata.size != size)
 		return rdata_input_wrong(input, ERR_RANGE, "\\# says %u octets, but %zu follow", size, rdata.size);
 	/* RFC 3597 5: a known type may be written like this too; it must still be one. */
 	int err = rdata_check(type, rdata);
 	input->next = 2;
-	input->field = &octets_field;
+	input->field = octets_field;
 	if (err != ERR_OK)
 		return rdata_input_wrong(input, err, "these octets are no RDATA of the type: %s", err_text(err));
 	return ERR_OK;

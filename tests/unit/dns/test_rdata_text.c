@@ -111,6 +111,8 @@ static const struct {
 	{"EUI48", "00-00-5e-00-53", 0, "address", "six octets"},
 	{"ZONEMD", "1 1 240 FEBE", 3, "digest", "at least 24"},
 	{"TYPE65280", "x", 0, "", "\\# LENGTH HEX"},
+	{"TYPE65280", "\\# 1 zz", 2, "octets", "octets in hex"},
+	{"AAAA", "\\# 16 zz", 2, "octets", "octets in hex"},
 	{"TYPE65280", "\\#", 1, "length", "needs a length"},
 	{"TYPE65280", "\\# 3 0102", 1, "length", "says 3 octets, but 2 follow"},
 	{"AAAA", "\\# 3 010203", 2, "octets", "ends too early"},
