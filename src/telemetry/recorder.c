@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "telemetry/recorder.h"
+
+#include "base/ring.h"
+#include "telemetry/querylog.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LABELS_MAX 1024
+#define CHUNK_SIZE 4096 /* a write to a pipe of at most this many octets is not mixed with others (PIPE_BUF) */
+#define SLEEP_MIN_MS 5
+#define SLEEP_MAX_MS 160
+#define SINK_WAIT_MS 200
+#define DROP_REPORT_MS 10000
+
+struct record {
+	struct query_event event; /* qname: not the pointer, the octets behind the record */
+	uint32_t label;
+	uint8_t qname[];
+};
+
+struct recorder {
+	struct ring **rings;
+	size_t worker_count;
+	int fd;
+	bool is_json;
+	char *node;
+	struct log *log;
+	struct querylog_source labels[LABELS_MAX]; /* append only: a label in a ring was written before the record */
+	uint32_t label_count;
+	pthread_t thread;
+	bool has_thread;
+	atomic_bool is_stopping;
+	uint64_t reported_drops;
+	struct text chunk;
+};
+
+int recorder_new(const struct recorder_options *options, struct recorder **ret)
+{
+	struct recorder *recorder = calloc(1, sizeof(*recorder));
+	if (recorder == NULL)
+		return -ENOMEM;
+	recorder->fd = options->fd;
+	recorder->is_json = options->is_json;
+	recorder->log = options->log;
+	recorder->node = options->node != NULL ? strdup(options->node) : NULL;
+	recorder->worker_count = options->worker_count;
+	recorder->rings = calloc(options->worker_count, sizeof(recorder->rings[0]));
+	bool is_failed = recorder->rings == NULL;
+	for (size_t i = 0; !is_failed && i < options->worker_count; i++) {
+		recorder->rings[i] = ring_new(options->ring_size);
+		is_failed = recorder->rings[i] == NULL;
+	}
+	if (is_failed) {
+		recorder_free(recorder);
+		return -ENOMEM;
+	}
+	*ret = recorder;
+	return ERR_OK;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+	if (recorder == NULL)
+		return;
+	atomic_store(&recorder->is_stopping, true);
+	if (recorder->has_thread)
+		pthread_join(recorder->thread, NULL);
+	for (size_t i = 0; recorder->rings != NULL && i < recorder->worker_count; i++)
+		ring_free(recorder->rings[i]);
+	for (uint32_t i = 0; i < recorder->label_count; i++) {
+		free((char *)recorder->labels[i].service);
+		free((char *)recorder->labels[i].stream);
+	}
+	free(recorder->rings);
+	free(recorder->node);
+	text_free(&recorder->chunk);
+	free(recorder);
+}
+
+uint64_t recorder_dropped(const struct recorder *recorder)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < recorder->worker_count; i++)
+		sum += ring_dropped(recorder->rings[i]);
+	return sum;
+}
+
+/* False: the reader of the log does not read, and the daemon wants to end. A pipe that polls writable takes a chunk. */
+static bool sink_wait(struct recorder *recorder)
+{
+	struct pollfd wait = {.fd = recorder->fd, .events = POLLOUT};
+	while (poll(&wait, 1, SINK_WAIT_MS) <= 0) {
+		if (atomic_load(&recorder->is_stopping))
+			return false;
+	}
+	return true;
+}
+
+/* Waits when the reader of the log is slow: only this thread does, the rings fill, and drops are counted. */
+static void chunk_write(struct recorder *recorder)
+{
+	size_t at = 0;
+	while (at < recorder->chunk.size && sink_wait(recorder)) {
+		ssize_t done = write(recorder->fd, recorder->chunk.data + at, recorder->chunk.size - at);
+		if (done < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (done <= 0)
+			break;
+		at += (size_t)done;
+	}
+	text_clear(&recorder->chunk);
+}
+
+static void record_write(struct recorder *recorder, struct span item)
+{
+	struct record *record = (struct record *)(uintptr_t)item.data;
+	struct query_event *event = &record->event;
+	event->qname = event->qname_size > 0 ? record->qname : NULL;
+	size_t before = recorder->chunk.size;
+	void (*line)(const struct querylog_source *, const struct query_event *, struct text *) =
+		recorder->is_json ? querylog_json : querylog_text;
+	line(&recorder->labels[record->label], event, &recorder->chunk);
+	if (recorder->chunk.size <= CHUNK_SIZE || before == 0)
+		return;
+	/* The line that went over the edge stays for the next chunk. */
+	struct text tail = {0};
+	text_add_size(&tail, recorder->chunk.data + before, recorder->chunk.size - before);
+	recorder->chunk.size = before;
+	chunk_write(recorder);
+	text_add_size(&recorder->chunk, text_string(&tail), tail.size);
+	text_free(&tail);
+}
+
+static bool rings_drain(struct recorder *recorder)
+{
+	bool has_any = false;
+	for (size_t i = 0; i < recorder->worker_count; i++) {
+		struct span item;
+		for (unsigned turn = 0; turn < 1024 && ring_peek(recorder->rings[i], &item); turn++) {
+			record_write(recorder, item);
+			ring_release(recorder->rings[i]);
+			has_any = true;
+		}
+	}
+	chunk_write(recorder);
+	return has_any;
+}
+
+static void drops_report(struct recorder *recorder)
+{
+	uint64_t drops = recorder_dropped(recorder);
+	if (drops == recorder->reported_drops)
+		return;
+	const struct log_field field = {.key = "dropped", .number = (int64_t)(drops - recorder->reported_drops)};
+	log_line(recorder->log, LOG_LEVEL_WARNING, "querylog", &field, 1,
+	         "the reader of the query log is too slow: lines were dropped, answers were not delayed");
+	recorder->reported_drops = drops;
+}
+
+static void *recorder_run(void *owner)
+{
+	struct recorder *recorder = owner;
+	unsigned sleep_ms = SLEEP_MIN_MS, since_report_ms = 0;
+	while (!atomic_load(&recorder->is_stopping)) {
+		if (rings_drain(recorder))
+			sleep_ms = SLEEP_MIN_MS;
+		else if (sleep_ms < SLEEP_MAX_MS)
+			sleep_ms *= 2;
+		nanosleep(&(struct timespec){.tv_nsec = sleep_ms * 1000000L}, NULL);
+		since_report_ms += sleep_ms;
+		if (since_report_ms >= DROP_REPORT_MS) {
+			drops_report(recorder);
+			since_report_ms = 0;
+		}
+	}
+	while (rings_drain(recorder))
+		;
+	drops_report(recorder);
+	return NULL;
+}
+
+static bool texts_equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+int recorder_label(struct recorder *recorder, const char *service, const char *stream, uint32_t *ret_label)
+{
+	for (uint32_t i = 0; i < recorder->label_count; i++) {
+		if (texts_equal(recorder->labels[i].service, service) && texts_equal(recorder->labels[i].stream, stream)) {
+			*ret_label = i;
+			return ERR_OK;
+		}
+	}
+	if (recorder->label_count == LABELS_MAX)
+		return ERR_LIMIT;
+	if (!recorder->has_thread) {
+		int rc = pthread_create(&recorder->thread, NULL, recorder_run, recorder);
+		if (rc != 0)
+			return -rc;
+		recorder->has_thread = true;
+	}
+	recorder->labels[recorder->label_count] =
+		(struct querylog_source){.node = recorder->node,
+	                                 .service = strdup(service),
+	                                 .role = "authoritative",
+	                                 .stream = stream != NULL ? strdup(stream) : NULL};
+	*ret_label = recorder->label_count++;
+	return ERR_OK;
+}
+
+void recorder_emit(struct recorder *recorder, size_t worker, uint32_t label, const struct query_event *event)
+{
+	size_t name_size = event->qname != NULL ? event->qname_size : 0;
+	struct record *record = ring_reserve(recorder->rings[worker], sizeof(*record) + name_size);
+	if (record == NULL)
+		return;
+	record->event = *event;
+	record->event.qname_size = (uint16_t)name_size;
+	record->label = label;
+	if (name_size > 0)
+		memcpy(record->qname, event->qname, name_size);
+	ring_commit(recorder->rings[worker]);
+}
