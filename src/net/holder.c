@@ -151,6 +151,8 @@ void holder_to_text(const struct holder *holder, char ret_text[HOLDER_TEXT_MAX])
 
 const char *holder_advice(const struct holder *holder)
 {
+	if (holder->pid == getpid())
+		return "this daemon holds it itself: changing between an address and its wildcard needs a restart";
 	if (strncmp(holder->program, "systemd-resolve", strlen("systemd-resolve")) == 0)
 		return "listen on the host's own addresses instead of a wildcard or 127.0.0.53, or set DNSStubListener=no in "
 		       "/etc/systemd/resolved.conf and restart systemd-resolved";

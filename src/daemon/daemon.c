@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/daemon.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "daemon/privilege.h"
+#include "finding/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOOK_MS 500
+#define SAMPLE_MS 1000
+#define ROTATE_MS (24u * 3600 * 1000) /* RFC 7873 7.1: a secret is rolled over, the old one is known for a while */
+#define DRAIN_MS 1000
+#define LEAVE_MS 4000 /* the end comes within 5 s whatever happens */
+
+/* --- While it runs --- */
+
+static void look(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	for (size_t i = 0; i < daemon->listener_count; i++)
+		listener_look(daemon->listeners[i], uv_now(&daemon->loop), daemon->log);
+}
+
+static void sample(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	for (size_t i = 0; i < daemon->service_count; i++) {
+		struct counters counters;
+		service_counters(daemon->services[i], &counters);
+		rate_sample(&daemon->services[i]->rate, &counters);
+	}
+}
+
+static void rotate(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	struct cookie_secrets before = daemon->secrets;
+	memcpy(daemon->secrets.old, before.current, sizeof(before.current));
+	random_bytes(daemon->secrets.current, sizeof(daemon->secrets.current));
+	struct service_view **views;
+	if (views_make(daemon, daemon->settings, daemon->slots, &views) == ERR_OK)
+		views_publish(daemon->services, daemon->service_count, views);
+	else
+		daemon->secrets = before;
+}
+
+static void leave(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	log_plain(daemon->log, LOG_LEVEL_WARNING, "stop", "not everything ended in time: leaving");
+	_exit(DAEMON_OK);
+}
+
+static void daemon_stop(struct daemon *daemon, const char *why)
+{
+	if (daemon->is_stopping)
+		return;
+	daemon->is_stopping = true;
+	log_plain(daemon->log, LOG_LEVEL_NOTICE, "stop", "%s: answering what has arrived, then leaving", why);
+	uv_timer_start(&daemon->leave, leave, LEAVE_MS, 0);
+	uv_unref((uv_handle_t *)&daemon->leave);
+	for (size_t i = 0; i < daemon->worker_count; i++)
+		worker_stop(daemon->workers[i], DRAIN_MS);
+	control_server_stop(daemon->control);
+	for (int i = 0; i < SIGNAL_COUNT; i++)
+		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
+	uv_close((uv_handle_t *)&daemon->look, NULL);
+	uv_close((uv_handle_t *)&daemon->sample, NULL);
+	uv_close((uv_handle_t *)&daemon->rotate, NULL);
+}
+
+static void signal_take(uv_signal_t *handle, int number)
+{
+	struct daemon *daemon = handle->data;
+	if (number == SIGHUP)
+		json_decref(daemon_reload(daemon, NULL));
+	else
+		daemon_stop(daemon, number == SIGINT ? "SIGINT" : "SIGTERM");
+}
+
+static json_t *control_status(struct daemon *daemon, const json_t *request)
+{
+	(void)request;
+	return daemon_status(daemon);
+}
+
+static json_t *control_reload(struct daemon *daemon, const json_t *request)
+{
+	return daemon_reload(daemon, json_string_value(json_object_get(request, "zone")));
+}
+
+/* The server is still inside its call when the handler returns, so the end begins in the loop's next turn. */
+static void stop_by_command(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	daemon_stop(daemon, "sextant stop");
+}
+
+static json_t *control_stop(struct daemon *daemon, const json_t *request)
+{
+	(void)request;
+	uv_timer_start(&daemon->leave, stop_by_command, 50, 0);
+	return json_pack("{s:b, s:i}", "ok", 1, "pid", (int)getpid());
+}
+
+static json_t *control_handle(void *owner, const json_t *request)
+{
+	static const struct {
+		const char *command;
+		json_t *(*handle)(struct daemon *daemon, const json_t *request);
+	} rows[] = {{"status", control_status}, {"reload", control_reload}, {"stop", control_stop}};
+	const char *command = json_string_value(json_object_get(request, "command"));
+	for (size_t i = 0; command != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(command, rows[i].command) == 0)
+			return rows[i].handle(owner, request);
+	}
+	return json_pack("{s:b, s:s}", "ok", 0, "error", "no such command");
+}
+
+/* --- The start --- */
+
+static int config_start(struct daemon *daemon)
+{
+	const struct config_load_options options = {.is_lab = daemon->options.is_lab};
+	struct finding_list *findings = finding_list_new();
+	struct config *config;
+	if (findings == NULL)
+		return DAEMON_INTERNAL;
+	int rc = config_load(daemon->options.config_path, &options, findings, &config);
+	struct text out = {0};
+	finding_sort(findings);
+	const struct report_options report = {.least = SEVERITY_WARNING};
+	finding_report_text(findings, &report, &out);
+	fputs(text_string(&out), stderr);
+	text_free(&out);
+	finding_list_free(findings);
+	if (rc == ERR_FINDINGS)
+		return DAEMON_FAILED;
+	if (rc != ERR_OK) {
+		fprintf(stderr, "sextantd: %s: %s\n", daemon->options.config_path, err_text(rc));
+		return DAEMON_USAGE;
+	}
+	rc = settings_new(config, clock_wall_us(), &daemon->settings);
+	return rc == ERR_OK ? DAEMON_OK : DAEMON_INTERNAL;
+}
+
+static size_t worker_count_of(const struct config *config)
+{
+	cpu_set_t set;
+	if (config->workers > 0)
+		return config->workers;
+	int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+	return count < 1 ? 1 : (size_t)count;
+}
+
+static int listeners_start(struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	struct service **services;
+	struct listener **listeners;
+	size_t count;
+	int rc = services_plan(daemon, config, &services);
+	if (rc != ERR_OK)
+		return rc;
+	rc = listeners_plan(daemon, config, services, &listeners, &count);
+	if (rc != ERR_OK) {
+		services_unplan(daemon, services, config->service_count);
+		return rc;
+	}
+	daemon->services = services;
+	daemon->service_count = config->service_count;
+	daemon->listeners = listeners;
+	daemon->listener_count = count;
+	return ERR_OK;
+}
+
+static int user_start(struct daemon *daemon)
+{
+	const char *user = daemon->settings->config->user;
+	if (user == NULL)
+		return ERR_OK;
+	int rc = privilege_become(user);
+	if (rc != ERR_OK)
+		log_plain(daemon->log, LOG_LEVEL_ERROR, "start", "cannot become user %s: %s", user, err_text(rc));
+	return rc;
+}
+
+static int control_start(struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	const char *path = config_socket_path(config);
+	if (mkdir(config->run_dir, 0750) != 0 && errno != EEXIST) {
+		log_plain(daemon->log, LOG_LEVEL_ERROR, "start", "cannot make run-dir %s: %s", config->run_dir,
+		          err_text(-errno));
+		return -errno;
+	}
+	int rc = control_server_start(&daemon->loop, path, control_handle, daemon, &daemon->control);
+	if (rc == -EADDRINUSE)
+		log_plain(daemon->log, LOG_LEVEL_ERROR, "start", "another sextantd runs with this configuration: %s answers",
+		          path);
+	else if (rc != ERR_OK)
+		log_plain(daemon->log, LOG_LEVEL_ERROR, "start", "cannot open the control socket %s: %s", path,
+		          err_text(rc));
+	return rc;
+}
+
+static int zones_start(struct daemon *daemon)
+{
+	const struct zone_slots_options options = {.config = daemon->settings->config,
+	                                           .now_s = clock_wall_us() / 1000000};
+	struct service_view **views;
+	int rc = zone_slots_load(&options, &daemon->slots);
+	if (rc == ERR_OK)
+		rc = views_make(daemon, daemon->settings, daemon->slots, &views);
+	if (rc == ERR_OK)
+		views_publish(daemon->services, daemon->service_count, views);
+	return rc;
+}
+
+static int workers_start(struct daemon *daemon)
+{
+	daemon->workers = calloc(daemon->worker_count, sizeof(daemon->workers[0]));
+	if (daemon->workers == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < daemon->worker_count; i++) {
+		int rc = worker_new(i, daemon->recorder, &daemon->workers[i]);
+		if (rc != ERR_OK) {
+			daemon->worker_count = i;
+			return rc;
+		}
+	}
+	for (size_t i = 0; i < daemon->listener_count; i++)
+		listener_start(daemon->listeners[i], daemon->workers);
+	return ERR_OK;
+}
+
+static void loop_start(struct daemon *daemon)
+{
+	static const int numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP};
+	for (int i = 0; i < SIGNAL_COUNT; i++) {
+		uv_signal_init(&daemon->loop, &daemon->signals[i]);
+		daemon->signals[i].data = daemon;
+		uv_signal_start(&daemon->signals[i], signal_take, numbers[i]);
+	}
+	uv_timer_t *const timers[] = {&daemon->look, &daemon->sample, &daemon->rotate, &daemon->leave};
+	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
+		uv_timer_init(&daemon->loop, timers[i]);
+		timers[i]->data = daemon;
+	}
+	uv_timer_start(&daemon->look, look, LOOK_MS, LOOK_MS);
+	uv_timer_start(&daemon->sample, sample, SAMPLE_MS, SAMPLE_MS);
+	uv_timer_start(&daemon->rotate, rotate, ROTATE_MS, ROTATE_MS);
+}
+
+/* Binds first: an address that is taken is known at once, and what arrives while zones load is answered then. */
+static int daemon_start(struct daemon *daemon)
+{
+	privilege_raise_files();
+	random_bytes(daemon->secrets.current, sizeof(daemon->secrets.current));
+	memcpy(daemon->secrets.old, daemon->secrets.current, sizeof(daemon->secrets.old));
+	int (*const steps[])(struct daemon *) = {listeners_start, user_start, control_start, zones_start, workers_start};
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int rc = steps[i](daemon);
+		if (rc != ERR_OK) {
+			log_plain(daemon->log, LOG_LEVEL_ERROR, "start", "not started: %s", err_text(rc));
+			return DAEMON_FAILED;
+		}
+	}
+	loop_start(daemon);
+	look(&daemon->look);
+	zone_slots_log(daemon->slots, daemon->log, NULL);
+	daemon_log_start(daemon);
+	zones_judge(daemon);
+	return DAEMON_OK;
+}
+
+/* --- The end --- */
+
+static void daemon_free(struct daemon *daemon)
+{
+	for (size_t i = 0; daemon->workers != NULL && i < daemon->worker_count; i++)
+		worker_free(daemon->workers[i]);
+	for (size_t i = 0; i < daemon->listener_count; i++) {
+		/* The parts went with the workers. */
+		free(daemon->listeners[i]->parts);
+		free(daemon->listeners[i]);
+	}
+	for (size_t i = 0; i < daemon->service_count; i++)
+		service_free(daemon->services[i]);
+	free(daemon->workers);
+	free(daemon->listeners);
+	free(daemon->services);
+	zone_slots_free(daemon->slots);
+	recorder_free(daemon->recorder);
+	settings_release(daemon->settings);
+	if (daemon->log != NULL)
+		log_plain(daemon->log, LOG_LEVEL_NOTICE, "stop", "stopped");
+	log_free(daemon->log);
+	if (daemon->log_fd > STDERR_FILENO)
+		close(daemon->log_fd);
+}
+
+static int daemon_live(struct daemon *daemon)
+{
+	int code = config_start(daemon);
+	if (code != DAEMON_OK)
+		return code;
+	daemon->worker_count = worker_count_of(daemon->settings->config);
+	int rc = daemon_log_open(daemon);
+	if (rc != ERR_OK) {
+		fprintf(stderr, "sextantd: cannot open the log: %s\n", err_text(rc));
+		return DAEMON_FAILED;
+	}
+	if (uv_loop_init(&daemon->loop) != 0)
+		return DAEMON_INTERNAL;
+	code = daemon_start(daemon);
+	if (code != DAEMON_OK)
+		_exit(code); /* nothing was promised to anyone yet, the kernel takes it all back */
+	uv_run(&daemon->loop, UV_RUN_DEFAULT);
+	uv_close((uv_handle_t *)&daemon->leave, NULL);
+	uv_run(&daemon->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&daemon->loop);
+	return DAEMON_OK;
+}
+
+int daemon_run(const struct daemon_options *options)
+{
+	struct daemon daemon = {.options = *options, .started_us = clock_wall_us(), .log_fd = STDERR_FILENO};
+	signal(SIGPIPE, SIG_IGN);
+	int code = daemon_live(&daemon);
+	daemon_free(&daemon);
+	return code;
+}

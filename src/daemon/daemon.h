@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The daemon: starts services from a configuration, keeps them, reloads, ends.
+ * One lives for one run of the program, in main's thread; the fields are for the files of this room.
+ * Never answers a query itself: workers do.
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include "control/control.h"
+#include "daemon/listener.h"
+#include "daemon/settings.h"
+
+struct daemon_options {
+	const char *config_path;
+	bool is_lab;
+	const char *version; /* of the program */
+};
+
+enum daemon_exit {
+	DAEMON_OK = 0,
+	DAEMON_FAILED = 1,  /* findings in the configuration, an address that cannot be bound */
+	DAEMON_USAGE = 2,   /* a configuration that cannot be read */
+	DAEMON_INTERNAL = 4
+};
+
+/* The whole life. Returns the program's exit code. */
+int daemon_run(const struct daemon_options *options);
+
+enum { SIGNAL_TERM, SIGNAL_INT, SIGNAL_HUP, SIGNAL_COUNT };
+
+struct daemon {
+	struct daemon_options options;
+	struct log *log;
+	int log_fd;
+	struct settings *settings;
+	struct zone_slots *slots;
+	struct service **services; /* in the order of the configuration */
+	size_t service_count;
+	struct listener **listeners;
+	size_t listener_count;
+	struct worker **workers;
+	size_t worker_count;
+	struct recorder *recorder;
+	struct cookie_secrets secrets;
+	struct control_server *control;
+	uv_loop_t loop;
+	uv_signal_t signals[SIGNAL_COUNT];
+	uv_timer_t look, sample, rotate, leave;
+	uint64_t started_us;
+	bool is_stopping;
+	unsigned judge_jobs; /* that have not ended */
+};
+
+/* --- daemon_state.c: making and replacing what is served --- */
+
+/* The services of a configuration: those of old names are kept, others are new. The array is the caller's. */
+int services_plan(const struct daemon *daemon, const struct config *config, struct service ***ret) MUST_USE;
+/* Frees those of the plan that the daemon does not have, and the array. */
+void services_unplan(const struct daemon *daemon, struct service **plan, size_t count);
+/* The listeners of a configuration, likewise; new ones are bound, and logged when they cannot be. */
+int listeners_plan(const struct daemon *daemon, const struct config *config, struct service *const *services,
+                   struct listener ***ret, size_t *ret_count) MUST_USE;
+void listeners_unplan(const struct daemon *daemon, struct listener **plan, size_t count);
+/* Fresh views of all services; NULL entries never. The array is the caller's. */
+int views_make(const struct daemon *daemon, const struct settings *settings, const struct zone_slots *slots,
+               struct service_view ***ret) MUST_USE;
+/* Puts them in place and frees what was there before; frees the array. */
+void views_publish(struct service *const *services, size_t count, struct service_view **views);
+void zones_judge(struct daemon *daemon);
+
+/* --- daemon_reload.c --- */
+
+/* Everything, or with only the one zone; a reply for the control socket. */
+json_t *daemon_reload(struct daemon *daemon, const char *only);
+
+/* --- daemon_status.c --- */
+json_t *daemon_status(const struct daemon *daemon);
+
+/* --- daemon_log.c --- */
+int daemon_log_open(struct daemon *daemon) MUST_USE;
+void daemon_log_reopen(struct daemon *daemon); /* a rotated file */
+void daemon_log_start(const struct daemon *daemon);
+void daemon_log_findings(const struct daemon *daemon, const struct finding_list *findings);
+
+#endif

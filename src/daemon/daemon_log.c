@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int file_open(const char *path, int *ret)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return -errno;
+	*ret = fd;
+	return ERR_OK;
+}
+
+static const char *node_name(const struct config *config, char *buffer, size_t size)
+{
+	if (config->identity != NULL)
+		return config->identity;
+	return gethostname(buffer, size) == 0 ? buffer : NULL;
+}
+
+int daemon_log_open(struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	daemon->log_fd = STDERR_FILENO;
+	if (config->log_target == CONFIG_LOG_FILE) {
+		int rc = file_open(config->log_file, &daemon->log_fd);
+		if (rc != ERR_OK)
+			return rc;
+	}
+	enum log_format format = config->is_log_json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+	char host[256] = "";
+	const char *node = node_name(config, host, sizeof(host) - 1);
+	daemon->log = log_new(daemon->log_fd, format, LOG_LEVEL_INFO, node);
+	if (daemon->log == NULL)
+		return -ENOMEM;
+	const struct recorder_options options = {.worker_count = daemon->worker_count,
+	                                         .ring_size = 1 << 20,
+	                                         .fd = daemon->log_fd,
+	                                         .is_json = config->is_log_json,
+	                                         .node = node,
+	                                         .log = daemon->log};
+	return recorder_new(&options, &daemon->recorder);
+}
+
+/* The descriptor's number stays, so whoever writes to it goes on with the new file and no line is lost. */
+void daemon_log_reopen(struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	int fd;
+	if (daemon->log_fd == STDERR_FILENO || config->log_target != CONFIG_LOG_FILE)
+		return;
+	if (file_open(config->log_file, &fd) != ERR_OK) {
+		log_plain(daemon->log, LOG_LEVEL_ERROR, "config", "cannot open %s: the log stays in the file it was in",
+		          config->log_file);
+		return;
+	}
+	dup3(fd, daemon->log_fd, O_CLOEXEC);
+	close(fd);
+}
+
+/* what was bound, each address with its family, port, transports and limits. */
+static void listener_log(const struct daemon *daemon, const struct listener *listener)
+{
+	char address[IP_ADDR_TEXT_MAX], endpoint[IP_ENDPOINT_TEXT_MAX];
+	ip_addr_to_text(&listener->endpoint.addr, address);
+	ip_endpoint_to_text(&listener->endpoint, endpoint);
+	bool is_v6 = listener->endpoint.addr.family == FAMILY_IPV6;
+	const struct service_view *view = listener->service->view.current;
+	const struct log_field fields[] = {
+		{.key = "service", .text = listener->service->name},
+		{.key = "role", .text = "authoritative"},
+		{.key = "address", .text = address},
+		{.key = "port", .number = listener->endpoint.port},
+		{.key = "family", .text = family_text(listener->endpoint.addr.family)},
+		{.key = "transport", .text = "udp,tcp"},
+		{.key = "udp_size", .number = view->options.udp_size},
+		{.key = "tcp_mss", .number = listener->options.tcp_mss},
+		{.key = "path_mtu", .text = listener->options.is_mtu_minimum && is_v6 ? "1280" : "interface"},
+		{.key = "state", .text = listener_state_text(listener->state)},
+	};
+	log_line(daemon->log, LOG_LEVEL_NOTICE, "start", fields, sizeof(fields) / sizeof(fields[0]), "listening on %s",
+	         endpoint);
+}
+
+void daemon_log_start(const struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->listener_count; i++)
+		listener_log(daemon, daemon->listeners[i]);
+	const struct log_field fields[] = {{.key = "version", .text = daemon->options.version},
+	                                   {.key = "config", .text = daemon->settings->config->path},
+	                                   {.key = "pid", .number = getpid()},
+	                                   {.key = "workers", .number = (int64_t)daemon->worker_count},
+	                                   {.key = "services", .number = (int64_t)daemon->service_count},
+	                                   {.key = "zones", .number = (int64_t)daemon->slots->count}};
+	log_line(daemon->log, LOG_LEVEL_NOTICE, "start", fields, sizeof(fields) / sizeof(fields[0]),
+	         "sextantd %s answers", daemon->options.version);
+}
+
+void daemon_log_findings(const struct daemon *daemon, const struct finding_list *findings)
+{
+	static const enum log_level levels[] = {[SEVERITY_NOTICE] = LOG_LEVEL_NOTICE,
+	                                        [SEVERITY_WARNING] = LOG_LEVEL_WARNING,
+	                                        [SEVERITY_ERROR] = LOG_LEVEL_ERROR};
+	for (size_t i = 0; i < finding_count(findings); i++) {
+		const struct finding *finding = finding_at(findings, i);
+		const struct log_field fields[] = {{.key = "code", .text = finding_row(finding->code)->code},
+		                                   {.key = "file", .text = finding->place.file},
+		                                   {.key = "line", .number = finding->place.line},
+		                                   {.key = "column", .number = finding->place.column}};
+		log_line(daemon->log, levels[finding->severity], "config", fields, 4, "%s:%u:%u: %s",
+		         finding->place.file != NULL ? finding->place.file : daemon->options.config_path,
+		         finding->place.line, finding->place.column, finding->cause);
+	}
+}

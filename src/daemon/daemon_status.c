@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/daemon.h"
+
+#include "base/clock.h"
+#include "daemon/status_counters.h"
+
+#include <unistd.h>
+
+static json_t *time_json(uint64_t wall_us)
+{
+	char text[CLOCK_TEXT_MAX];
+	clock_text(wall_us, text);
+	return json_string(text);
+}
+
+static json_t *listener_json(const struct listener *listener)
+{
+	char endpoint[IP_ENDPOINT_TEXT_MAX];
+	ip_endpoint_to_text(&listener->endpoint, endpoint);
+	return json_pack("{s:s, s:s, s:[s,s], s:s, s:i, s:b}", "address", endpoint, "family",
+	                 family_text(listener->endpoint.addr.family), "transports", "udp", "tcp", "state",
+	                 listener_state_text(listener->state), "tcp_mss", listener->options.tcp_mss, "is_mtu_minimum",
+	                 listener->options.is_mtu_minimum);
+}
+
+static json_t *zone_json(const struct zone_slot *slot)
+{
+	char name[NAME_TEXT_MAX];
+	name_to_display(slot->config->name, name);
+	json_t *row = json_pack("{s:s, s:s, s:s, s:s}", "zone", name, "key", slot->config->key, "file",
+	                        slot->config->file, "result", zone_result_text(slot->result));
+	if (slot->result == ZONE_FAILED)
+		json_object_set_new(row, "message", json_string(slot->message));
+	json_object_set_new(row, "is_served", json_boolean(slot->loaded != NULL));
+	if (slot->loaded == NULL)
+		return row;
+	const struct zone *zone = slot->loaded->zone;
+	json_object_set_new(row, "serial", json_integer(zone_serial(zone)));
+	json_object_set_new(row, "records", json_integer((json_int_t)zone_record_count(zone)));
+	json_object_set_new(row, "octets", json_integer((json_int_t)zone_memory(zone)));
+	json_object_set_new(row, "is_signed", json_boolean(zone_is_signed(zone)));
+	return row;
+}
+
+static json_t *rate_json(const struct rate *rate)
+{
+	struct rate_view view = rate_view(rate);
+	return json_pack("{s:f, s:f, s:f, s:I, s:I, s:i}", "ipv6_qps", view.queries_per_s[FAMILY_IPV6], "ipv4_qps",
+	                 view.queries_per_s[FAMILY_IPV4], "servfail_share", view.servfail_share, "p50_us",
+	                 (json_int_t)view.p50_us, "p99_us", (json_int_t)view.p99_us, "window_s", view.window_s);
+}
+
+static json_t *service_json(const struct daemon *daemon, size_t index)
+{
+	const struct config_service *config = &daemon->settings->config->services[index];
+	const struct service *service = daemon->services[index];
+	json_t *listeners = json_array(), *zones = json_array();
+	for (size_t i = 0; i < daemon->listener_count; i++) {
+		if (daemon->listeners[i]->service == service)
+			json_array_append_new(listeners, listener_json(daemon->listeners[i]));
+	}
+	for (size_t i = 0; i < config->zone_count; i++) {
+		const struct zone_slot *slot = &daemon->slots->all[config->zones[i] - daemon->settings->config->zones];
+		json_array_append_new(zones, zone_json(slot));
+	}
+	struct counters counters;
+	service_counters(service, &counters);
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", service->name, "role", "authoritative", "listeners",
+	                 listeners, "zones", zones, "rate", rate_json(&service->rate), "counters",
+	                 counters_json(&counters));
+}
+
+/* F-05: ready when every listener of every family is bound and its address is there. */
+static json_t *reasons_json(const struct daemon *daemon)
+{
+	json_t *reasons = json_array();
+	for (size_t i = 0; i < daemon->listener_count; i++) {
+		const struct listener *listener = daemon->listeners[i];
+		char endpoint[IP_ENDPOINT_TEXT_MAX];
+		if (listener->state == LISTENER_UP)
+			continue;
+		ip_endpoint_to_text(&listener->endpoint, endpoint);
+		json_array_append_new(reasons, json_sprintf("listener %s is waiting for its address", endpoint));
+	}
+	if (daemon->is_stopping)
+		json_array_append_new(reasons, json_string("stopping"));
+	return reasons;
+}
+
+json_t *daemon_status(const struct daemon *daemon)
+{
+	json_t *services = json_array(), *reasons = reasons_json(daemon);
+	for (size_t i = 0; i < daemon->service_count; i++)
+		json_array_append_new(services, service_json(daemon, i));
+	uint64_t now_us = clock_wall_us();
+	json_t *status = json_pack("{s:b, s:s, s:s, s:i, s:i}", "ok", 1, "schema", "sextant.status/1", "version",
+	                           daemon->options.version, "pid", (int)getpid(), "workers", (int)daemon->worker_count);
+	json_object_set_new(status, "started", time_json(daemon->started_us));
+	json_object_set_new(status, "uptime_s", json_integer((json_int_t)((now_us - daemon->started_us) / 1000000)));
+	json_object_set_new(status, "config",
+	                    json_pack("{s:s, s:o}", "path", daemon->settings->config->path, "loaded",
+	                              time_json(daemon->settings->loaded_us)));
+	json_object_set_new(status, "readiness", json_string(json_array_size(reasons) == 0 ? "ready" : "not-ready"));
+	json_object_set_new(status, "reasons", reasons);
+	json_object_set_new(status, "log_dropped", json_integer((json_int_t)recorder_dropped(daemon->recorder)));
+	json_object_set_new(status, "services", services);
+	return status;
+}

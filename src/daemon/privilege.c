@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/privilege.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void privilege_raise_files(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	/* Refused: then the limit stays as it was, and the connection limits hold below it. */
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int capabilities_keep(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+	data[0].effective = data[0].permitted = 1u << CAP_NET_BIND_SERVICE;
+	return syscall(SYS_capset, &header, data) == 0 ? ERR_OK : -errno;
+}
+
+int privilege_become(const char *user)
+{
+	const struct passwd *entry = getpwnam(user);
+	if (entry == NULL)
+		return ERR_NOT_FOUND;
+	if (geteuid() == entry->pw_uid)
+		return ERR_OK;
+	bool is_kept = prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0;
+	if (initgroups(user, entry->pw_gid) != 0 || setgid(entry->pw_gid) != 0 || setuid(entry->pw_uid) != 0)
+		return -errno;
+	return is_kept ? capabilities_keep() : ERR_OK;
+}

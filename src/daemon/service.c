@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/service.h"
+
+#include "base/random.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static int worker_parts_new(struct service *service, const struct tcp_limits *limits)
+{
+	uint8_t key[SIPHASH_KEY_SIZE];
+	random_bytes(key, sizeof(key));
+	size_t size = service->worker_count * sizeof(service->workers[0]);
+	service->workers = aligned_alloc(_Alignof(struct service_worker), size);
+	if (service->workers == NULL)
+		return -ENOMEM;
+	memset(service->workers, 0, size);
+	for (size_t i = 0; i < service->worker_count; i++) {
+		service->workers[i].connections = tcp_table_new(limits, key);
+		if (service->workers[i].connections == NULL)
+			return -ENOMEM;
+	}
+	return ERR_OK;
+}
+
+int service_new(const char *name, size_t worker_count, const struct tcp_limits *limits, struct service **ret)
+{
+	struct service *service = calloc(1, sizeof(*service));
+	if (service == NULL)
+		return -ENOMEM;
+	service->worker_count = worker_count;
+	service->name = strdup(name);
+	int rc = service->name == NULL ? -ENOMEM : worker_parts_new(service, limits);
+	if (rc != ERR_OK) {
+		service_free(service);
+		return rc;
+	}
+	*ret = service;
+	return ERR_OK;
+}
+
+void service_view_free(struct service_view *view)
+{
+	if (view == NULL)
+		return;
+	zoneset_free(view->zones);
+	free(view);
+}
+
+void service_free(struct service *service)
+{
+	if (service == NULL)
+		return;
+	service_view_free(service->view.current);
+	for (size_t i = 0; service->workers != NULL && i < service->worker_count; i++)
+		tcp_table_free(service->workers[i].connections);
+	free(service->workers);
+	free(service->name);
+	free(service);
+}
+
+void service_counters(const struct service *service, struct counters *ret_sum)
+{
+	memset(ret_sum, 0, sizeof(*ret_sum));
+	for (size_t i = 0; i < service->worker_count; i++)
+		counters_sum(ret_sum, &service->workers[i].counters);
+}
