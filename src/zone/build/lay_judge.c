@@ -92,6 +92,8 @@ static void judge_cname(struct lay *lay, const struct rrset_group *group, bool h
 
 static void judge_singleton(struct lay *lay, const struct rrset_group *group, bool is_apex)
 {
+	if (group->type == RR_SOA && is_apex && group->count == 1)
+		return;
 	const struct raw_record *record = lay->refs[group->first + group->count - 1].record;
 	struct labelled text = labelled(lay, group->type);
 	if (group->type == RR_SOA && !is_apex)
@@ -104,24 +106,31 @@ static void judge_singleton(struct lay *lay, const struct rrset_group *group, bo
 		          group->count, text.type);
 }
 
+static void judge_cut(struct lay *lay, const struct rrset_group *group)
+{
+	if (IS_AMONG(group->type, at_cut))
+		return;
+	struct labelled text = labelled(lay, group->type);
+	judge_add(&lay->build->judge, FINDING_ZONE_OCCLUDED, lay->refs[group->first].record,
+	          "move it into the child zone", "%s is delegated, so its %s records here are never served", text.owner,
+	          text.type);
+}
+
 /* RFC 2136 7.18, RFC 6672 2.4: what is at or below a delegation, or below a DNAME, is never answered. */
 static void judge_occlusion(struct lay *lay, const struct rrset_group *group)
 {
-	struct labelled text = labelled(lay, group->type);
-	const struct raw_record *record = lay->refs[group->first].record;
-	struct judge *judge = &lay->build->judge;
 	if (lay->flags & NODE_CUT) {
-		if (!IS_AMONG(group->type, at_cut))
-			judge_add(judge, FINDING_ZONE_OCCLUDED, record, "move it into the child zone",
-			          "%s is delegated, so its %s records here are never served", text.owner, text.type);
+		judge_cut(lay, group);
 		return;
 	}
 	const struct zone_node *above = lay->levels[lay->occluder_labels - lay->build->zone->apex.labels];
 	if (above->flags & NODE_CUT && IS_AMONG(group->type, below_cut))
 		return;
+	struct labelled text = labelled(lay, group->type);
 	char name[NAME_TEXT_MAX];
 	name_to_display(node_name(above), name);
-	judge_add(judge, FINDING_ZONE_OCCLUDED, record, "remove it, or move it where it is served",
+	judge_add(&lay->build->judge, FINDING_ZONE_OCCLUDED, lay->refs[group->first].record,
+	          "remove it, or move it where it is served",
 	          "%s %s is below the %s at %s and never served", text.owner, text.type,
 	          above->flags & NODE_CUT ? "delegation" : "DNAME", name);
 }
