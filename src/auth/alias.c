@@ -63,5 +63,6 @@ enum answer_step answer_dname(struct answer *answer, const struct zone *zone, st
 	/* RFC 6672 5.3.1: the synthesized CNAME carries no signature. */
 	answer_add(answer, ANSWER_ANSWER, name, NULL, cname);
 	*ret_target = rrset_target(cname);
-	return ANSWER_FOLLOW;
+	/* RFC 1034 3.6.2: a question for the alias itself has its answer now. */
+	return answer->qtype == RR_CNAME ? ANSWER_DONE : ANSWER_FOLLOW;
 }

@@ -19,10 +19,15 @@ static void answer_add_courtesies(struct answer *answer, const struct zone *zone
 	answer_add_source(answer, zone, apex, servers, false);
 }
 
-/* RFC 8482 4.1: one RRset is enough. The smallest one; DNSSEC's own records only when there is nothing else. */
-static const struct rrset *node_smallest_rrset(const struct zone_node *node)
+/*
+ * RFC 8482 4.1: one RRset is enough. The IPv6 addresses, else the smallest; DNSSEC's own records only when there is
+ * nothing else.
+ */
+static const struct rrset *node_choose_rrset(const struct zone_node *node)
 {
-	const struct rrset *smallest = NULL;
+	const struct rrset *smallest = zone_node_rrset(node, RR_AAAA);
+	if (smallest != NULL)
+		return smallest;
 	for (size_t i = 0;; i++) {
 		const struct rrset *rrset = zone_node_rrset_at(node, i);
 		if (rrset == NULL)
@@ -57,7 +62,7 @@ static bool answer_add_matching(struct answer *answer, struct name owner, const 
 {
 	if (answer->qtype == RR_RRSIG || answer->options->is_any_full)
 		return answer_add_all(answer, owner, node, answer->qtype == RR_RRSIG);
-	const struct rrset *rrset = node_smallest_rrset(node);
+	const struct rrset *rrset = node_choose_rrset(node);
 	if (rrset != NULL)
 		answer_add(answer, ANSWER_ANSWER, owner, node, rrset);
 	return rrset != NULL;
@@ -77,8 +82,9 @@ enum answer_step answer_positive(struct answer *answer, const struct zone *zone,
 	} else {
 		rrset = zone_node_rrset(node, answer->qtype);
 		if (rrset == NULL) {
+			/* RFC 4035 2.5: NSEC stands beside a CNAME, so its absence is not the target's business. */
 			const struct rrset *cname = zone_node_rrset(node, RR_CNAME);
-			if (cname != NULL)
+			if (cname != NULL && answer->qtype != RR_NSEC)
 				return answer_cname(answer, zone, name, match, cname, ret_target);
 			answer_nodata(answer, zone, name, match);
 			return ANSWER_DONE;

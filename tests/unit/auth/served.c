@@ -102,11 +102,6 @@ static void text_add_ldns(struct text *out, char *owned)
 	free(owned);
 }
 
-static bool type_is_summed_up(ldns_rr_type type)
-{
-	return type == LDNS_RR_TYPE_RRSIG;
-}
-
 static void record_text(const ldns_rr *rr, const char *section, struct text *out)
 {
 	text_addf(out, "%s ", section);
@@ -114,13 +109,13 @@ static void record_text(const ldns_rr *rr, const char *section, struct text *out
 	text_addf(out, " %u ", ldns_rr_ttl(rr));
 	text_add_ldns(out, ldns_rr_type2str(ldns_rr_get_type(rr)));
 	/* Of signatures only what they cover: the octets come from the file as they are. */
-	size_t fields = type_is_summed_up(ldns_rr_get_type(rr)) ? 1 : ldns_rr_rd_count(rr);
+	size_t fields = ldns_rr_get_type(rr) == LDNS_RR_TYPE_RRSIG ? 1 : ldns_rr_rd_count(rr);
 	for (size_t i = 0; i < fields; i++) {
 		text_add_char(out, ' ');
 		text_add_ldns(out, ldns_rdf2str(ldns_rr_rdf(rr, i)));
+		while (out->size > 0 && out->data[out->size - 1] == ' ') /* ldns ends some fields with a blank */
+			out->size--;
 	}
-	while (out->size > 0 && out->data[out->size - 1] == ' ')
-		out->size--;
 	text_add_char(out, '\n');
 }
 
