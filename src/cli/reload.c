@@ -9,18 +9,18 @@ static const char *text_of(const json_t *object, const char *key)
 	return text != NULL ? text : "";
 }
 
-/* "example.com  loaded  2026112201 -> 2026112202" */
+/* "example.com  public  loaded 2026112201 -> 2026112202" */
 static void print_zone(FILE *out, const json_t *zone)
 {
-	const json_t *before = json_object_get(zone, "old_serial"), *now = json_object_get(zone, "serial");
-	fprintf(out, "%-32s %-10s", text_of(zone, "zone"), text_of(zone, "state"));
-	if (json_is_integer(before) && json_is_integer(now) && json_integer_value(before) != json_integer_value(now))
+	const json_t *before = json_object_get(zone, "old_serial"), *now = json_object_get(zone, "new_serial");
+	fprintf(out, "%-32s %-12s %s", text_of(zone, "zone"), text_of(zone, "service"), text_of(zone, "result"));
+	if (json_is_integer(before) && json_integer_value(before) != json_integer_value(now))
 		fprintf(out, " %" JSON_INTEGER_FORMAT " ->", json_integer_value(before));
 	if (json_is_integer(now))
 		fprintf(out, " %" JSON_INTEGER_FORMAT, json_integer_value(now));
-	if (*text_of(zone, "error") != '\0')
-		fprintf(out, " %s", text_of(zone, "error"));
 	fputc('\n', out);
+	if (*text_of(zone, "message") != '\0')
+		fprintf(out, "        %s\n", text_of(zone, "message"));
 }
 
 static int print_reply(struct cli *cli, const json_t *reply)
@@ -36,8 +36,10 @@ static int print_reply(struct cli *cli, const json_t *reply)
 		json_array_foreach (json_object_get(reply, "zones"), index, zone)
 			print_zone(cli_out(cli), zone);
 	}
-	if (!is_ok)
+	if (!is_ok && *text_of(reply, "error") != '\0')
 		cli_usage_error(cli, "not reloaded: %s", text_of(reply, "error"));
+	else if (!is_ok)
+		cli_usage_error(cli, "not all zones were loaded; those keep serving their old data");
 	return is_ok ? EXIT_OK : EXIT_FOUND;
 }
 

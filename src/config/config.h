@@ -79,7 +79,6 @@ struct config {
 	const char *identity;  /* node.identity: "node" in log lines; NULL: the host name */
 	uint16_t workers;      /* 0: auto, one per core */
 	const char *run_dir;   /* control socket and lock files */
-	const char *state_dir;
 	const char *user;      /* node.user: become this user after binding; NULL: stay */
 	struct config_transport transport;
 	struct config_service *services;

@@ -220,16 +220,17 @@ static int read_block(struct loader *loader, const struct block *block)
 }
 
 /* run-dir and state-dir when the file is silent: systemd's folder, else one beside the file. */
-static int fill_folder(struct loader *loader, const char *key, const char *variable, const char *beside,
-                       const char **folder)
+static int fill_run_dir(struct loader *loader)
 {
 	struct yaml_node *node = yaml_find(loader->tree, "node");
+	const char **folder = &loader->config->run_dir;
 	if (*folder != NULL || node == NULL || node->kind != YAML_MAP)
 		return ERR_OK;
-	const char *given = getenv(variable);
+	const char *given = getenv("RUNTIME_DIRECTORY");
 	bool is_given = given != NULL && given[0] == '/' && strchr(given, ':') == NULL;
-	*folder = loader_path(loader, is_given ? given : beside);
-	return *folder != NULL && yaml_add(loader->arena, node, key, is_given ? *folder : beside) != NULL ? ERR_OK : -ENOMEM;
+	*folder = loader_path(loader, is_given ? given : "run");
+	return *folder != NULL && yaml_add(loader->arena, node, "run-dir", is_given ? *folder : "run") != NULL ? ERR_OK
+	                                                                                                      : -ENOMEM;
 }
 
 static int fill_socket(struct loader *loader)
@@ -244,9 +245,7 @@ static int fill_socket(struct loader *loader)
 static int fill_environment(struct loader *loader)
 {
 	struct config *config = loader->config;
-	int err = fill_folder(loader, "run-dir", "RUNTIME_DIRECTORY", "run", &config->run_dir);
-	if (err == ERR_OK)
-		err = fill_folder(loader, "state-dir", "STATE_DIRECTORY", "state", &config->state_dir);
+	int err = fill_run_dir(loader);
 	const char *format = getenv("SEXTANT_LOG_FORMAT");
 	if (err != ERR_OK || format == NULL || format[0] == '\0')
 		return err;

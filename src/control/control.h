@@ -8,8 +8,8 @@
 /*
  * Requests:
  *   {"command":"status"}              {"ok":true, what `sextant status --json` prints}
- *   {"command":"reload"}              {"ok":bool,"error":text,"zones":[{"zone":name,"state":"loaded"|"unchanged"|"failed"|
- *   {"command":"reload","zone":name}   "removed","old_serial":n,"serial":n,"error":text}]}; members that do not apply are absent
+ *   {"command":"reload"}              {"ok":bool,"config":"loaded"|"unchanged"|"failed","error":text,"zones":[{"zone","service",
+ *   {"command":"reload","zone":key}    "result","old_serial","new_serial","records","message"}]}; what does not apply is absent
  *   {"command":"stop"}                {"ok":true}
  */
 #define CONTROL_CONTROL_H

@@ -226,7 +226,6 @@ static void the_environment_names_the_run_dir(void **state)
 int main(void)
 {
 	unsetenv("RUNTIME_DIRECTORY");
-	unsetenv("STATE_DIRECTORY");
 	unsetenv("SEXTANT_LOG_FORMAT");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_has_its_code_and_place), cmocka_unit_test(a_whole_file_is_read),
