@@ -47,6 +47,8 @@ static const struct row rows[] = {
 	{SOA "a AAAA ::1 ::2\n", "ZON-01", 3, 12, "AAAA", "AAAA 2001", 0, E},
 	{SOA "a TXT (\n\"one\"\n\"two\\999\" )\n", "ZON-01", 5, 2, "TXT", "TXT \"", 0, E},
 	{SOA "a TYPE65280 \\# 3 0a0b\n", "ZON-01", 3, 16, "octets", "", 0, E},
+	{SOA "a TYPE65280 \\# 1 zz\n", "ZON-01", 3, 18, "hex", "octets", 0, E},
+	{SOA "a AAAA \\# 16 zz\n", "ZON-01", 3, 14, "hex", "AAAA 2001", 0, E},
 	/* Names */
 	{SOA "a..b AAAA ::1\n", "ZON-01", 3, 3, "empty label", "dot", 0, E},
 	{SOA "a\\300b AAAA ::1\n", "ZON-01", 3, 2, "escape", "three digits", 0, E},
