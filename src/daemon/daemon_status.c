@@ -93,8 +93,8 @@ json_t *daemon_status(const struct daemon *daemon)
 	for (size_t i = 0; i < daemon->service_count; i++)
 		json_array_append_new(services, service_json(daemon, i));
 	uint64_t now_us = clock_wall_us();
-	json_t *status = json_pack("{s:b, s:s, s:s, s:i, s:i}", "ok", 1, "schema", "sextant.status/1", "version",
-	                           daemon->options.version, "pid", (int)getpid(), "workers", (int)daemon->worker_count);
+	json_t *status = json_pack("{s:b, s:s, s:i, s:i}", "ok", 1, "version", daemon->options.version, "pid",
+	                           (int)getpid(), "workers", (int)daemon->worker_count);
 	json_object_set_new(status, "started", time_json(daemon->started_us));
 	json_object_set_new(status, "uptime_s", json_integer((json_int_t)((now_us - daemon->started_us) / 1000000)));
 	json_object_set_new(status, "config",

@@ -40,12 +40,7 @@ void zone_judge(const struct zone_slots *slots, size_t index, const struct confi
 	                                 .pref64 = config->pref64,
 	                                 .pref64_count = config->pref64_count,
 	                                 .now_s = now_s};
-#ifdef HAS_LINT
 	zone_lint(&input, at, findings);
-#else
-	(void)input;
-	(void)findings;
-#endif
 	free(zones);
 }
 

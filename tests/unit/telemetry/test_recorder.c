@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "telemetry/recorder.h"
+
+#include "tests/unit/cmocka_all.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct recorder *recorder_to(int fd, size_t ring_size, struct log *log)
+{
+	const struct recorder_options options = {
+		.worker_count = 2, .ring_size = ring_size, .fd = fd, .is_json = true, .node = "ns1", .log = log};
+	struct recorder *recorder;
+	assert_int_equal(recorder_new(&options, &recorder), ERR_OK);
+	return recorder;
+}
+
+static const struct query_event plain_event = {
+	.qname = (const uint8_t *)"\3www\3lab", .qname_size = 9, .qtype = 28, .qclass = 1, .size = 60, .ede = -1};
+
+static void test_lines_of_all_workers_arrive(void **state)
+{
+	(void)state;
+	FILE *file = tmpfile();
+	struct log *log = log_new(fileno(file), LOG_FORMAT_JSON, LOG_LEVEL_INFO, NULL);
+	struct recorder *recorder = recorder_to(fileno(file), 1 << 20, log);
+	uint32_t label, again, other;
+	assert_int_equal(recorder_label(recorder, "public", NULL, &label), ERR_OK);
+	assert_int_equal(recorder_label(recorder, "public", "authoritative", &other), ERR_OK);
+	assert_int_equal(recorder_label(recorder, "public", NULL, &again), ERR_OK);
+	assert_int_equal(label, again);
+	assert_true(label != other);
+	for (int i = 0; i < 300; i++) {
+		uint8_t name[] = "\3www\3lab"; /* gone when the line is written */
+		struct query_event event = plain_event;
+		event.qname = name;
+		event.id = (uint16_t)i;
+		recorder_emit(recorder, (size_t)(i % 2), i % 3 == 0 ? other : label, &event);
+		memset(name, 'x', sizeof(name));
+	}
+	assert_int_equal(recorder_dropped(recorder), 0);
+	recorder_free(recorder);
+	rewind(file);
+	char line[1024];
+	int lines = 0, streams = 0;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		lines++;
+		assert_non_null(strstr(line, "\"qname\":\"www.lab.\""));
+		streams += strstr(line, "\"stream\":\"authoritative\"") != NULL;
+	}
+	assert_int_equal(lines, 300);
+	assert_int_equal(streams, 100);
+	log_free(log);
+	fclose(file);
+}
+
+/* Nobody reads the pipe: the worker goes on at once, lines are dropped and counted, and the end comes all the same. */
+static void test_slow_reader_blocks_nobody(void **state)
+{
+	(void)state;
+	int ends[2];
+	assert_int_equal(pipe(ends), 0);
+	int null = open("/dev/null", O_WRONLY);
+	struct log *log = log_new(null, LOG_FORMAT_JSON, LOG_LEVEL_INFO, NULL);
+	struct recorder *recorder = recorder_to(ends[1], 8192, log);
+	uint32_t label;
+	assert_int_equal(recorder_label(recorder, "public", NULL, &label), ERR_OK);
+	for (int i = 0; i < 5000; i++)
+		recorder_emit(recorder, 0, label, &plain_event);
+	assert_true(recorder_dropped(recorder) > 0);
+	recorder_free(recorder);
+	log_free(log);
+	close(null);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines_of_all_workers_arrive),
+	                                   cmocka_unit_test(test_slow_reader_blocks_nobody)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
