@@ -88,12 +88,8 @@ int rrtype_from_text(struct span text, uint16_t *ret)
 	char upper[RRTYPE_TEXT_MAX];
 	if (!upper_copy(text, upper))
 		return ERR_NOT_FOUND;
-	if (upper[0] < 'A' || upper[0] > 'Z') {
-		if (text.size != 1 || upper[0] != '*')
-			return ERR_NOT_FOUND;
-		*ret = RR_ANY;
-		return ERR_OK;
-	}
+	if (upper[0] < 'A' || upper[0] > 'Z')
+		return ERR_NOT_FOUND;
 	unsigned letter = (unsigned)(upper[0] - 'A');
 	for (unsigned row = letter_start[letter]; row < letter_start[letter + 1]; row++) {
 		if (memcmp(rows[row].mnemonic, upper, RRTYPE_TEXT_MAX) == 0) {

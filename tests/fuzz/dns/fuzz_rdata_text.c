@@ -77,6 +77,22 @@ static bool is_compared(uint16_t type)
 	return false;
 }
 
+/* ldns 1.8.3 takes a mnemonic that it does not know for type 0, and puts type 32768 and those above it into the
+ * wrong window of a bitmap. */
+static bool has_strange_type(size_t count)
+{
+	bool is_strange = false;
+	for (size_t i = 1; i < count && !is_strange; i++) {
+		char word[RRTYPE_TEXT_MAX];
+		uint16_t type;
+		if (rrtype_from_text(tokens[i].text, &type) != ERR_OK)
+			continue;
+		snprintf(word, sizeof word, "%.*s", (int)tokens[i].text.size, (const char *)tokens[i].text.data);
+		is_strange = type >= 32768 || ldns_get_rr_type_by_name(word) != type;
+	}
+	return is_strange;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char line[LINE_MAX_SIZE];
@@ -100,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool is_plain = true;
 	for (size_t i = 0; i < size; i++)
 		is_plain &= isprint((unsigned char)line[i]) && strchr("();\\\"$@", line[i]) == NULL;
-	if (is_plain && is_compared(type) && strstr(line, "\\#") == NULL)
+	if (is_plain && is_compared(type) && !has_strange_type(count) && strstr(line, "\\#") == NULL)
 		compare(type, line + (tokens[0].text.data - (uint8_t *)line) + tokens[0].text.size, &out);
 	return 0;
 }
