@@ -62,8 +62,8 @@ static int octet_from_escape(struct span text, size_t *at, uint8_t *ret)
 	}
 	if (left < 3 || digits[1] < '0' || digits[1] > '9' || digits[2] < '0' || digits[2] > '9')
 		return ERR_SYNTAX;
-	unsigned value = (unsigned)(digits[0] - '0') * 100 + (unsigned)(digits[1] - '0') * 10 +
-	                 (unsigned)(digits[2] - '0');
+	unsigned value =
+		(unsigned)(digits[0] - '0') * 100 + (unsigned)(digits[1] - '0') * 10 + (unsigned)(digits[2] - '0');
 	if (value > 255)
 		return ERR_SYNTAX;
 	*ret = (uint8_t)value;
@@ -106,6 +106,28 @@ static int label_add(struct name_writer *writer, uint8_t octet)
 	return ERR_OK;
 }
 
+/* Octets from text up to the next dot or backslash, moved over at once: nearly all of a name. ERR_RANGE: *at is
+ * the first that does not fit. */
+static int label_add_plain(struct name_writer *writer, struct span text, size_t *at)
+{
+	unsigned label_room = writer->label + NAME_LABEL_MAX + 1 - writer->size;
+	unsigned name_room = NAME_MAX - 1 - writer->size;
+	unsigned room = label_room < name_room ? label_room : name_room;
+	uint8_t *to = writer->wire + writer->size;
+	const uint8_t *from = text.data + *at;
+	size_t left = text.size - *at;
+	size_t size = 0;
+	while (size < left && from[size] != '.' && from[size] != '\\') {
+		if (size == room)
+			break;
+		to[size] = from[size];
+		size++;
+	}
+	writer->size += (unsigned)size;
+	*at += size;
+	return size < left && size == room && from[size] != '.' && from[size] != '\\' ? ERR_RANGE : ERR_OK;
+}
+
 /* Labels up to the end of the text; *ret_absolute: it ended in a dot. */
 static int labels_from_text(struct span text, struct name_writer *writer, size_t *at, bool *ret_absolute)
 {
@@ -122,18 +144,16 @@ static int labels_from_text(struct span text, struct name_writer *writer, size_t
 				return ERR_OK;
 			}
 			rc = label_open(writer);
-			continue;
-		}
-		size_t next = *at + 1;
-		if (octet == '\\') {
-			next = *at;
+		} else if (octet == '\\') {
+			size_t next = *at;
 			rc = octet_from_escape(text, &next, &octet);
-			if (rc != ERR_OK)
-				return rc;
+			if (rc == ERR_OK)
+				rc = label_add(writer, octet);
+			if (rc == ERR_OK)
+				*at = next;
+		} else {
+			rc = label_add_plain(writer, text, at);
 		}
-		rc = label_add(writer, octet);
-		if (rc == ERR_OK)
-			*at = next;
 	}
 	*ret_absolute = false;
 	return rc == ERR_OK ? label_close(writer) : rc;
@@ -145,13 +165,12 @@ static int name_finish(struct name_writer *writer, struct name tail, struct name
 		return ERR_RANGE;
 	memmove(writer->wire + writer->size, tail.wire, tail.size);
 	*ret = (struct name){.wire = writer->wire,
-	                     .size = (uint8_t)(writer->size + tail.size),
-	                     .labels = (uint8_t)(writer->labels + tail.labels)};
+			     .size = (uint8_t)(writer->size + tail.size),
+			     .labels = (uint8_t)(writer->labels + tail.labels)};
 	return ERR_OK;
 }
 
-int name_from_text(struct span text, struct name origin, struct name_buffer *buffer, struct name *ret,
-                   size_t *ret_bad)
+int name_from_text(struct span text, struct name origin, struct name_buffer *buffer, struct name *ret, size_t *ret_bad)
 {
 	size_t ignored;
 	size_t *at = ret_bad != NULL ? ret_bad : &ignored;
