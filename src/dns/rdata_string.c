@@ -72,15 +72,22 @@ bool rdata_name_print(const struct rdata_piece *piece, struct text *out)
 
 int rdata_name_parse(struct rdata_input *input)
 {
+	struct writer *out = input->out;
 	struct name_buffer buffer;
 	struct name name;
-	int err = name_from_text(rdata_input_token(input)->text, input->origin, &buffer, &name, NULL);
+	/* Where a name of any size fits it is made in its place: most RDATA of a zone is names. */
+	bool has_room = !out->is_full && out->capacity - out->size >= NAME_MAX;
+	struct name_buffer *place = has_room ? (struct name_buffer *)(out->data + out->size) : &buffer;
+	int err = name_from_text(rdata_input_token(input)->text, input->origin, place, &name, NULL);
 	if (err == ERR_RANGE)
 		return rdata_input_wrong(input, err, "the %s is too long: a label has at most 63 octets, a name 255",
 					 input->field->name);
 	if (err != ERR_OK)
 		return rdata_input_unfit(input, err);
-	writer_bytes(input->out, name.wire, name.size);
+	if (has_room)
+		out->size += name.size;
+	else
+		writer_bytes(out, name.wire, name.size);
 	input->next++;
 	return ERR_OK;
 }

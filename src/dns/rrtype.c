@@ -3,7 +3,9 @@
 
 #include "dns/rdata_field.h"
 
+#include <endian.h>
 #include <stdio.h>
+#include <strings.h>
 
 enum row {
 #define RRTYPE(symbol, code, mnemonic, ...) ROW_##symbol,
@@ -33,7 +35,7 @@ static const struct rrtype rows[ROW_COUNT] = {
 #define DENSE 264
 #define STRAY_FIRST 32768
 #define STRAYS 2
-#define SLOT(code) ((code) < STRAY_FIRST ? (code) : (code) - STRAY_FIRST + DENSE)
+#define SLOT(code) ((code) < STRAY_FIRST ? (code) : (code)-STRAY_FIRST + DENSE)
 
 /* Row number plus one; 0: no row. */
 static const uint8_t row_of_slot[DENSE + STRAYS] = {
@@ -59,45 +61,64 @@ const struct rrtype *rrtype_find(uint16_t type)
 	return row == 0 ? NULL : &rows[row - 1];
 }
 
-/* "TYPE12" and "CLASS12", RFC 3597 5; upper is in capitals already. */
-static int numbered_from_text(struct span upper, const char *word, size_t word_size, uint16_t *ret)
+/* A word in capitals, in two registers: the first character lowest. Bytes written one by one and read back as words
+ * would cost more than all comparisons. */
+struct word {
+	uint64_t low;
+	uint64_t high;
+};
+
+/* false: too long for a mnemonic. */
+static bool word_of(struct span text, struct word *ret)
 {
+	uint64_t words[2] = {0, 0};
+	if (text.size == 0 || text.size >= RRTYPE_TEXT_MAX)
+		return false;
+	for (size_t i = 0; i < text.size; i++) {
+		uint8_t c = text.data[i];
+		c -= c >= 'a' && c <= 'z' ? 0x20 : 0;
+		words[i / 8] |= (uint64_t)c << 8 * (i % 8);
+	}
+	*ret = (struct word){.low = words[0], .high = words[1]};
+	return true;
+}
+
+static bool word_is(const struct word *word, const char mnemonic[RRTYPE_TEXT_MAX])
+{
+	uint64_t low;
+	uint64_t high;
+	memcpy(&low, mnemonic, 8);
+	memcpy(&high, mnemonic + 8, 8);
+	return le64toh(low) == word->low && le64toh(high) == word->high;
+}
+
+/* "TYPE12" and "CLASS12", RFC 3597 5. */
+static int numbered_from_text(struct span text, const char *prefix, uint16_t *ret)
+{
+	size_t size = strlen(prefix);
 	uint32_t value;
-	if (upper.size <= word_size || memcmp(upper.data, word, word_size) != 0 ||
-	    rdata_decimal(span_of(upper.data + word_size, upper.size - word_size), UINT16_MAX, &value) != ERR_OK)
+	if (text.size <= size || strncasecmp((const char *)text.data, prefix, size) != 0 ||
+	    rdata_decimal(span_of(text.data + size, text.size - size), UINT16_MAX, &value) != ERR_OK)
 		return ERR_NOT_FOUND;
 	*ret = (uint16_t)value;
 	return ERR_OK;
 }
 
-/* Copies text in capitals into a row's mnemonic format. false: too long to be a mnemonic. */
-static bool upper_copy(struct span text, char ret_upper[RRTYPE_TEXT_MAX])
-{
-	if (text.size == 0 || text.size >= RRTYPE_TEXT_MAX)
-		return false;
-	memset(ret_upper, 0, RRTYPE_TEXT_MAX);
-	for (size_t i = 0; i < text.size; i++) {
-		uint8_t c = text.data[i];
-		ret_upper[i] = (char)(c >= 'a' && c <= 'z' ? c - 0x20 : c);
-	}
-	return true;
-}
-
 int rrtype_from_text(struct span text, uint16_t *ret)
 {
-	char upper[RRTYPE_TEXT_MAX];
-	if (!upper_copy(text, upper))
+	struct word word;
+	if (!word_of(text, &word))
 		return ERR_NOT_FOUND;
-	if (upper[0] < 'A' || upper[0] > 'Z')
+	unsigned letter = (unsigned)(word.low & 0xff) - 'A';
+	if (letter >= 26)
 		return ERR_NOT_FOUND;
-	unsigned letter = (unsigned)(upper[0] - 'A');
 	for (unsigned row = letter_start[letter]; row < letter_start[letter + 1]; row++) {
-		if (memcmp(rows[row].mnemonic, upper, RRTYPE_TEXT_MAX) == 0) {
+		if (word_is(&word, rows[row].mnemonic)) {
 			*ret = rows[row].code;
 			return ERR_OK;
 		}
 	}
-	return numbered_from_text(span_of(upper, text.size), "TYPE", 4, ret);
+	return numbered_from_text(text, "TYPE", ret);
 }
 
 void rrtype_to_text(uint16_t type, char ret_text[RRTYPE_TEXT_MAX])
@@ -127,16 +148,16 @@ static const struct {
 
 int rrclass_from_text(struct span text, uint16_t *ret)
 {
-	char upper[RRTYPE_TEXT_MAX];
-	if (!upper_copy(text, upper))
+	struct word word;
+	if (!word_of(text, &word))
 		return ERR_NOT_FOUND;
 	for (size_t i = 0; i < CLASS_ROWS; i++) {
-		if (memcmp(classes[i].text, upper, RRTYPE_TEXT_MAX) == 0) {
+		if (word_is(&word, classes[i].text)) {
 			*ret = classes[i].code;
 			return ERR_OK;
 		}
 	}
-	return numbered_from_text(span_of(upper, text.size), "CLASS", 5, ret);
+	return numbered_from_text(text, "CLASS", ret);
 }
 
 void rrclass_to_text(uint16_t class, char ret_text[RRTYPE_TEXT_MAX])
