@@ -32,9 +32,10 @@ enum answer_step answer_referral(struct answer *answer, const struct zone *zone,
 	if (!answer->is_do)
 		return ANSWER_DONE;
 	const struct rrset *ds = zone_node_rrset(cut, RR_DS);
-	if (ds != NULL)
+	/* A DS without a signature proves nothing, and its zone is not signed. */
+	if (ds != NULL && zone_rrset_signatures(cut, ds) != NULL)
 		answer_add(answer, ANSWER_AUTHORITY, owner, cut, ds);
-	else
+	else if (ds == NULL)
 		deny_type(answer, zone, owner, cut); /* RFC 4035 3.1.4: no DS, and the proof of it. */
 	return ANSWER_DONE;
 }

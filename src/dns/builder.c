@@ -314,8 +314,8 @@ static void question_write(struct builder *builder, struct name qname, const uin
 
 void builder_answer(struct builder *builder, void *buffer, size_t limit, const struct query *query)
 {
-	/* RFC 4035 3.1.6: an authoritative server copies CD too, and AD is its own to set. */
-	const uint16_t copied = HEADER_OPCODE_MASK | HEADER_RD | HEADER_CD;
+	/* RFC 4035 3.1.6: an authoritative server clears CD; AD is its own to set. */
+	const uint16_t copied = HEADER_OPCODE_MASK | HEADER_RD;
 	builder_start(builder, buffer, limit, query->id, HEADER_QR | (query->flags & copied));
 	if (query->has_question)
 		question_write(builder, query->qname, query->message.data + HEADER_SIZE,

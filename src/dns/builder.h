@@ -42,7 +42,7 @@ struct builder {
 };
 
 /*
- * Starts an answer in buffer: id, opcode, RD and CD of the query, QR set, its question copied as it was sent.
+ * Starts an answer in buffer: id, opcode and RD of the query, QR set, its question copied as it was sent.
  * limit: octets, at least HEADER_SIZE; a question that does not fit is left out.
  */
 void builder_answer(struct builder *builder, void *buffer, size_t limit, const struct query *query);
