@@ -207,6 +207,8 @@ int yaml_read(struct source *source, struct arena *arena, struct yaml_node **ret
 	struct reading reading = {.source = source, .arena = arena};
 	if (source->text.size > YAML_SIZE_MAX)
 		return refuse(&reading, (struct mark){0}, "The file is larger than 16 MiB.");
+	if (!source_is_text(source))
+		return ERR_SYNTAX;
 	struct fy_diag_cfg diag_config;
 	fy_diag_cfg_default(&diag_config);
 	struct fy_diag *diag = fy_diag_create(&diag_config);

@@ -22,6 +22,9 @@ static const struct {
 	{"version: &a 1\n", ERR_SYNTAX, "CFG-01", 1, 13},
 	{"version: 1\n---\nversion: 1\n", ERR_SYNTAX, "CFG-01", 2, 1},
 	{"version: 1\nservices:\n  a: {listen: 2001:db8::}\n", ERR_SYNTAX, "CFG-08", 3, 15},
+	{"%YAML 1.2\n---\nversion: 1\n", ERR_SYNTAX, "CFG-01", 1, 1},
+	{"version: 1\nnode: {user: \xff}\n", ERR_SYNTAX, "CFG-01", 2, 14},
+	{"version: 1\nnode: {user: \xc3\xa4, x: \x01}\n", ERR_SYNTAX, "CFG-01", 2, 20},
 	/* keys */
 	{"version: 1\nversion: 1\nservices: {}\n", ERR_FINDINGS, "CFG-04", 2, 1},
 	{"version: 1\nservises: {}\nservices: {}\n", ERR_FINDINGS, "CFG-02", 2, 1},
