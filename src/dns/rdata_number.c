@@ -102,24 +102,28 @@ int rdata_ttl_from_text(struct span text, uint32_t *ret)
 	uint64_t total = 0;
 	uint64_t value = 0;
 	bool has_digits = false;
+	if (text.size == 0)
+		return ERR_SYNTAX;
 	for (size_t i = 0; i < text.size; i++) {
 		unsigned digit = text.data[i] - (unsigned)'0';
 		if (digit <= 9) {
-			value = value * 10 + digit;
+			/* Held once too large, and read to the end: 99999999999.example.com is no TTL at all. */
+			if (value <= UINT32_MAX)
+				value = value * 10 + digit;
 			has_digits = true;
-		} else {
-			uint64_t unit = unit_seconds(text.data[i]);
-			if (unit == 0 || !has_digits)
-				return ERR_SYNTAX;
-			total += value * unit;
-			value = 0;
-			has_digits = false;
+			continue;
 		}
-		if (value > UINT32_MAX || total > UINT32_MAX)
-			return ERR_RANGE;
+		uint64_t unit = unit_seconds(text.data[i]);
+		if (unit == 0 || !has_digits)
+			return ERR_SYNTAX;
+		if (total <= UINT32_MAX)
+			total += value * unit;
+		value = 0;
+		has_digits = false;
 	}
-	if (text.size == 0 || total + value > UINT32_MAX)
-		return text.size == 0 ? ERR_SYNTAX : ERR_RANGE;
+	/* "1h30": BIND takes the last number as seconds, and so do we. */
+	if (total + value > UINT32_MAX)
+		return ERR_RANGE;
 	*ret = (uint32_t)(total + value);
 	return ERR_OK;
 }

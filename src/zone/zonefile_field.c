@@ -3,68 +3,10 @@
 
 #include <stdio.h>
 
-static bool is_digit(uint8_t octet)
-{
-	return octet >= '0' && octet <= '9';
-}
-
-static uint32_t unit_seconds(uint8_t letter)
-{
-	switch (letter | 0x20) {
-	case 's':
-		return 1;
-	case 'm':
-		return 60;
-	case 'h':
-		return 3600;
-	case 'd':
-		return 86400;
-	case 'w':
-		return 604800;
-	default:
-		return 0;
-	}
-}
-
-int zonefile_ttl_from_text(struct span text, uint32_t *ret_s)
-{
-	uint64_t sum = 0, number = 0;
-	bool has_number = false;
-	if (text.size == 0)
-		return ERR_SYNTAX;
-	for (size_t i = 0; i < text.size; i++) {
-		if (is_digit(text.data[i])) {
-			number = number * 10 + (text.data[i] - '0');
-			has_number = true;
-		} else {
-			uint32_t seconds = unit_seconds(text.data[i]);
-			if (seconds == 0 || !has_number)
-				return ERR_SYNTAX;
-			sum += number * seconds;
-			number = 0;
-			has_number = false;
-		}
-		if (number > UINT32_MAX || sum > UINT32_MAX) {
-			/* Still a number? Else "99999999999.example.com" would be called a TTL that is too large. */
-			for (; i < text.size; i++) {
-				if (!is_digit(text.data[i]) && unit_seconds(text.data[i]) == 0)
-					return ERR_SYNTAX;
-			}
-			return ERR_RANGE;
-		}
-	}
-	/* "1h30": BIND takes the last number as seconds, and so do we. */
-	sum += number;
-	if (sum > UINT32_MAX)
-		return ERR_RANGE;
-	*ret_s = (uint32_t)sum;
-	return ERR_OK;
-}
-
 bool zonefile_ttl(struct zonefile_parser *parser, const struct rdata_token *token, uint32_t *ret_s)
 {
 	uint32_t ttl_s;
-	int err = token->is_quoted ? ERR_SYNTAX : zonefile_ttl_from_text(token->text, &ttl_s);
+	int err = token->is_quoted ? ERR_SYNTAX : rdata_ttl_from_text(token->text, &ttl_s);
 	if (err == ERR_SYNTAX) {
 		zonefile_report_no_type(parser, token);
 		return false;

@@ -20,7 +20,7 @@ static bool is_soa(const struct zonefile_lexer *lexer)
 		uint16_t class;
 		if (zonefile_text_is(text, "SOA"))
 			return true;
-		if (zonefile_ttl_from_text(text, &ttl_s) != ERR_OK && rrclass_from_text(text, &class) != ERR_OK)
+		if (rdata_ttl_from_text(text, &ttl_s) != ERR_OK && rrclass_from_text(text, &class) != ERR_OK)
 			return false;
 	}
 	return false;

@@ -55,7 +55,7 @@ static enum zonefile_head_fault head_class(struct span text, struct zonefile_hea
 static enum zonefile_head_fault head_ttl(struct zonefile_parser *parser, const struct rdata_token *token,
                                          struct zonefile_head *head)
 {
-	if (zonefile_ttl_from_text(token->text, &head->ttl_s) != ERR_OK)
+	if (rdata_ttl_from_text(token->text, &head->ttl_s) != ERR_OK)
 		return HEAD_BAD_TTL;
 	if (head->has_ttl)
 		return HEAD_TTL_TWICE;

@@ -99,8 +99,6 @@ int zonefile_record(struct zonefile_parser *parser) MUST_USE;
 bool zonefile_ttl(struct zonefile_parser *parser, const struct rdata_token *token, uint32_t *ret_s);
 bool zonefile_name(struct zonefile_parser *parser, const struct rdata_token *token, struct name_buffer *buffer,
                    struct name *ret);
-/* ERR_SYNTAX: no TTL; ERR_RANGE: above 2^32-1. */
-int zonefile_ttl_from_text(struct span text, uint32_t *ret_s) MUST_USE;
 /* ZON-18: does the token, a name in this scope, repeat the origin or the apex? Only a look at the text. */
 bool zonefile_repeats_origin(const struct zonefile_parser *parser, const struct rdata_token *token);
 void zonefile_report_missing_dot(struct zonefile_parser *parser, const struct rdata_token *token);

@@ -41,7 +41,7 @@ static bool is_ttl_as_owner(const struct zonefile_parser *parser, const struct r
 		return false;
 	struct span origin = span_of(parser->scope.origin_text, parser->scope.origin_text_size);
 	bool is_reverse = origin.size >= 5 && memcmp(origin.data + origin.size - 5, ".arpa", 5) == 0;
-	return !is_reverse && zonefile_ttl_from_text(owner->text, &ttl_s) == ERR_OK;
+	return !is_reverse && rdata_ttl_from_text(owner->text, &ttl_s) == ERR_OK;
 }
 
 static void check_lost_indent(struct zonefile_parser *parser, const struct rdata_token *owner,

@@ -244,6 +244,35 @@ static void test_long_string(void **state)
 	assert_int_equal(out.size, 256);
 }
 
+static void test_ttl(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		uint32_t seconds;
+	} ttls[] = {
+		{"0", ERR_OK, 0},
+		{"1h30m", ERR_OK, 5400},
+		{"1W2D3H4M5S", ERR_OK, 788645},
+		{"1h30", ERR_OK, 3630},
+		{"4294967295", ERR_OK, UINT32_MAX},
+		{"4294967296", ERR_RANGE, 0},
+		{"99999999999999999999999999", ERR_RANGE, 0},
+		{"7102w", ERR_RANGE, 0},
+		{"9999999999w9999999999w", ERR_RANGE, 0},
+		{"", ERR_SYNTAX, 0},
+		{"h", ERR_SYNTAX, 0},
+		{"1hm", ERR_SYNTAX, 0},
+		{"-1", ERR_SYNTAX, 0},
+		{"99999999999.example", ERR_SYNTAX, 0},
+	};
+	for (size_t i = 0; i < sizeof ttls / sizeof ttls[0]; i++) {
+		uint32_t seconds = 0;
+		assert_int_equal(rdata_ttl_from_text(span_text(ttls[i].text), &seconds), ttls[i].err);
+		assert_int_equal(seconds, ttls[i].seconds);
+	}
+}
+
 static int set_up(void **state)
 {
 	return name_from_text(span_text("example."), name_root, &origin_buffer, &origin, NULL);
@@ -253,7 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),    cmocka_unit_test(test_spellings),   cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_no_room), cmocka_unit_test(test_long_string),
+		cmocka_unit_test(test_no_room), cmocka_unit_test(test_long_string), cmocka_unit_test(test_ttl),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }
