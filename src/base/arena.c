@@ -11,7 +11,14 @@
  * A chunk is one mapping with its header in front. Chunks form a list, newest first; only the newest gives out
  * memory, except that a piece larger than a chunk gets a mapping of its own, put behind the newest so that the
  * newest's free tail stays in use. Mappings, not malloc: what a load no longer needs goes back to the kernel.
+ *
+ * Chunks of several huge pages start at the border of one and ask for them: a zone of a hundred megabytes is looked
+ * up all over, and with pages of 4 KiB each look-up would miss the TLB too. Pages are touched only as pieces are.
  */
+#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
+#define HUGE_WORTH (2 * HUGE_PAGE)
+#define CHUNK_GROWN (8 * HUGE_PAGE)
+
 struct chunk {
 	struct chunk *next;
 	size_t size; /* octets of the mapping, header included */
@@ -29,10 +36,30 @@ static size_t round_up(size_t value, size_t to)
 	return (value + to - 1) & ~(to - 1);
 }
 
-static struct chunk *chunk_new(size_t size)
+static void *pages_map(size_t size)
 {
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED)
+	return memory != MAP_FAILED ? memory : NULL;
+}
+
+/* A little more is mapped, and what is before and behind the borders given back. */
+static void *huge_pages_map(size_t size)
+{
+	char *memory = pages_map(size + HUGE_PAGE);
+	if (memory == NULL)
+		return NULL;
+	size_t before = round_up((uintptr_t)memory, HUGE_PAGE) - (uintptr_t)memory;
+	if (before > 0)
+		munmap(memory, before);
+	munmap(memory + before + size, HUGE_PAGE - before);
+	madvise(memory + before, size, MADV_HUGEPAGE); /* advice: without it the pages are small */
+	return memory + before;
+}
+
+static struct chunk *chunk_new(size_t size)
+{
+	void *memory = size >= HUGE_WORTH ? huge_pages_map(size) : pages_map(size);
+	if (memory == NULL)
 		return NULL;
 	struct chunk *chunk = memory;
 	chunk->next = NULL;
@@ -75,6 +102,13 @@ static void *chunk_take(struct chunk *chunk, size_t size, size_t align)
 	return (char *)chunk + start;
 }
 
+/* Chunks grow with the arena, so that a large one gets huge pages and a small one wastes nothing. */
+static size_t chunk_size_next(const struct arena *arena)
+{
+	size_t size = arena->size / 4 < CHUNK_GROWN ? arena->size / 4 : CHUNK_GROWN;
+	return size > arena->chunk_size ? round_up(size, (size_t)getpagesize()) : arena->chunk_size;
+}
+
 void *arena_alloc(struct arena *arena, size_t size, size_t align)
 {
 	assert(align > 0 && align <= 64 && (align & (align - 1)) == 0);
@@ -84,11 +118,12 @@ void *arena_alloc(struct arena *arena, size_t size, size_t align)
 	if (size > SIZE_MAX / 2)
 		return NULL;
 	size_t needed = round_up(size + sizeof(struct chunk) + align, (size_t)getpagesize());
-	struct chunk *chunk = chunk_new(needed > arena->chunk_size ? needed : arena->chunk_size);
+	size_t usual = chunk_size_next(arena);
+	struct chunk *chunk = chunk_new(needed > usual ? needed : usual);
 	if (chunk == NULL)
 		return NULL;
 	arena->size += chunk->size;
-	if (chunk->size > arena->chunk_size) {
+	if (needed > usual) {
 		chunk->next = arena->chunks->next;
 		arena->chunks->next = chunk;
 	} else {

@@ -11,7 +11,7 @@
 
 struct arena;
 
-/* chunk_size: octets fetched at a time; larger pieces get a chunk of their own. NULL: no memory. */
+/* chunk_size: octets fetched at a time, more as the arena grows; larger pieces get a chunk of their own. NULL: no memory. */
 struct arena *arena_new(size_t chunk_size);
 void arena_free(struct arena *arena); /* NULL is fine */
 
