@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define BATCH 32
-#define ROUNDS 5
+#define ROUNDS 20
 
 struct question {
 	struct name name;

@@ -3,6 +3,7 @@
 
 #include "dns/name_case.h"
 
+#include <endian.h>
 #include <errno.h>
 
 int index_init(struct zone_index *index, struct arena *arena, const struct index_entry *entries, size_t count)
@@ -75,41 +76,31 @@ size_t index_count_up_to(const struct zone_index *index, uint64_t key, const voi
 	return low;
 }
 
-/* Collects key octets, leaving out those before the offset. */
-struct key_writer {
-	uint64_t words[2];
-	size_t skip;
-	size_t size;
-};
-
-static void key_put(struct key_writer *key, uint8_t octet)
-{
-	if (key->skip > 0) {
-		key->skip--;
-		return;
-	}
-	if (key->size < 16)
-		key->words[key->size / 8] |= (uint64_t)octet << (56 - 8 * (key->size % 8));
-	key->size++;
-}
-
 void name_sort_key(struct name name, size_t apex_size, size_t offset, uint64_t ret_key[2])
 {
 	uint8_t starts[NAME_LABELS_MAX];
+	uint8_t key[2 * NAME_MAX + 16]; /* every octet may take two */
 	unsigned depth = 0;
 	for (size_t at = 0; at + apex_size < name.size; at += 1u + name.wire[at])
 		starts[depth++] = (uint8_t)at;
-	struct key_writer key = {.skip = offset};
-	while (depth > 0 && key.size < 16) {
+	size_t size = 0;
+	while (depth > 0 && size < offset + 16) {
 		const uint8_t *label = name.wire + starts[--depth];
-		for (unsigned i = 1; i <= label[0] && key.size < 16; i++) {
+		for (unsigned i = 1; i <= label[0]; i++) {
 			uint8_t octet = octet_lower(label[i]);
-			if (octet <= 1)
-				key_put(&key, 1);
-			key_put(&key, octet <= 1 ? octet + 1 : octet);
+			if (octet <= 1) {
+				key[size++] = 1;
+				octet++;
+			}
+			key[size++] = octet;
 		}
-		key_put(&key, 0);
+		key[size++] = 0;
 	}
-	ret_key[0] = key.words[0];
-	ret_key[1] = key.words[1];
+	memset(key + size, 0, 16);
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t word = 0;
+		if (offset + 8 * i < size)
+			memcpy(&word, key + offset + 8 * i, 8);
+		ret_key[i] = be64toh(word);
+	}
 }

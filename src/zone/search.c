@@ -13,6 +13,8 @@ void zone_search_begin(const struct zone *zone, struct name name, struct zone_se
 	state->zone = zone;
 	state->name = name;
 	state->depth = (uint8_t)depth;
+	state->likely = NULL;
+	state->is_absent = false;
 	state->hash = hashes[depth];
 	for (unsigned i = 0; i <= depth && i < ZONE_SEARCH_HASHES; i++)
 		state->hashes[i] = hashes[i];
@@ -21,11 +23,15 @@ void zone_search_begin(const struct zone *zone, struct name name, struct zone_se
 		__builtin_prefetch(table_bucket(&zone->table, hashes[depth - 1]));
 }
 
-void zone_search_touch(const struct zone_search_state *state)
+void zone_search_touch(struct zone_search_state *state)
 {
-	const struct zone_node *node = table_peek(&state->zone->table, state->hash);
+	const struct zone_table *table = &state->zone->table;
+	const struct zone_node *node;
+	enum table_answer answer = table_peek(table, state->hash, &node);
+	state->likely = node;
+	state->is_absent = answer == TABLE_ABSENT;
 	if (node == NULL && state->depth > 1 && state->depth <= ZONE_SEARCH_HASHES)
-		node = table_peek(&state->zone->table, state->hashes[state->depth - 1]);
+		table_peek(table, state->hashes[state->depth - 1], &node); /* the parent, then */
 	if (node == NULL)
 		return;
 	for (size_t line = 0; line < NODE_LINES; line++)
@@ -108,12 +114,21 @@ static void match_occluded(const struct lineage *lineage, const struct zone_node
 	ret->encloser = node;
 }
 
+static const struct zone_node *name_find(const struct zone_search_state *state)
+{
+	if (state->depth == 0)
+		return state->zone->apex_node;
+	if (state->is_absent)
+		return NULL;
+	if (state->likely != NULL && node_has_name(state->likely, state->name.wire, state->name.size))
+		return state->likely;
+	return table_find(&state->zone->table, state->hash, state->name.wire, state->name.size);
+}
+
 void zone_search_end(const struct zone_search_state *state, struct zone_match *ret)
 {
 	const struct zone *zone = state->zone;
-	const struct zone_node *node = zone->apex_node;
-	if (state->depth > 0)
-		node = table_find(&zone->table, state->hash, state->name.wire, state->name.size);
+	const struct zone_node *node = name_find(state);
 	if (node != NULL && !(node->flags & NODE_OCCLUDED)) {
 		ret->outcome = node->flags & NODE_CUT ? ZONE_CUT : ZONE_EXACT;
 		ret->node = node;

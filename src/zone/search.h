@@ -43,10 +43,12 @@ struct zone_search_state {
 	struct name name;
 	uint64_t hashes[ZONE_SEARCH_HASHES]; /* of the first depths below the apex */
 	uint64_t hash;                       /* of the name itself */
+	const struct zone_node *likely;      /* by touch: the node, not compared yet */
 	uint8_t depth;                       /* labels below the apex */
+	bool is_absent;                      /* by touch: there is no node of that name */
 };
 void zone_search_begin(const struct zone *zone, struct name name, struct zone_search_state *state);
-void zone_search_touch(const struct zone_search_state *state);
+void zone_search_touch(struct zone_search_state *state);
 void zone_search_end(const struct zone_search_state *state, struct zone_match *ret);
 
 /* --- Glue and additional addresses, linked at load --- */

@@ -24,7 +24,7 @@ static uint64_t octets_front(const uint8_t *at, size_t size)
 	return size >= 8 ? word : word & ((UINT64_C(1) << (8 * size)) - 1);
 }
 
-/* label: lower-cased, with its length octet, and 16 readable octets behind it. */
+/* label: lower-cased, with its length octet, and 16 octets behind it that may be read and are not used. */
 static uint64_t hash_label(const struct zone_table *table, uint64_t hash, const uint8_t *label)
 {
 	size_t size = 1u + label[0];
@@ -38,22 +38,29 @@ static uint64_t hash_label(const struct zone_table *table, uint64_t hash, const 
 	}
 }
 
+/* Length octets are below 64: no letters. Garbage follows up to the next word; labels are masked by their length. */
+static void copy_lower(const uint8_t *wire, size_t size, uint8_t *lower)
+{
+	uint64_t word;
+	size_t at = 0;
+	for (; at + 8 <= size; at += 8) {
+		memcpy(&word, wire + at, 8);
+		word = octets_lower(word);
+		memcpy(lower + at, &word, 8);
+	}
+	for (; at < size; at++)
+		lower[at] = octet_lower(wire[at]);
+}
+
 unsigned table_hashes(const struct zone_table *table, const uint8_t *wire, size_t relative_size,
                       uint64_t ret_hashes[NAME_LABELS_MAX + 1])
 {
 	uint8_t lower[NAME_MAX + 1 + 16];
 	uint8_t starts[NAME_LABELS_MAX + 1];
-	memcpy(lower, wire, relative_size);
-	memset(lower + relative_size, 0, 16);
-	for (size_t at = 0; at < relative_size; at += 8) {
-		uint64_t word;
-		memcpy(&word, lower + at, 8);
-		word = octets_lower(word); /* length octets are below 64: no letters */
-		memcpy(lower + at, &word, 8);
-	}
 	unsigned depth = 0;
-	for (size_t at = 0; at < relative_size; at += 1u + lower[at])
+	for (size_t at = 0; at < relative_size; at += 1u + wire[at])
 		starts[depth++] = (uint8_t)at;
+	copy_lower(wire, relative_size, lower);
 	ret_hashes[0] = table->seeds[0];
 	for (unsigned i = 1; i <= depth; i++)
 		ret_hashes[i] = hash_label(table, ret_hashes[i - 1], lower + starts[depth - i]);
@@ -142,39 +149,78 @@ static const struct zone_node *slot_node(uint64_t slot)
 	return (const struct zone_node *)(uintptr_t)(slot & ((UINT64_C(1) << SLOT_TAG_SHIFT) - 1));
 }
 
-static bool slot_matches(uint64_t slot, uint64_t hash)
+/* Which slots of a bucket have the tag of the hash: a bit each, no branches. Address 0 is no node. */
+static unsigned bucket_matches(const struct table_bucket *bucket, uint64_t hash)
 {
-	return ((slot ^ hash << SLOT_TAG_SHIFT) >> SLOT_TAG_SHIFT) == 0 && slot != 0;
+	unsigned matches = 0;
+	uint64_t tag = hash << SLOT_TAG_SHIFT;
+#pragma GCC unroll 8
+	for (unsigned i = TABLE_BUCKET_SLOTS; i-- > 0;)
+		matches = matches * 2 + ((bucket->slots[i] ^ tag) < UINT64_C(1) << SLOT_TAG_SHIFT);
+	return matches;
 }
 
-const struct zone_node *table_peek(const struct zone_table *table, uint64_t hash)
+enum table_answer table_peek(const struct zone_table *table, uint64_t hash, const struct zone_node **ret)
 {
 	const struct table_bucket *bucket = table_bucket(table, hash);
-	for (unsigned i = 0; i < TABLE_BUCKET_SLOTS; i++) {
-		if (slot_matches(bucket->slots[i], hash))
-			return slot_node(bucket->slots[i]);
-	}
-	return NULL;
+	unsigned matches = bucket_matches(bucket, hash);
+	*ret = matches != 0 ? slot_node(bucket->slots[__builtin_ctz(matches)]) : NULL;
+	if (*ret != NULL)
+		return TABLE_LIKELY;
+	return bucket->slots[TABLE_BUCKET_SLOTS - 1] == 0 && matches == 0 ? TABLE_ABSENT : TABLE_UNKNOWN;
 }
 
 bool node_has_name(const struct zone_node *node, const uint8_t *wire, size_t size)
 {
-	return node->name_size == size && octets_equal_any_case(node->name, wire, size);
+	if (node->name_size != size)
+		return false;
+	if (size < 8)
+		return octets_equal_any_case(node->name, wire, size);
+	/* Whole words, the last one overlapping the one before. */
+	size_t last = size - 8;
+	for (size_t at = 0;; at = at + 8 < last ? at + 8 : last) {
+		uint64_t ours, theirs;
+		memcpy(&ours, node->name + at, 8);
+		memcpy(&theirs, wire + at, 8);
+		if (ours != theirs && octets_lower(ours) != octets_lower(theirs))
+			return false;
+		if (at == last)
+			return true;
+	}
+}
+
+static inline const struct zone_node *bucket_find(const struct table_bucket *bucket, uint64_t hash,
+                                                  const uint8_t *wire, size_t size)
+{
+	for (unsigned left = bucket_matches(bucket, hash); left != 0; left &= left - 1) {
+		const struct zone_node *node = slot_node(bucket->slots[__builtin_ctz(left)]);
+		if (node != NULL && node_has_name(node, wire, size))
+			return node;
+	}
+	return NULL;
+}
+
+/* The name's own bucket is full: its neighbours. */
+static __attribute__((noinline)) const struct zone_node *further_find(const struct zone_table *table, uint64_t hash,
+                                                                      const uint8_t *wire, size_t size)
+{
+	struct probe probe = probe_start(table, hash);
+	probe_next(&probe);
+	for (const struct table_bucket *bucket = probe_next(&probe); bucket != NULL; bucket = probe_next(&probe)) {
+		const struct zone_node *node = bucket_find(bucket, hash, wire, size);
+		if (node != NULL || bucket->slots[TABLE_BUCKET_SLOTS - 1] == 0)
+			return node;
+	}
+	return NULL;
 }
 
 const struct zone_node *table_find(const struct zone_table *table, uint64_t hash, const uint8_t *wire, size_t size)
 {
-	struct probe probe = probe_start(table, hash);
-	for (const struct table_bucket *bucket = probe_next(&probe); bucket != NULL; bucket = probe_next(&probe)) {
-		for (unsigned i = 0; i < TABLE_BUCKET_SLOTS; i++) {
-			uint64_t slot = bucket->slots[i];
-			if (slot_matches(slot, hash) && node_has_name(slot_node(slot), wire, size))
-				return slot_node(slot);
-		}
-		if (bucket->slots[TABLE_BUCKET_SLOTS - 1] == 0)
-			break;
-	}
-	return NULL;
+	const struct table_bucket *bucket = table_bucket(table, hash);
+	const struct zone_node *node = bucket_find(bucket, hash, wire, size);
+	if (node != NULL || bucket->slots[TABLE_BUCKET_SLOTS - 1] == 0)
+		return node;
+	return further_find(table, hash, wire, size);
 }
 
 const struct zone_node *table_find_wildcard(const struct zone_table *table, uint64_t hash,

@@ -57,8 +57,13 @@ static inline const struct table_bucket *table_bucket(const struct zone_table *t
 	return table->pages[at / TABLE_PAGE_BUCKETS] + at % TABLE_PAGE_BUCKETS;
 }
 
-/* A node whose slot looks right in the bucket of the hash, not compared: for prefetching. */
-const struct zone_node *table_peek(const struct zone_table *table, uint64_t hash);
+/* What the bucket of a hash says without a look at a node. */
+enum table_answer {
+	TABLE_UNKNOWN, /* look further */
+	TABLE_ABSENT,  /* no such name */
+	TABLE_LIKELY   /* *ret is the node, unless 16 bits of the hash agree by chance */
+};
+enum table_answer table_peek(const struct zone_table *table, uint64_t hash, const struct zone_node **ret);
 const struct zone_node *table_find(const struct zone_table *table, uint64_t hash, const uint8_t *wire, size_t size);
 /* The wildcard child of an encloser. */
 const struct zone_node *table_find_wildcard(const struct zone_table *table, uint64_t hash,

@@ -41,6 +41,7 @@ struct lay {
 	size_t ref_capacity;
 	struct rrset_group groups[RRSETS_MAX];
 	size_t group_count;
+	size_t fetched; /* owners whose memory was asked for ahead */
 };
 
 static inline struct span record_rdata(const struct raw_record *record)

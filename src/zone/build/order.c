@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#define AHEAD 16 /* lines of the table fetched before they are needed */
 #define TABLE_TRIES 8 /* seeds; one is enough but for a chance of less than one in a billion */
 
 static int order_fill(struct build *build)
@@ -25,8 +26,11 @@ static int table_fill(struct build *build)
 {
 	struct zone *zone = build->zone;
 	int err = table_init(&zone->table, zone->arena, zone->node_count);
-	for (size_t i = 0; i < zone->node_count && err == ERR_OK; i++)
+	for (size_t i = 0; i < zone->node_count && err == ERR_OK; i++) {
+		if (i + AHEAD < zone->node_count)
+			__builtin_prefetch(table_bucket(&zone->table, build->hashes[i + AHEAD]), 1);
 		err = table_add(&zone->table, build->hashes[i], build->nodes[i]);
+	}
 	return err;
 }
 
