@@ -57,7 +57,9 @@ FILE *cli_err(const struct cli *cli);
 
 /* "sextant: message" with a newline to stderr; returns EXIT_USAGE, for `return cli_usage_error(...)`. */
 int cli_usage_error(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Prints the findings as text or JSON and gives the exit code by --fail-on. */
+/* The exit code by --fail-on. */
+int cli_findings_exit(const struct cli *cli, const struct finding_list *findings);
+/* Prints the findings as text or JSON, with excerpts of the files they are in, and gives the exit code. */
 int cli_report_findings(struct cli *cli, const char *schema, struct finding_list *findings, size_t zone_count);
 
 /* The whole program, as main calls it. */

@@ -28,18 +28,25 @@ unsigned cli_columns(const struct cli *cli)
 	return fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+int cli_findings_exit(const struct cli *cli, const struct finding_list *findings)
+{
+	unsigned limit = fail_on(cli);
+	return limit <= SEVERITY_ERROR && finding_count_at_least(findings, limit) > 0 ? EXIT_FOUND : EXIT_OK;
+}
+
 int cli_report_findings(struct cli *cli, const char *schema, struct finding_list *findings, size_t zone_count)
 {
 	struct text out = {0};
+	finding_list_read_excerpts(findings);
 	finding_sort(findings);
 	unsigned limit = fail_on(cli);
 	if (cli_is_json(cli)) {
 		finding_report_json(findings, schema, &out);
-		text_add_char(&out, '\n');
 	} else {
 		struct report_options options = {
 			.least = cli_is_quiet(cli) && limit <= SEVERITY_ERROR ? limit : SEVERITY_NOTICE,
 			.is_color = cli_wants_color(cli),
+			.is_unfolded = cli_flag(cli, "verbose"),
 			.has_summary = !cli_is_quiet(cli),
 			.columns = cli_columns(cli),
 			.zone_count = zone_count,
@@ -50,7 +57,5 @@ int cli_report_findings(struct cli *cli, const char *schema, struct finding_list
 	bool is_failed = out.is_failed;
 	fputs(text_string(&out), cli_out(cli));
 	text_free(&out);
-	if (is_failed)
-		return EXIT_INTERNAL;
-	return limit <= SEVERITY_ERROR && finding_count_at_least(findings, limit) > 0 ? EXIT_FOUND : EXIT_OK;
+	return is_failed ? EXIT_INTERNAL : cli_findings_exit(cli, findings);
 }

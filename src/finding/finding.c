@@ -162,6 +162,14 @@ void finding_set_excerpt(struct finding_list *list, struct finding *finding, con
 	finding->excerpt = arena_text(list->arena, line, size < EXCERPT_MAX ? size : EXCERPT_MAX);
 }
 
+void finding_list_raise(struct finding_list *list, size_t index, enum finding_code code, enum severity severity)
+{
+	for (size_t i = index; i < list->count; i++) {
+		if (list->findings[i]->code == code)
+			list->findings[i]->severity = severity;
+	}
+}
+
 size_t finding_count(const struct finding_list *list)
 {
 	return list->count;

@@ -203,7 +203,12 @@ static void add_finding(struct page *page, const struct finding *finding)
 	text_add(page->out, "fix:");
 	color_end(page);
 	text_add_char(page->out, ' ');
-	add_wrapped(page, finding->fix, INDENT + 5, INDENT + 5);
+	if (strncmp(finding->fix, "sextant ", 8) == 0) { /* a command is there to be copied: it stays on its line */
+		text_add_clean(page->out, finding->fix, strlen(finding->fix));
+		text_add_char(page->out, '\n');
+	} else {
+		add_wrapped(page, finding->fix, INDENT + 5, INDENT + 5);
+	}
 }
 
 /* --- The report --- */

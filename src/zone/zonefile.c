@@ -130,6 +130,7 @@ int zone_load(const struct zonefile_options *options, struct finding_list *findi
               struct zone_places **ret_places)
 {
 	struct zone_builder *builder;
+	size_t first = finding_count(findings), without_ns = finding_count_code(findings, FINDING_ZONE_NO_NS);
 	int err = zone_builder_new(options->origin, &builder);
 	if (err != ERR_OK)
 		return err;
@@ -138,5 +139,9 @@ int zone_load(const struct zonefile_options *options, struct finding_list *findi
 		zone_builder_free(builder);
 		return err;
 	}
-	return zone_builder_finish(builder, findings, ret, ret_places);
+	err = zone_builder_finish(builder, findings, ret, ret_places);
+	/* The NS line that lost its blank is why there is no NS: it is to be read first. */
+	if (finding_count_code(findings, FINDING_ZONE_NO_NS) > without_ns)
+		finding_list_raise(findings, first, FINDING_ZONE_LOST_INDENT, SEVERITY_ERROR);
+	return err;
 }

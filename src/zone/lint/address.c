@@ -102,7 +102,7 @@ static void address_add(struct lint *lint, struct server_set *set, const struct 
 		is_embedded ? "publish the server's native IPv6 address instead" : "publish an address that the Internet routes",
 		"The address %s of name server %s is %s%s.", text, name,
 		row == &pref64_row ? "inside a configured NAT64 prefix" : ip_kind_text(ip_addr_kind(addr)),
-		is_embedded ? "; RFC 10001 4.1 forbids IPv4-embedded addresses for authoritative servers" : "");
+		is_embedded ? "; RFC 10001 §4.1 forbids IPv4-embedded addresses for authoritative servers" : "");
 	if (finding != NULL)
 		finding->severity = row->severity;
 }
@@ -111,10 +111,8 @@ static void lint_address(struct lint *lint, struct server_set *set, const struct
                          size_t index, struct span rdata)
 {
 	struct ip_addr addr = address_of(rrset->type == RR_AAAA ? FAMILY_IPV6 : FAMILY_IPV4, rdata);
-	if (ip_addr_kind(&addr) == IP_KIND_DOCUMENTATION && lint->documentation_count++ == 0) {
+	if (host->zone == lint->zone && ip_addr_kind(&addr) == IP_KIND_DOCUMENTATION && lint->documentation_count++ == 0)
 		lint->documentation_first = rrset;
-		lint->documentation_zone = host->zone;
-	}
 	const struct kind_row *row = address_row(lint, &addr);
 	if (!row->is_judged || lint_is_reported(lint, row->code, rdata.data))
 		return;
@@ -163,23 +161,37 @@ static enum nearness rrset_nearness(const struct lint *lint, enum family family,
 	return nearest;
 }
 
+/* "share the address 192.0.2.1", "lie in one /64, 2001:db8::/64" */
+static void nearness_text(enum nearness nearness, enum family family, struct span rdata, struct text *out)
+{
+	struct ip_addr addr = address_of(family, rdata);
+	char text[IP_PREFIX_TEXT_MAX];
+	if (nearness == NEARNESS_SAME) {
+		ip_addr_to_text(&addr, text);
+		text_addf(out, "share the address %s", text);
+		return;
+	}
+	struct ip_prefix prefix = ip_prefix_of(&addr, nearness == NEARNESS_64 ? 64 : 48);
+	ip_prefix_to_text(&prefix, text);
+	text_addf(out, "lie in one /%u, %s", prefix.length, text);
+}
+
 static void pair_add(struct lint *lint, struct server_set *set, const struct host *host, const struct host *other,
                      enum family family, enum nearness nearness, struct span rdata)
 {
-	static const char *const what[] = {
-		[NEARNESS_48] = "lie in one /48 with", [NEARNESS_64] = "lie in one /64 with", [NEARNESS_SAME] = "share the address"};
 	enum severity severity = nearness == NEARNESS_48 ? SEVERITY_NOTICE : SEVERITY_WARNING;
 	if (finding_fold(lint->findings, FINDING_ADDRESS_SHARED, severity))
 		return;
-	char one[NAME_TEXT_MAX], two[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
-	struct ip_addr addr = address_of(family, rdata);
+	char one[NAME_TEXT_MAX], two[NAME_TEXT_MAX];
+	struct text what = {0};
 	name_to_display(other->name, one);
 	name_to_display(host->name, two);
-	ip_addr_to_text(&addr, text);
+	nearness_text(nearness, family, rdata, &what);
 	struct finding *finding = finding_add(lint->findings, FINDING_ADDRESS_SHARED,
 	                                      lint_place(lint, host->zone, host->rrsets[family], 0), server_set_title(set), NULL,
-	                                      "The name servers %s and %s of %s %s %s: they fail together.", one, two,
-	                                      server_set_title(set), what[nearness], text);
+	                                      "The name servers %s and %s of %s %s: they fail together.", one, two,
+	                                      server_set_title(set), text_string(&what));
+	text_free(&what);
 	if (finding != NULL)
 		finding->severity = severity;
 }
@@ -232,8 +244,8 @@ void lint_documentation(struct lint *lint)
 		return;
 	struct finding *finding =
 		finding_add(lint->findings, FINDING_ADDRESS_SPECIAL,
-	                    lint_place(lint, lint->documentation_zone, lint->documentation_first, 0), lint->subject, NULL,
-	                    "Name servers of %s and its delegations have %zu address%s from prefixes for documentation "
+	                    lint_place(lint, lint->zone, lint->documentation_first, 0), lint->subject, NULL,
+	                    "Name servers in %s and its delegations have %zu address%s from prefixes for documentation "
 	                    "(2001:db8::/32, 3fff::/20, RFC 5737): fine for a lab, not reachable elsewhere.",
 	                    lint->subject + strlen("zone "), lint->documentation_count,
 	                    lint->documentation_count == 1 ? "" : "es");

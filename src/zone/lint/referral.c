@@ -12,7 +12,7 @@
 #define POINTER_SIZE 2
 #define OPT_SIZE 11
 #define SIZE_PLAIN 512 /* RFC 1035 4.2.1 */
-#define SIZE_EDNS 1232 /* RFC 9715, RFC 10001 3.2 */
+#define SIZE_EDNS 1232 /* RFC 9715, RFC 10001 §3.2 */
 
 struct message_size {
 	const struct server_set *set;
@@ -68,20 +68,26 @@ static void add_denial(struct message_size *message, const struct lint *lint, co
 	}
 }
 
+static void add_edns(struct message_size *message, const struct lint *lint)
+{
+	const struct zone_node *node = message->set->node;
+	const struct rrset *ds = zone_node_rrset(node, RR_DS);
+	message->size += OPT_SIZE;
+	add_set(message, ds, POINTER_SIZE);
+	if (ds != NULL)
+		add_set(message, zone_node_signatures(node, RR_DS), POINTER_SIZE);
+	else if (lint->is_signed)
+		add_denial(message, lint, node);
+}
+
 static size_t referral_size(const struct lint *lint, const struct server_set *set, bool has_edns,
                             const bool has_family[FAMILY_COUNT])
 {
 	struct message_size message = {.set = set, .size = HEADER_SIZE + set->name.size + QUESTION_FIXED};
 	for (; message.named < set->count; message.named++)
 		message.size += POINTER_SIZE + RECORD_FIXED + target_size(&message, set->servers[message.named].host.name);
-	if (has_edns) {
-		message.size += OPT_SIZE;
-		const struct rrset *ds = zone_node_rrset(set->node, RR_DS);
-		add_set(&message, ds, POINTER_SIZE);
-		add_set(&message, zone_node_signatures(set->node, RR_DS), POINTER_SIZE);
-		if (ds == NULL && lint->is_signed)
-			add_denial(&message, lint, set->node);
-	}
+	if (has_edns)
+		add_edns(&message, lint);
 	for (size_t i = 0; i < set->count; i++) {
 		for (int family = 0; family < FAMILY_COUNT && set->servers[i].is_in_domain; family++) {
 			if (has_family[family])
@@ -91,7 +97,7 @@ static size_t referral_size(const struct lint *lint, const struct server_set *se
 	return message.size;
 }
 
-/* An upper bound that needs no comparing of names: nearly all delegations are far below 512 octets. */
+/* An upper bound that needs no comparing of names, for what nearly all delegations are far below. */
 static size_t referral_bound(const struct server_set *set)
 {
 	size_t size = HEADER_SIZE + set->name.size + QUESTION_FIXED + set->ns->size + (size_t)set->ns->count * POINTER_SIZE;
@@ -138,7 +144,10 @@ static void lint_referral_family(struct lint *lint, struct server_set *set)
 void lint_referral(struct lint *lint, struct server_set *set)
 {
 	static const bool both[FAMILY_COUNT] = {true, true};
-	if (!lint->is_signed && zone_node_rrset(set->node, RR_DS) == NULL && referral_bound(set) <= SIZE_PLAIN)
+	struct message_size bound = {.set = set, .size = referral_bound(set)};
+	size_t plain_bound = bound.size;
+	add_edns(&bound, lint);
+	if (plain_bound <= SIZE_PLAIN && bound.size <= SIZE_EDNS)
 		return;
 	size_t plain = referral_size(lint, set, false, both), edns = referral_size(lint, set, true, both);
 	if (edns > SIZE_EDNS) {

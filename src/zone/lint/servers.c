@@ -128,7 +128,7 @@ static void count_judge(struct lint *lint, struct server_set *set, enum family f
 	snprintf(fix, sizeof(fix), "give a second server an %s record%s", family == FAMILY_IPV6 ? "AAAA" : "A",
 	         set->is_apex ? ", here and as glue at the parent" : ", here and in the child zone");
 	finding_add(lint->findings, code, server_set_place(lint, set, 0), server_set_title(set), fix,
-	            "%s has %s%zu name server%s that can be reached over %s; 2 are required (RFC 10001 4.1).%s",
+	            "%s has %s%zu name server%s that can be reached over %s; 2 are required (RFC 10001 §4.1).%s",
 	            server_set_title(set), count->unknown > 0 ? "at most " : "", most, most == 1 ? "" : "s",
 	            family_title(family),
 	            count->servers > count->distinct ? " Names that share one address count once." : "");
@@ -231,7 +231,7 @@ static void lint_half(struct lint *lint, struct server_set *set, size_t index)
 	char name[NAME_TEXT_MAX];
 	name_to_display(host->name, name);
 	finding_add(lint->findings, FINDING_SERVER_ONE_FAMILY, lint_place(lint, host->zone, host->rrsets[has], 0),
-	            server_set_title(set), NULL, "The name server %s of %s has %s and no %s.", name, server_set_title(set),
+	            server_set_title(set), NULL, "The name server %s has %s and no %s.", name,
 	            has == FAMILY_IPV6 ? "AAAA" : "A", has == FAMILY_IPV6 ? "A" : "AAAA");
 }
 

@@ -162,6 +162,8 @@ uint64_t zone_signed_until(const struct zone *zone, uint64_t now_s)
 {
 	int64_t least = INT64_MAX;
 	bool is_any = false;
+	if (!zone_is_signed(zone))
+		return 0;
 	const struct zone_node *node;
 	for (node = zone_node_first(zone); node != NULL; node = zone_node_next(zone, node))
 		node_signed_until(node, (uint32_t)now_s, &least, &is_any);

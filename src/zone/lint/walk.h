@@ -39,9 +39,8 @@ struct lint {
 	bool is_reverse;       /* this is one */
 	enum family reverse_family;
 	bool has_parent;       /* the zone above is given and delegates to this one */
-	size_t documentation_count; /* records with addresses for documentation, met so far */
+	size_t documentation_count; /* name server addresses for documentation in this zone, met so far */
 	const struct rrset *documentation_first;
-	const struct zone *documentation_zone;
 	char subject[NAME_TEXT_MAX + 16]; /* "zone example.com" */
 };
 

@@ -135,7 +135,7 @@ static void json_has_all(void **state)
 	static const char *const parts[] = {
 		"{\"schema\":\"sextant.check/1\",\"findings\":[{\"code\":\"D01\",\"severity\":\"error\",",
 		"\"subject\":\"zone a\",\"file\":\"a.zone\",\"line\":4,\"column\":2,",
-		"\"cause\":\"cause \\\"quoted\\\"\",\"fix\":\"mend\",\"reference\":\"RFC 10001 4.1; A-01, Z-01\",",
+		"\"cause\":\"cause \\\"quoted\\\"\",\"fix\":\"mend\",\"reference\":\"RFC 10001 §4.1; A-01, Z-01\",",
 		"\"excerpt\":null,\"undetermined\":false}",
 		"\"counts\":{\"error\":1,\"warning\":0,\"notice\":6,\"undetermined\":1,\"codes\":{",
 		"\"S06\":5", "\"folded\":{\"S06\":3}",
