@@ -10,7 +10,7 @@
  *   {"command":"status"}              {"ok":true, what `sextant status --json` prints}
  *   {"command":"reload"}              {"ok":bool,"config":"loaded"|"unchanged"|"failed","error":text,"zones":[{"zone","service",
  *   {"command":"reload","zone":key}    "result","old_serial","new_serial","records","message"}]}; what does not apply is absent
- *   {"command":"stop"}                {"ok":true}
+ *   {"command":"stop"}                {"ok":true,"pid":n}; it ends soon after
  */
 #define CONTROL_CONTROL_H
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static int file_open(const char *path, int *ret)
@@ -86,8 +87,29 @@ static void listener_log(const struct daemon *daemon, const struct listener *lis
 	         endpoint);
 }
 
+/* --lab: an address of the configuration that is another one on this host must not come as a surprise. */
+static void moves_log(const struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	for (size_t s = 0; s < config->service_count; s++) {
+		for (size_t i = 0; i < config->services[s].listener_count; i++) {
+			const struct config_listener *listener = &config->services[s].listeners[i];
+			char written[IP_ENDPOINT_TEXT_MAX], moved[IP_ENDPOINT_TEXT_MAX];
+			ip_endpoint_to_text(&listener->written, written);
+			ip_endpoint_to_text(&listener->endpoint, moved);
+			if (strcmp(written, moved) == 0)
+				continue;
+			const struct log_field fields[] = {{.key = "service", .text = config->services[s].name},
+			                                   {.key = "written", .text = written},
+			                                   {.key = "moved_to", .text = moved}};
+			log_line(daemon->log, LOG_LEVEL_NOTICE, "start", fields, 3, "--lab: %s instead of %s", moved, written);
+		}
+	}
+}
+
 void daemon_log_start(const struct daemon *daemon)
 {
+	moves_log(daemon);
 	for (size_t i = 0; i < daemon->listener_count; i++)
 		listener_log(daemon, daemon->listeners[i]);
 	const struct log_field fields[] = {{.key = "version", .text = daemon->options.version},
