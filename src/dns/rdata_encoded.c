@@ -128,11 +128,6 @@ static int counted_parse(struct rdata_input *input, int (*decode)(struct span, s
 	return ERR_OK;
 }
 
-int rdata_hex8_measure(struct span rdata, size_t at, size_t *ret_size)
-{
-	return rdata_text_measure(rdata, at, ret_size);
-}
-
 int rdata_hex8_parse(struct rdata_input *input)
 {
 	/* RFC 5155 3.3: a salt of no octets is written "-". */

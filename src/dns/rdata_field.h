@@ -186,7 +186,6 @@ int rdata_rest_parse(struct rdata_input *input) MUST_USE;
 int rdata_hex_parse(struct rdata_input *input) MUST_USE;
 int rdata_base64_parse(struct rdata_input *input) MUST_USE;
 int rdata_nsap_parse(struct rdata_input *input) MUST_USE;
-int rdata_hex8_measure(struct span rdata, size_t at, size_t *ret_size) MUST_USE;
 int rdata_hex8_parse(struct rdata_input *input) MUST_USE;
 int rdata_base32hex8_measure(struct span rdata, size_t at, size_t *ret_size) MUST_USE;
 int rdata_base32hex8_parse(struct rdata_input *input) MUST_USE;

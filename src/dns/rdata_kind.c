@@ -38,7 +38,7 @@ static const struct rdata_mnemonic dsync_schemes[] = {{"NOTIFY", 1}, {NULL, 0}};
 
 #define NUMBER rdata_number_print, rdata_number_parse
 /* clang-format off */
-#define NAME(more) {"a host name", 0, KIND_NAME | (more), NULL, rdata_name_measure, rdata_name_print, rdata_name_parse}
+#define NAME(more) {"a domain name", 0, KIND_NAME | (more), NULL, rdata_name_measure, rdata_name_print, rdata_name_parse}
 /* clang-format on */
 
 const struct rdata_kind rdata_kinds[FIELD_KIND_COUNT] = {
@@ -72,7 +72,7 @@ const struct rdata_kind rdata_kinds[FIELD_KIND_COUNT] = {
 	[FIELD_REST] = {"a string", 0, 0, NULL, rdata_rest_measure, rdata_rest_print, rdata_rest_parse},
 	[FIELD_REST_FILLED] = {"a string that is not empty", 0, 0, NULL, rdata_rest_filled_measure, rdata_rest_print,
 			       rdata_rest_parse},
-	[FIELD_HEX8] = {"hex digits without spaces, or - for none", 0, 0, NULL, rdata_hex8_measure, rdata_hex8_print,
+	[FIELD_HEX8] = {"hex digits without spaces, or - for none", 0, 0, NULL, rdata_text_measure, rdata_hex8_print,
 			rdata_hex8_parse},
 	[FIELD_HEX] = {"hex digits", 0, 0, NULL, rdata_rest_filled_measure, rdata_hex_print, rdata_hex_parse},
 	[FIELD_DS_DIGEST] = {"hex digits", 0, 0, NULL, rdata_ds_digest_measure, rdata_hex_print, rdata_digest_parse},

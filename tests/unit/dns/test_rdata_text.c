@@ -75,7 +75,7 @@ static const struct {
 	{"MX", "mail.example.", 0, "preference", "MX needs a preference (a number from 0 to 65535) before the host"},
 	{"MX", "65536 mail.example.", 0, "preference", "0 to 65535"},
 	{"MX", "10", 1, "host", "MX needs a host"},
-	{"MX", "10 a..b.", 1, "host", "host name"},
+	{"MX", "10 a..b.", 1, "host", "domain name"},
 	{"MX", "10 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 1, "host", "63 octets"},
 	{"SOA", "ns host 1 2h 1h30x 2w 300", 4, "retry", "1h30m"},
 	{"SOA", "ns host 1 2h 8000w 2w 300", 4, "retry", "1h30m"},
