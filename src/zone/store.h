@@ -29,7 +29,7 @@
  * the depth of what occludes it; a node with NODE_WILDCARD has a child "*" in the table.
  *
  * Cost: an exact match reads one table line and the node's block, a name that does not exist reads one line for
- * itself and those of its encloser. 8 octets in order, 11 in the table, 14 and the name in the block a node.
+ * itself and those of its encloser. A node costs 8 octets in order, 16 in the table, 14 and its name in the block.
  *
  * A partial change (IXFR, UPDATE) makes a new zone without copying this one: it copies the directories (8 octets for
  * 512 or 64 nodes), writes the changed nodes as new blocks into an arena of its own, and copies just the pages of

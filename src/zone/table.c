@@ -80,7 +80,7 @@ void table_reseed(struct zone_table *table)
 
 int table_init(struct zone_table *table, struct arena *arena, size_t count)
 {
-	size_t buckets = count / 28 * 5 + (count % 28 * 5 + 27) / 28; /* 5.6 names a bucket */
+	size_t buckets = (count + TABLE_BUCKET_FILL - 1) / TABLE_BUCKET_FILL;
 	table->page_buckets = TABLE_PAGE_BUCKETS;
 	if (buckets < TABLE_PAGE_BUCKETS)
 		table->page_buckets = (uint32_t)(buckets < 1 ? 1 : buckets);

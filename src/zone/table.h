@@ -2,7 +2,7 @@
 /*
  * Names to nodes: a hash table whose buckets are cache lines, in pages behind a directory.
  * Owned by a zone; memory from its arena.
- * Never probes far: an insertion that would is refused and the table made anew with other keys.
+ * Never probes beyond a page: an insertion that would is refused and the table made anew with other keys.
  */
 #ifndef ZONE_TABLE_H
 #define ZONE_TABLE_H
@@ -17,11 +17,11 @@
  *
  * A slot is a node's address with 16 bits of the hash above it; 0 is empty, and buckets fill from the front.
  * The upper half of the hash picks the bucket; when that is full its neighbour is next, wrapping inside the page,
- * for TABLE_PROBES buckets at most: a hundred thousand names always overfill eight neighbours somewhere, a whole page
- * (358 of 512 slots, standard deviation 19) never. Filled to 5.6 of 8 slots on average: 11.4 octets a node, 1.1 lines
- * a look-up.
+ * to the end of the page if need be (256 of 512 slots are used, with a standard deviation of 16: never full). One
+ * bucket in twenty is full: 16 octets a node, 1.05 lines a look-up, for a name that is not there too.
  */
 #define TABLE_BUCKET_SLOTS 8
+#define TABLE_BUCKET_FILL 4 /* names a bucket on average */
 #define TABLE_PAGE_BUCKETS 64
 #define TABLE_PROBES TABLE_PAGE_BUCKETS
 

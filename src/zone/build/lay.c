@@ -104,6 +104,8 @@ static void group_add(struct lay *lay, struct rrset_group *group, const struct r
 {
 	struct name target;
 	uint32_t ttl = record_ttl(record);
+	if (group->count == UINT16_MAX || group->size > RRSET_SIZE_MAX)
+		return; /* an error anyway: it fits into no answer */
 	group->ttl = ttl < group->ttl ? ttl : group->ttl;
 	group->size += RRSET_RECORD_HEADER + (size_t)record->rdata_size;
 	group->count++;

@@ -12,6 +12,8 @@
 
 #define RRSETS_MAX 1024 /* of one node; an owner of more types is no name but an attack on whoever walks it */
 
+#define RRSET_SIZE_MAX (1024 * 1024) /* octets; what is too large for any answer is cut off here, and the zone refused */
+
 struct record_ref {
 	uint32_t rank;     /* type, or type covered; its lowest bit: a signature */
 	uint32_t sequence; /* as read */
