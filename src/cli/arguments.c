@@ -69,7 +69,7 @@ static int refuse_option(const struct scan *scan, const char *name, size_t size)
 	int used = snprintf(scan->message, ARGUMENTS_MESSAGE_MAX, "unknown option --%s", wrong);
 	if (suggestion.word != NULL)
 		snprintf(scan->message + used, ARGUMENTS_MESSAGE_MAX - (size_t)used, "; did you mean --%s?",
-		         suggestion.word);
+			 suggestion.word);
 	return ERR_SYNTAX;
 }
 
@@ -79,7 +79,7 @@ static int take_value(struct scan *scan, const struct cli_option *option, const 
 		attached = scan->argv[scan->at];
 	if (attached == NULL) {
 		snprintf(scan->message, ARGUMENTS_MESSAGE_MAX, "option --%s needs a value: %s", option->name,
-		         option->argument);
+			 option->argument);
 		return ERR_SYNTAX;
 	}
 	add_option(scan->cli, option, attached);
@@ -125,8 +125,9 @@ static int next_word(const struct scan *scan, int from)
 		const char *word = scan->argv[i];
 		if (word[0] != '-' || word[1] == '\0')
 			return i;
-		const struct cli_option *option = word[1] == '-' ? find_in(global_options, word + 2, strlen(word + 2), 0)
-		                                                 : find_in(global_options, NULL, 0, word[1]);
+		const struct cli_option *option = word[1] == '-'
+							  ? find_in(global_options, word + 2, strlen(word + 2), 0)
+							  : find_in(global_options, NULL, 0, word[1]);
 		if (option != NULL && option->argument != NULL && (word[1] == '-' || word[2] == '\0'))
 			i++;
 	}
@@ -149,9 +150,10 @@ static int refuse_command(struct scan *scan, const char *first, const char *seco
 	}
 	if (suggestion.word != NULL)
 		snprintf(scan->message, ARGUMENTS_MESSAGE_MAX, "unknown command \"%s\"; did you mean \"%s\"?", wrong,
-		         suggestion.word);
+			 suggestion.word);
 	else
-		snprintf(scan->message, ARGUMENTS_MESSAGE_MAX, "unknown command \"%s\"; \"sextant help\" lists them", wrong);
+		snprintf(scan->message, ARGUMENTS_MESSAGE_MAX, "unknown command \"%s\"; \"sextant help\" lists them",
+			 wrong);
 	return ERR_SYNTAX;
 }
 

@@ -22,7 +22,7 @@ struct cli {
 	uint64_t started_us; /* monotonic */
 };
 
-extern const struct command *const commands[]; /* ends with NULL */
+extern const struct command *const commands[];   /* ends with NULL */
 extern const struct cli_option global_options[]; /* ends with a NULL name */
 
 #define ARGUMENTS_MESSAGE_MAX 256

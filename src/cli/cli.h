@@ -13,8 +13,8 @@
 
 enum exit_code {
 	EXIT_OK = 0,
-	EXIT_FOUND = 1,       /* findings at or above --fail-on, differing answers */
-	EXIT_USAGE = 2,       /* bad usage, a file that cannot be read, a config that is no YAML */
+	EXIT_FOUND = 1,        /* findings at or above --fail-on, differing answers */
+	EXIT_USAGE = 2,        /* bad usage, a file that cannot be read, a config that is no YAML */
 	EXIT_UNDETERMINED = 3, /* could not decide: no route, nothing answered, no daemon */
 	EXIT_INTERNAL = 4
 };
@@ -29,17 +29,17 @@ struct cli_option {
 struct cli;
 
 struct command {
-	const char *name;    /* "check", "reverse generate" */
-	const char *summary; /* one line */
-	const char *usage;   /* operands: "[CONFIG|ZONEFILE...]" */
-	const char *description; /* paragraphs for --help and the man page */
+	const char *name;                 /* "check", "reverse generate" */
+	const char *summary;              /* one line */
+	const char *usage;                /* operands: "[CONFIG|ZONEFILE...]" */
+	const char *description;          /* paragraphs for --help and the man page */
 	const struct cli_option *options; /* ends with a NULL name; the global ones are added */
 	int (*run)(struct cli *cli);
 };
 
 /* What the command line said. All borrowed from argv. */
 bool cli_flag(const struct cli *cli, const char *name);
-const char *cli_value(const struct cli *cli, const char *name);                /* the last one; NULL: not given */
+const char *cli_value(const struct cli *cli, const char *name);                      /* the last one; NULL: not given */
 size_t cli_values(const struct cli *cli, const char *name, const char *const **ret); /* all of them */
 size_t cli_operands(const struct cli *cli, const char *const **ret);
 
@@ -48,8 +48,8 @@ bool cli_is_json(const struct cli *cli);
 bool cli_is_quiet(const struct cli *cli);
 bool cli_wants_color(const struct cli *cli);
 bool cli_family_allowed(const struct cli *cli, int family); /* -4 and -6; enum family */
-const char *cli_config_path(const struct cli *cli); /* --config, $SEXTANT_CONFIG, /etc/sextant/sextant.yaml */
-const char *cli_socket_path(const struct cli *cli); /* --socket; NULL: found through the config */
+const char *cli_config_path(const struct cli *cli);         /* --config, $SEXTANT_CONFIG, /etc/sextant/sextant.yaml */
+const char *cli_socket_path(const struct cli *cli);         /* --socket; NULL: found through the config */
 unsigned cli_timeout_ms(const struct cli *cli, unsigned default_ms);
 unsigned cli_columns(const struct cli *cli); /* of the terminal on stdout; 0: no terminal */
 FILE *cli_out(const struct cli *cli);

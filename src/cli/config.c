@@ -67,8 +67,9 @@ const struct command command_config_show = {
 	.name = "config show",
 	.summary = "print the configuration as it was understood",
 	.usage = "[CONFIG]",
-	.description = "Prints the options of the file in one order and form. With --effective the defaults are printed, too. "
-	               "Secrets are never printed: they are in files of their own. The output is a configuration again.",
+	.description =
+		"Prints the options of the file in one order and form. With --effective the defaults are printed, too. "
+		"Secrets are never printed: they are in files of their own. The output is a configuration again.",
 	.options = (const struct cli_option[]){{"effective", 0, NULL, "with the defaults"}, {NULL}},
 	.run = run_show,
 };
@@ -87,8 +88,9 @@ const struct command command_config_schema = {
 	.name = "config schema",
 	.summary = "print the JSON Schema of the configuration",
 	.usage = "",
-	.description = "Editors use it to complete and to check sextant.yaml while it is written. Save it, and put as the first "
-	               "line into the configuration:\n  # yaml-language-server: $schema=sextant.schema.json",
+	.description = "Editors use it to complete and to check sextant.yaml while it is written. Save it, and put as "
+		       "the first "
+		       "line into the configuration:\n  # yaml-language-server: $schema=sextant.schema.json",
 	.run = run_schema,
 };
 
@@ -98,10 +100,10 @@ static void explain_option(const struct option *option, struct text *out)
 	text_add(out, "\n  allowed: ");
 	option_describe(option, out);
 	text_addf(out, "\n  default: %s\n",
-	          option->default_text != NULL              ? option->default_text
-	          : option->flags & OPTION_REQUIRED         ? "none: it must be given"
-	          : option->kind <= OPTION_NAMED            ? "empty"
-	                                                    : "not set");
+		  option->default_text != NULL      ? option->default_text
+		  : option->flags & OPTION_REQUIRED ? "none: it must be given"
+		  : option->kind <= OPTION_NAMED    ? "empty"
+						    : "not set");
 	if (*option->text != '\0')
 		text_addf(out, "\n  %s\n", option->text);
 	bool is_first = true;
@@ -111,7 +113,7 @@ static void explain_option(const struct option *option, struct text *out)
 		if (!option_is_child(&option_rows[i], inner))
 			continue;
 		text_addf(out, "%s    %-28s %s\n", is_first ? "\n  keys:\n" : "", option_key(&option_rows[i]),
-		          option_rows[i].help);
+			  option_rows[i].help);
 		is_first = false;
 	}
 }
@@ -200,8 +202,9 @@ const struct command command_config_explain = {
 	.name = "config explain",
 	.summary = "what an option means, what it allows, and its default",
 	.usage = "[KEY]",
-	.description = "KEY is a path (transport.tcp-mss, services.public.listen) or its last word (tcp-mss). Without a key it "
-	               "lists all options.",
+	.description = "KEY is a path (transport.tcp-mss, services.public.listen) or its last word (tcp-mss). Without "
+		       "a key it "
+		       "lists all options.",
 	.run = run_explain,
 };
 
@@ -237,8 +240,8 @@ static size_t print_differences(FILE *out, const struct lines *old_lines, const 
 	size_t i = 0, j = 0, differences = 0;
 	while (i < old_lines->count || j < new_lines->count) {
 		int order = i == old_lines->count   ? 1
-		            : j == new_lines->count ? -1
-		                                    : strcmp(old_lines->all[i], new_lines->all[j]);
+			    : j == new_lines->count ? -1
+						    : strcmp(old_lines->all[i], new_lines->all[j]);
 		if (order == 0) {
 			i++, j++;
 			continue;
@@ -281,7 +284,8 @@ const struct command command_config_diff = {
 	.name = "config diff",
 	.summary = "what two configurations do differently",
 	.usage = "OLD NEW",
-	.description = "Compares the effective options, so the order of keys, comments and written-out defaults do not count. "
-	               "Exit code 1 when they differ.",
+	.description =
+		"Compares the effective options, so the order of keys, comments and written-out defaults do not count. "
+		"Exit code 1 when they differ.",
 	.run = run_diff,
 };

@@ -50,9 +50,10 @@ static int find_socket(struct cli *cli, struct text *ret)
 	if (err == ERR_OK)
 		return EXIT_OK;
 	if (err == ERR_FINDINGS || err == ERR_SYNTAX)
-		return cli_usage_error(cli, "%s has errors (sextant check %s); name the socket with --socket", path, path);
+		return cli_usage_error(cli, "%s has errors (sextant check %s); name the socket with --socket", path,
+				       path);
 	return cli_usage_error(cli, "%s: %s; name the configuration with --config, or the socket with --socket", path,
-	                       err_text(err));
+			       err_text(err));
 }
 
 static int explain(struct cli *cli, const char *path, int err)

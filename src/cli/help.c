@@ -9,9 +9,11 @@
 
 const struct exit_code_row exit_code_rows[] = {
 	{EXIT_OK, "Done; nothing at or above --fail-on."},
-	{EXIT_FOUND, "Done; findings at or above --fail-on: faults in a zone or in the configuration, answers that differ."},
+	{EXIT_FOUND,
+	 "Done; findings at or above --fail-on: faults in a zone or in the configuration, answers that differ."},
 	{EXIT_USAGE, "Bad usage, a file that cannot be read, a configuration that is no YAML."},
-	{EXIT_UNDETERMINED, "Could not decide: no route for a family, no daemon to ask, nothing answered. Never success."},
+	{EXIT_UNDETERMINED,
+	 "Could not decide: no route for a family, no daemon to ask, nothing answered. Never success."},
 	{EXIT_INTERNAL, "Internal error: a bug, or output that could not be written."},
 	{130, "Interrupted (143: terminated)."},
 	{0, NULL},
@@ -33,7 +35,7 @@ static void print_options(FILE *out, const struct cli_option *row)
 		if (row->letter != 0)
 			snprintf(letter, sizeof(letter), "-%c%s", row->letter, row->name[0] != '\0' ? "," : "");
 		snprintf(left, sizeof(left), "%s %s%s%s%s", letter, row->name[0] != '\0' ? "--" : "", row->name,
-		         row->argument != NULL ? " " : "", row->argument != NULL ? row->argument : "");
+			 row->argument != NULL ? " " : "", row->argument != NULL ? row->argument : "");
 		fprintf(out, "  %-26s %s\n", left, row->help);
 	}
 }
@@ -75,7 +77,7 @@ static void print_wrapped(FILE *out, const char *text)
 static void print_command(FILE *out, const struct command *command, bool is_full)
 {
 	fprintf(out, "usage: sextant %s [options]%s%s\n\n%s\n", command->name, command->usage[0] != '\0' ? " " : "",
-	        command->usage, command->summary);
+		command->usage, command->summary);
 	if (is_full) {
 		fputc('\n', out);
 		print_wrapped(out, command->description);
@@ -169,7 +171,8 @@ const struct command command_help = {
 	.name = "help",
 	.summary = "help for a command, the exit codes or a finding's code",
 	.usage = "[COMMAND|exit-codes|CODE]",
-	.description = "Without an operand it lists the commands and the global options. With a command it prints the full help "
-	               "of that command, with exit-codes the exit codes, with a finding's code its explanation.",
+	.description = "Without an operand it lists the commands and the global options. With a command it prints the "
+		       "full help "
+		       "of that command, with exit-codes the exit codes, with a finding's code its explanation.",
 	.run = run_help,
 };

@@ -19,8 +19,9 @@ static int read_prefix(struct cli *cli, const char *option, const char *text, en
 	static const struct {
 		unsigned step, most;
 		const char *wanted;
-	} rules[FAMILY_COUNT] = {{4, 96, "an IPv6 prefix whose length is a multiple of 4, at most 96: 2001:db8:10::/48"},
-	                         {8, 24, "an IPv4 prefix of length 8, 16 or 24: 192.0.2.0/24"}};
+	} rules[FAMILY_COUNT] = {
+		{4, 96, "an IPv6 prefix whose length is a multiple of 4, at most 96: 2001:db8:10::/48"},
+		{8, 24, "an IPv4 prefix of length 8, 16 or 24: 192.0.2.0/24"}};
 	struct ip_prefix prefix;
 	int err = ip_prefix_from_text(text, &prefix);
 	if (err == ERR_MISMATCH)
@@ -35,19 +36,23 @@ static int read_prefix(struct cli *cli, const char *option, const char *text, en
 static int read_plan(struct cli *cli, struct init_plan *plan, struct name_buffer *buffer)
 {
 	const char *const *operands;
-	const char *zone = cli_value(cli, "zone"), *prefix = cli_value(cli, "prefix"), *prefix4 = cli_value(cli, "prefix4");
+	const char *zone = cli_value(cli, "zone"), *prefix = cli_value(cli, "prefix"),
+		   *prefix4 = cli_value(cli, "prefix4");
 	if (cli_operands(cli, &operands) > 0)
 		return cli_usage_error(cli, "init takes no operand; name the folder with --dir");
 	if (zone == NULL || prefix == NULL)
-		return cli_usage_error(cli, "init needs --zone and --prefix: sextant init --zone example.com --prefix 2001:db8:10::/48");
+		return cli_usage_error(
+			cli,
+			"init needs --zone and --prefix: sextant init --zone example.com --prefix 2001:db8:10::/48");
 	int err = name_from_text(span_text(zone), name_root, buffer, &plan->zone, NULL);
 	/* "hostmaster." must still fit in front of it; what needs escapes is no name to start with. */
-	if (err != ERR_OK || name_is_root(plan->zone) || plan->zone.size > NAME_MAX - 16 || strpbrk(zone, "\\\"*") != NULL)
+	if (err != ERR_OK || name_is_root(plan->zone) || plan->zone.size > NAME_MAX - 16 ||
+	    strpbrk(zone, "\\\"*") != NULL)
 		return cli_usage_error(cli, "--zone %s: this is no domain name a zone can have here", zone);
 	int code = read_prefix(cli, "prefix", prefix, FAMILY_IPV6, &plan->prefixes[FAMILY_IPV6]);
 	if (code == EXIT_OK)
 		code = read_prefix(cli, "prefix4", prefix4 != NULL ? prefix4 : PREFIX4_DEFAULT, FAMILY_IPV4,
-		                   &plan->prefixes[FAMILY_IPV4]);
+				   &plan->prefixes[FAMILY_IPV4]);
 	return code;
 }
 
@@ -56,7 +61,8 @@ static int make_folders(struct cli *cli, const char *folder)
 {
 	struct text zones = {0};
 	text_addf(&zones, "%s/zones", folder);
-	bool is_made = (mkdir(folder, 0777) == 0 || errno == EEXIST) && (mkdir(text_string(&zones), 0777) == 0 || errno == EEXIST);
+	bool is_made = (mkdir(folder, 0777) == 0 || errno == EEXIST) &&
+		       (mkdir(text_string(&zones), 0777) == 0 || errno == EEXIST);
 	text_free(&zones);
 	return is_made ? EXIT_OK : cli_usage_error(cli, "%s: %s", folder, strerror(errno));
 }
@@ -76,7 +82,8 @@ static int write_files(struct cli *cli, const struct init_file *files)
 {
 	for (size_t i = 0; i < INIT_FILE_COUNT; i++) {
 		if (access(text_string(&files[i].path), F_OK) == 0)
-			return cli_usage_error(cli, "%s exists already; nothing was written", text_string(&files[i].path));
+			return cli_usage_error(cli, "%s exists already; nothing was written",
+					       text_string(&files[i].path));
 	}
 	int code = make_folders(cli, files[0].folder);
 	for (size_t i = 0; code == EXIT_OK && i < INIT_FILE_COUNT; i++)
@@ -108,11 +115,11 @@ static void print_written(struct cli *cli, const struct init_plan *plan, const s
 	if (cli_is_quiet(cli))
 		return;
 	fprintf(cli_out(cli),
-	        "\nnext:\n"
-	        "  sextant check %s\n"
-	        "  sextantd --config %s --lab\n"
-	        "  sextant query app.%s AAAA @::1@5300\n",
-	        config, config, zone);
+		"\nnext:\n"
+		"  sextant check %s\n"
+		"  sextantd --config %s --lab\n"
+		"  sextant query app.%s AAAA @::1@5300\n",
+		config, config, zone);
 }
 
 static int run_init(struct cli *cli)
@@ -142,16 +149,18 @@ const struct command command_init = {
 	.name = "init",
 	.summary = "write a configuration, a forward and its reverse zones to start from",
 	.usage = "--zone NAME --prefix P",
-	.description =
-		"Writes sextant.yaml and, below zones/, the zone NAME with two name servers and a host, each with an IPv6 and an "
-		"IPv4 address, and the reverse zones of both prefixes with a PTR for every address. Files that are there are "
-		"never overwritten. The result passes sextant check and runs at once:\n"
-		"  sextant init --zone example.com --prefix 2001:db8:10::/48 --dir demo\n"
-		"  sextantd --config demo/sextant.yaml --lab",
+	.description = "Writes sextant.yaml and, below zones/, the zone NAME with two name servers and a host, each "
+		       "with an IPv6 and an "
+		       "IPv4 address, and the reverse zones of both prefixes with a PTR for every address. Files that "
+		       "are there are "
+		       "never overwritten. The result passes sextant check and runs at once:\n"
+		       "  sextant init --zone example.com --prefix 2001:db8:10::/48 --dir demo\n"
+		       "  sextantd --config demo/sextant.yaml --lab",
 	.options = (const struct cli_option[]){{"zone", 0, "NAME", "the zone's domain name"},
-                                               {"prefix", 0, "P", "the IPv6 prefix its addresses are from: 2001:db8:10::/48"},
-                                               {"prefix4", 0, "P", "the IPv4 prefix (default: " PREFIX4_DEFAULT ")"},
-                                               {"dir", 0, "DIR", "the folder to write to (default: this one)"},
-                                               {NULL}},
+					       {"prefix", 0, "P",
+						"the IPv6 prefix its addresses are from: 2001:db8:10::/48"},
+					       {"prefix4", 0, "P", "the IPv4 prefix (default: " PREFIX4_DEFAULT ")"},
+					       {"dir", 0, "DIR", "the folder to write to (default: this one)"},
+					       {NULL}},
 	.run = run_init,
 };

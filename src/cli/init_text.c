@@ -37,19 +37,21 @@ static struct ip_addr host_address(const struct init_plan *plan, const struct ho
 static void add_soa(const struct init_plan *plan, const char *zone, struct text *out)
 {
 	text_addf(out,
-	          "$TTL 1h\n"
-	          "@\tIN\tSOA\tns1.%s. hostmaster.%s. (\n"
-	          "\t\t\t%.4s%.2s%.2s01 ; serial: today's date and a count\n"
-	          "\t\t\t2h         ; refresh\n"
-	          "\t\t\t15m        ; retry\n"
-	          "\t\t\t2w         ; expire\n"
-	          "\t\t\t1h )       ; how long \"there is no such name\" may be kept\n",
-	          zone, zone, plan->today, plan->today + 5, plan->today + 8);
+		  "$TTL 1h\n"
+		  "@\tIN\tSOA\tns1.%s. hostmaster.%s. (\n"
+		  "\t\t\t%.4s%.2s%.2s01 ; serial: today's date and a count\n"
+		  "\t\t\t2h         ; refresh\n"
+		  "\t\t\t15m        ; retry\n"
+		  "\t\t\t2w         ; expire\n"
+		  "\t\t\t1h )       ; how long \"there is no such name\" may be kept\n",
+		  zone, zone, plan->today, plan->today + 5, plan->today + 8);
 }
 
 static void write_forward(const struct init_plan *plan, const char *zone, struct text *out)
 {
-	text_addf(out, "; %s, written by sextant init. After a change: raise the serial, sextant check, sextant reload.\n", zone);
+	text_addf(out,
+		  "; %s, written by sextant init. After a change: raise the serial, sextant check, sextant reload.\n",
+		  zone);
 	text_addf(out, "$ORIGIN %s.\n", zone);
 	add_soa(plan, zone, out);
 	text_add(out, "\tIN\tNS\tns1\n\tIN\tNS\tns2\n\n; Each name has both an IPv6 and an IPv4 address.\n");
@@ -59,7 +61,7 @@ static void write_forward(const struct init_plan *plan, const char *zone, struct
 			struct ip_addr addr = host_address(plan, &hosts[i], family);
 			ip_addr_to_text(&addr, text);
 			text_addf(out, "%s\tIN\t%s\t%s", family == FAMILY_IPV6 ? hosts[i].name : "",
-			          family == FAMILY_IPV6 ? "AAAA" : "A", text);
+				  family == FAMILY_IPV6 ? "AAAA" : "A", text);
 			text_addf(out, family == FAMILY_IPV6 ? " ; %s\n" : "\n", hosts[i].what);
 		}
 	}
@@ -68,7 +70,7 @@ static void write_forward(const struct init_plan *plan, const char *zone, struct
 
 /* Owners are written relative to the zone: the labels of the address that the zone's name does not have. */
 static int write_reverse(const struct init_plan *plan, enum family family, const char *zone, struct name apex,
-                         struct text *out)
+			 struct text *out)
 {
 	char prefix[IP_PREFIX_TEXT_MAX], origin[NAME_TEXT_MAX];
 	ip_prefix_to_text(&plan->prefixes[family], prefix);
@@ -90,11 +92,13 @@ static int write_reverse(const struct init_plan *plan, enum family family, const
 }
 
 static void write_config(const struct init_plan *plan, const char *zone, const char *const *keys,
-                         const char *const *files, struct text *out)
+			 const char *const *files, struct text *out)
 {
-	text_add(out, "# Written by sextant init. \"sextant config explain KEY\" tells what a key means, sextant.yaml(5) all of them.\n"
-	              "version: 1\n\nservices:\n  public:\n    role: authoritative\n"
-	              "    listen:                       # the addresses of ns1; sextantd --lab moves them to loopback\n");
+	text_add(out,
+		 "# Written by sextant init. \"sextant config explain KEY\" tells what a key means, sextant.yaml(5) "
+		 "all of them.\n"
+		 "version: 1\n\nservices:\n  public:\n    role: authoritative\n"
+		 "    listen:                       # the addresses of ns1; sextantd --lab moves them to loopback\n");
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		char text[IP_ADDR_TEXT_MAX];
 		struct ip_addr addr = host_address(plan, &hosts[0], family);
@@ -113,7 +117,8 @@ static void write_config(const struct init_plan *plan, const char *zone, const c
 static void add_file_name(struct text *path, const char *name, const char *suffix)
 {
 	for (; *name != '\0'; name++)
-		text_add_char(path, isalnum((unsigned char)*name) || *name == '.' ? (char)tolower((unsigned char)*name) : '-');
+		text_add_char(path, isalnum((unsigned char)*name) || *name == '.' ? (char)tolower((unsigned char)*name)
+										  : '-');
 	text_add(path, suffix);
 }
 

@@ -15,8 +15,8 @@ static void add_head(struct text *out, const char *name, const char *section, co
 	struct text title = {0};
 	for (const char *at = name; *at != '\0'; at++)
 		text_add_char(&title, *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at);
-	text_addf(out, ".Dd " MANUAL_DATE "\n.Dt %s %s\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", text_string(&title), section, name,
-	          summary);
+	text_addf(out, ".Dd " MANUAL_DATE "\n.Dt %s %s\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", text_string(&title), section,
+		  name, summary);
 	text_free(&title);
 }
 
@@ -62,8 +62,9 @@ static void write_sextant(struct text *out)
 {
 	add_head(out, "sextant", "1", "operate, check and ask DNS services");
 	text_add(out, ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar options\n.Op Ar operands\n.Sh DESCRIPTION\n");
-	mdoc_text(out, "The operator's command of Sextant, an IPv6-first DNS system. Options may stand before or behind the command "
-	               "and its operands. Findings and data go to standard output, messages to standard error.");
+	mdoc_text(out, "The operator's command of Sextant, an IPv6-first DNS system. Options may stand before or "
+		       "behind the command "
+		       "and its operands. Findings and data go to standard output, messages to standard error.");
 	text_add(out, ".Pp\nThe commands:\n.Bl -tag -width Ds\n");
 	for (size_t i = 0; commands[i] != NULL; i++) {
 		text_addf(out, ".It Cm %s\n", commands[i]->name);
@@ -74,10 +75,11 @@ static void write_sextant(struct text *out)
 	text_add(out, ".Sh COMMANDS\n");
 	for (size_t i = 0; commands[i] != NULL; i++)
 		add_command(out, commands[i]);
-	text_add(out, ".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev SEXTANT_CONFIG\nThe configuration, where\n.Fl \\-config\n"
-	              "is not given.\n.It Ev NO_COLOR\nNot empty: no colours.\n.El\n"
-	              ".Sh FILES\n.Bl -tag -width Ds\n.It Pa /etc/sextant/sextant.yaml\nThe configuration.\n.El\n"
-	              ".Sh EXIT STATUS\n.Bl -tag -width Ds\n");
+	text_add(out,
+		 ".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev SEXTANT_CONFIG\nThe configuration, where\n.Fl \\-config\n"
+		 "is not given.\n.It Ev NO_COLOR\nNot empty: no colours.\n.El\n"
+		 ".Sh FILES\n.Bl -tag -width Ds\n.It Pa /etc/sextant/sextant.yaml\nThe configuration.\n.El\n"
+		 ".Sh EXIT STATUS\n.Bl -tag -width Ds\n");
 	for (const struct exit_code_row *row = exit_code_rows; row->meaning != NULL; row++) {
 		text_addf(out, ".It %d\n", row->code);
 		mdoc_text(out, row->meaning);
@@ -90,28 +92,35 @@ static void write_sextant(struct text *out)
 static void write_sextantd(struct text *out)
 {
 	add_head(out, "sextantd", "8", "DNS service daemon");
-	text_add(out, ".Sh SYNOPSIS\n.Nm\n.Op Fl \\-config Ar FILE\n.Op Fl \\-lab\n.Nm\n.Fl \\-help\n.Nm\n.Fl \\-version\n.Sh DESCRIPTION\n");
-	mdoc_text(out,
-	          "Serves the zones of its configuration over IPv6 and IPv4, UDP and TCP. It runs in the foreground, logs to "
-	          "standard error unless the configuration says otherwise, and ends within 5 seconds of SIGTERM or SIGINT.\n\n"
-	          "A listener whose address is on no interface yet is waiting: it is logged, shown by sextant status, and the "
-	          "node is not ready. An address that another program holds is an error that names the program.");
+	text_add(out, ".Sh SYNOPSIS\n.Nm\n.Op Fl \\-config Ar FILE\n.Op Fl \\-lab\n.Nm\n.Fl \\-help\n.Nm\n.Fl "
+		      "\\-version\n.Sh DESCRIPTION\n");
+	mdoc_text(out, "Serves the zones of its configuration over IPv6 and IPv4, UDP and TCP. It runs in the "
+		       "foreground, logs to "
+		       "standard error unless the configuration says otherwise, and ends within 5 seconds of SIGTERM "
+		       "or SIGINT.\n\n"
+		       "A listener whose address is on no interface yet is waiting: it is logged, shown by sextant "
+		       "status, and the "
+		       "node is not ready. An address that another program holds is an error that names the program.");
 	text_add(out, ".Bl -tag -width Ds\n.It Fl c , Fl \\-config Ar FILE\n"
-	              "The configuration, see\n.Xr sextant.yaml 5 .\n"
-	              "Else\n.Ev SEXTANT_CONFIG ,\nelse\n.Pa /etc/sextant/sextant.yaml .\n"
-	              ".It Fl \\-lab\n");
-	mdoc_text(out, "Runs any configuration on this host without root. Listeners on addresses that no interface has, and on "
-	               "wildcards, move to ::1 and 127.0.0.1. Ports below 1024 become 5300 or the next free one. The control "
-	               "socket is in the folder run beside the configuration. The start log says what was moved.");
-	text_add(out, ".It Fl h , Fl \\-help\nShort help.\n.It Fl V , Fl \\-version\nThe version.\n.El\n"
-	              ".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev SEXTANT_CONFIG\nThe configuration.\n"
-	              ".It Ev SEXTANT_LOG_FORMAT\njson or text; overrides observability.log.format.\n"
-	              ".It Ev RUNTIME_DIRECTORY\nWhere the control socket lies, unless node.run-dir says otherwise.\n.El\n"
-	              ".Sh SIGNALS\n.Bl -tag -width Ds\n.It Dv SIGHUP\nReloads, as\n.Ql sextant reload\ndoes.\n"
-	              ".It Dv SIGTERM , SIGINT\nAnswers what was received, then ends.\n.El\n"
-	              ".Sh EXIT STATUS\n.Bl -tag -width Ds\n.It 0\nStopped as asked.\n.It 1\nCould not start.\n"
-	              ".It 2\nBad usage, or a configuration that cannot be read.\n.El\n"
-	              ".Sh SEE ALSO\n.Xr sextant 1 ,\n.Xr sextant.yaml 5\n");
+		      "The configuration, see\n.Xr sextant.yaml 5 .\n"
+		      "Else\n.Ev SEXTANT_CONFIG ,\nelse\n.Pa /etc/sextant/sextant.yaml .\n"
+		      ".It Fl \\-lab\n");
+	mdoc_text(
+		out,
+		"Runs any configuration on this host without root. Listeners on addresses that no interface has, and "
+		"on "
+		"wildcards, move to ::1 and 127.0.0.1. Ports below 1024 become 5300 or the next free one. The control "
+		"socket is in the folder run beside the configuration. The start log says what was moved.");
+	text_add(out,
+		 ".It Fl h , Fl \\-help\nShort help.\n.It Fl V , Fl \\-version\nThe version.\n.El\n"
+		 ".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev SEXTANT_CONFIG\nThe configuration.\n"
+		 ".It Ev SEXTANT_LOG_FORMAT\njson or text; overrides observability.log.format.\n"
+		 ".It Ev RUNTIME_DIRECTORY\nWhere the control socket lies, unless node.run-dir says otherwise.\n.El\n"
+		 ".Sh SIGNALS\n.Bl -tag -width Ds\n.It Dv SIGHUP\nReloads, as\n.Ql sextant reload\ndoes.\n"
+		 ".It Dv SIGTERM , SIGINT\nAnswers what was received, then ends.\n.El\n"
+		 ".Sh EXIT STATUS\n.Bl -tag -width Ds\n.It 0\nStopped as asked.\n.It 1\nCould not start.\n"
+		 ".It 2\nBad usage, or a configuration that cannot be read.\n.El\n"
+		 ".Sh SEE ALSO\n.Xr sextant 1 ,\n.Xr sextant.yaml 5\n");
 }
 
 /* --- sextant.yaml(5) --- */
@@ -155,18 +164,23 @@ static void write_yaml(struct text *out)
 {
 	add_head(out, "sextant.yaml", "5", "configuration of Sextant");
 	text_add(out, ".Sh DESCRIPTION\n");
-	mdoc_text(out, "A YAML 1.2 file in UTF-8. Anchors, aliases and tags are not used. Unknown keys, keys given twice and values "
-	               "outside their range are errors: the daemon refuses the file, and on a reload keeps the old configuration.\n\n"
-	               "Addresses are written address or address@port. Durations have a unit: 500ms, 10s, 2m, 1h, 7d. Paths that do "
-	               "not begin with a slash start at the folder of the file. An IPv6 address that ends in a colon must be quoted.");
+	mdoc_text(out, "A YAML 1.2 file in UTF-8. Anchors, aliases and tags are not used. Unknown keys, keys given "
+		       "twice and values "
+		       "outside their range are errors: the daemon refuses the file, and on a reload keeps the old "
+		       "configuration.\n\n"
+		       "Addresses are written address or address@port. Durations have a unit: 500ms, 10s, 2m, 1h, 7d. "
+		       "Paths that do "
+		       "not begin with a slash start at the folder of the file. An IPv6 address that ends in a colon "
+		       "must be quoted.");
 	text_add(out, ".Sh OPTIONS\nA * stands for a name of your choice.\n.Bl -tag -width Ds\n");
 	for (size_t i = 0; i < option_count; i++)
 		add_row(out, &option_rows[i]);
 	text_add(out, ".El\n.Sh FILES\n.Bl -tag -width Ds\n.It Pa /etc/sextant/sextant.yaml\nThe usual place.\n.El\n"
-	              ".Sh EXAMPLES\nThe smallest useful file:\n.Bd -literal -offset indent\n"
-	              "version: 1\nservices:\n  public:\n    role: authoritative\n    listen: [\"2001:db8:10::53\", 192.0.2.53]\n"
-	              "    zones: [example.com]\nzones:\n  example.com: {file: example.com.zone}\n.Ed\n"
-	              ".Sh SEE ALSO\n.Xr sextant 1 ,\n.Xr sextant-findings 7 ,\n.Xr sextantd 8\n");
+		      ".Sh EXAMPLES\nThe smallest useful file:\n.Bd -literal -offset indent\n"
+		      "version: 1\nservices:\n  public:\n    role: authoritative\n    listen: [\"2001:db8:10::53\", "
+		      "192.0.2.53]\n"
+		      "    zones: [example.com]\nzones:\n  example.com: {file: example.com.zone}\n.Ed\n"
+		      ".Sh SEE ALSO\n.Xr sextant 1 ,\n.Xr sextant-findings 7 ,\n.Xr sextantd 8\n");
 }
 
 /* --- sextant-findings(7) --- */
@@ -176,7 +190,7 @@ static void write_findings(struct text *out)
 	add_head(out, "sextant-findings", "7", "what the codes of findings mean");
 	text_add(out, ".Sh DESCRIPTION\n");
 	mdoc_text(out, "Every finding of sextant check and of the daemon has a code that never changes its meaning. "
-	               "sextant --explain CODE prints one of these pages.");
+		       "sextant --explain CODE prints one of these pages.");
 	text_add(out, ".Sh CODES\n");
 	for (int i = 0; i < FINDING_CODE_COUNT; i++) {
 		const struct finding_row *row = finding_row((enum finding_code)i);

@@ -33,8 +33,7 @@ static int print_reply(struct cli *cli, const json_t *reply)
 		return is_ok ? EXIT_OK : EXIT_FOUND;
 	}
 	if (!cli_is_quiet(cli) || !is_ok) {
-		json_array_foreach (json_object_get(reply, "zones"), index, zone)
-			print_zone(cli_out(cli), zone);
+		json_array_foreach(json_object_get(reply, "zones"), index, zone) print_zone(cli_out(cli), zone);
 	}
 	if (!is_ok && *text_of(reply, "error") != '\0')
 		cli_usage_error(cli, "not reloaded: %s", text_of(reply, "error"));
@@ -63,11 +62,13 @@ const struct command command_reload = {
 	.name = "reload",
 	.summary = "make the running daemon read its configuration and zones again",
 	.usage = "[ZONE]",
-	.description =
-		"Without an operand the daemon reads its configuration and all zone files whose content changed. With a zone "
-		"it reads that zone's file only.\n\n"
-		"A reload is atomic: the new configuration is parsed, checked and its sockets are bound before the old state "
-		"goes. A file with errors changes nothing: the old data keeps serving, and the reply says which file and "
-		"line. SIGHUP does the same.",
+	.description = "Without an operand the daemon reads its configuration and all zone files whose content "
+		       "changed. With a zone "
+		       "it reads that zone's file only.\n\n"
+		       "A reload is atomic: the new configuration is parsed, checked and its sockets are bound before "
+		       "the old state "
+		       "goes. A file with errors changes nothing: the old data keeps serving, and the reply says which "
+		       "file and "
+		       "line. SIGHUP does the same.",
 	.run = run_reload,
 };

@@ -45,7 +45,8 @@ const struct command command_stop = {
 	.name = "stop",
 	.summary = "end the running daemon",
 	.usage = "",
-	.description = "The daemon answers what it has received, closes its sockets and ends within 5 seconds with exit code 0. "
-	               "The command returns when it has ended. SIGTERM does the same.",
+	.description = "The daemon answers what it has received, closes its sockets and ends within 5 seconds with "
+		       "exit code 0. "
+		       "The command returns when it has ended. SIGTERM does the same.",
 	.run = run_stop,
 };

@@ -4,8 +4,8 @@
 #include "ip/special.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A listener together with its service: what the checks across services compare. */
@@ -23,7 +23,8 @@ static struct mark listener_mark(const struct config_listener *listener)
 
 static struct mark service_mark(const struct config_service *service)
 {
-	return (struct mark){.line = service->line, .column = service->column, .width = (uint32_t)strlen(service->name)};
+	return (struct mark){
+		.line = service->line, .column = service->column, .width = (uint32_t)strlen(service->name)};
 }
 
 /* RFC 10001 4.1: an authoritative server must not be asked on an address with an IPv4 address inside. */
@@ -42,9 +43,10 @@ static void check_embedded(struct loader *loader, const struct claim *claim)
 			text_addf(&what, "inside the NAT64 prefix %s", text);
 	}
 	if (what.size > 0)
-		source_report(loader->source, FINDING_LISTENER_EMBEDDED, listener_mark(claim->listener), claim->service->name,
-		              "listen on a native IPv6 address; IPv4 clients have the IPv4 listener",
-		              "The listener's address is %s.", text_string(&what));
+		source_report(loader->source, FINDING_LISTENER_EMBEDDED, listener_mark(claim->listener),
+			      claim->service->name,
+			      "listen on a native IPv6 address; IPv4 clients have the IPv4 listener",
+			      "The listener's address is %s.", text_string(&what));
 	text_free(&what);
 }
 
@@ -57,17 +59,17 @@ static void check_usable(struct loader *loader, const struct claim *claim)
 	struct mark mark = listener_mark(claim->listener);
 	if (endpoint->port == 0)
 		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->service->name, NULL,
-		              "Port 0 is no port to be asked on.");
+			      "Port 0 is no port to be asked on.");
 	if (kind == IP_KIND_MULTICAST || kind == IP_KIND_RESERVED)
 		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->service->name, NULL,
-		              "No host can have this address: it is %s.", ip_kind_text(kind));
+			      "No host can have this address: it is %s.", ip_kind_text(kind));
 	else if (endpoint->addr.family == FAMILY_IPV6 && kind == IP_KIND_LINK_LOCAL && endpoint->addr.scope == 0)
 		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->service->name,
-		              "add the interface: fe80::1%eth0", "A link-local address needs its interface.");
+			      "add the interface: fe80::1%eth0", "A link-local address needs its interface.");
 	else if (kind == IP_KIND_DOCUMENTATION && !is_lab)
 		source_report(loader->source, FINDING_LISTENER_DOCUMENTATION, mark, claim->service->name,
-		              "write the address your clients use; to try things out: sextantd --lab",
-		              "The listener's address is for documentation.");
+			      "write the address your clients use; to try things out: sextantd --lab",
+			      "The listener's address is for documentation.");
 }
 
 static bool collide(const struct ip_endpoint *a, const struct ip_endpoint *b)
@@ -87,11 +89,12 @@ static void check_shared(struct loader *loader, const struct claim *claims, size
 				continue;
 			bool is_same = claims[i].service == claims[j].service;
 			source_report(loader->source, FINDING_LISTENER_SHARED, listener_mark(claims[i].listener),
-			              claims[i].service->name,
-			              is_same ? "keep one of the two" : "give each service addresses or ports of its own",
-			              "The address and port are taken by %s%s in line %u.",
-			              is_same ? "this service" : "service ", is_same ? "" : claims[j].service->name,
-			              claims[j].listener->line);
+				      claims[i].service->name,
+				      is_same ? "keep one of the two"
+					      : "give each service addresses or ports of its own",
+				      "The address and port are taken by %s%s in line %u.",
+				      is_same ? "this service" : "service ", is_same ? "" : claims[j].service->name,
+				      claims[j].listener->line);
 			break;
 		}
 	}
@@ -107,20 +110,21 @@ static void check_families(struct loader *loader, const struct config_service *s
 		const struct config_listener *listener = &service->listeners[i];
 		enum family family = listener->endpoint.addr.family;
 		has_listener[family] = true;
-		if (!service->has_family[family] && (service->has_family[FAMILY_IPV6] || service->has_family[FAMILY_IPV4]))
+		if (!service->has_family[family] &&
+		    (service->has_family[FAMILY_IPV6] || service->has_family[FAMILY_IPV4]))
 			source_report(loader->source, FINDING_LISTENER_FAMILY, listener_mark(listener), service->name,
-			              "drop the listener, or add the family to families:",
-			              "An %s listener, but families: leaves %s out.", family_title(family),
-			              family_title(family));
+				      "drop the listener, or add the family to families:",
+				      "An %s listener, but families: leaves %s out.", family_title(family),
+				      family_title(family));
 	}
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		if (has_listener[family] || !service->has_family[family])
 			continue;
 		struct text fix = {0};
 		text_addf(&fix, "add an %s address to listen:, or write families: [%s] if this is intended",
-		          family_title(family), family_text(family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6));
-		source_report(loader->source, FINDING_LISTENER_FAMILY, service_mark(service), service->name, text_string(&fix),
-		              "Service %s has no %s listener.", service->name, family_title(family));
+			  family_title(family), family_text(family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6));
+		source_report(loader->source, FINDING_LISTENER_FAMILY, service_mark(service), service->name,
+			      text_string(&fix), "Service %s has no %s listener.", service->name, family_title(family));
 		text_free(&fix);
 	}
 }
@@ -134,13 +138,14 @@ static void check_edns_size(struct loader *loader, const struct config_service *
 	if (!has_ipv6 || service->transport.edns_udp_size <= 1232 || service->transport.path_mtu != PATH_MTU_MINIMUM)
 		return;
 	const struct yaml_node *services = yaml_find(loader->tree, "services");
-	const struct yaml_node *own = yaml_find(yaml_find(yaml_find(services, service->name), "transport"), "edns-udp-size");
+	const struct yaml_node *own =
+		yaml_find(yaml_find(yaml_find(services, service->name), "transport"), "edns-udp-size");
 	const struct yaml_node *general = yaml_find(yaml_find(loader->tree, "transport"), "edns-udp-size");
 	const struct yaml_node *node = own != NULL && !own->is_default ? own : general;
-	source_report(loader->source, FINDING_LISTENER_EDNS, node != NULL ? node->mark : (struct mark){0}, service->name,
-	              "set edns-udp-size: 1232, or path-mtu: interface where every path carries more",
-	              "Service %s: UDP answers of %u octets do not fit into the 1280 octets of path-mtu: minimum.",
-	              service->name, service->transport.edns_udp_size);
+	source_report(loader->source, FINDING_LISTENER_EDNS, node != NULL ? node->mark : (struct mark){0},
+		      service->name, "set edns-udp-size: 1232, or path-mtu: interface where every path carries more",
+		      "Service %s: UDP answers of %u octets do not fit into the 1280 octets of path-mtu: minimum.",
+		      service->name, service->transport.edns_udp_size);
 }
 
 static int compare_zones(const void *a, const void *b)
@@ -168,9 +173,10 @@ static int check_zones(struct loader *loader, const struct config_service *servi
 	for (size_t i = 1; i < count; i++) {
 		if (!name_equal(sorted[i - 1]->name, sorted[i]->name))
 			continue;
-		source_report(loader->source, FINDING_LISTENER_ZONE_TWICE, service_mark(service), service->name,
-		              "keep one of the two in zones:", "Service %s has the zone %s twice: as %s (line %u) and as %s.",
-		              service->name, sorted[i]->key, sorted[i - 1]->key, sorted[i - 1]->line, sorted[i]->key);
+		source_report(
+			loader->source, FINDING_LISTENER_ZONE_TWICE, service_mark(service), service->name,
+			"keep one of the two in zones:", "Service %s has the zone %s twice: as %s (line %u) and as %s.",
+			service->name, sorted[i]->key, sorted[i - 1]->key, sorted[i - 1]->line, sorted[i]->key);
 	}
 	free(sorted);
 	return ERR_OK;
@@ -192,8 +198,8 @@ static int check_unused(struct loader *loader)
 		struct mark mark = {.line = zone->line, .column = zone->column, .width = (uint32_t)strlen(zone->key)};
 		if (!is_used[i])
 			source_report(loader->source, FINDING_CONFIG_UNUSED, mark, zone->key,
-			              "add it to the zones: of a service, or remove it", "No service serves the zone %s.",
-			              zone->key);
+				      "add it to the zones: of a service, or remove it",
+				      "No service serves the zone %s.", zone->key);
 	}
 	free(is_used);
 	return ERR_OK;
@@ -227,7 +233,8 @@ int config_check(struct loader *loader)
 	const struct config *config = loader->config;
 	if (config->service_count == 0 && yaml_find(loader->tree, "services") == NULL)
 		source_report(loader->source, FINDING_CONFIG_MISSING, (struct mark){.line = 1, .column = 1}, "services",
-		              "sextant init writes a file to start from", "The file has no services block: nothing to serve.");
+			      "sextant init writes a file to start from",
+			      "The file has no services block: nothing to serve.");
 	int err = check_listeners(loader);
 	for (size_t i = 0; err == ERR_OK && i < config->service_count; i++) {
 		check_families(loader, &config->services[i]);

@@ -18,13 +18,13 @@ enum config_lint { CONFIG_LINT_WARN, CONFIG_LINT_REFUSE, CONFIG_LINT_OFF };
 enum config_role { CONFIG_ROLE_AUTHORITATIVE };
 enum config_log_target { CONFIG_LOG_STDERR, CONFIG_LOG_FILE };
 
-struct config_transport { /* the `transport` block, or a service's own values over it */
+struct config_transport {       /* the `transport` block, or a service's own values over it */
 	uint16_t edns_udp_size; /* 512-1400; over 1232 needs path_mtu interface */
 	uint16_t tcp_mss;       /* 1220 or 1388 */
 	enum config_path_mtu path_mtu;
 	uint32_t tcp_idle_timeout_ms;
-	uint32_t tcp_total_timeout_ms;   /* a connection's whole life */
-	uint32_t tcp_connections;        /* at once, per worker */
+	uint32_t tcp_total_timeout_ms;       /* a connection's whole life */
+	uint32_t tcp_connections;            /* at once, per worker */
 	uint32_t tcp_connections_per_client; /* per /56 or /24 */
 	bool is_freebind;
 };
@@ -36,9 +36,9 @@ struct config_listener {
 };
 
 struct config_zone {
-	const char *key;      /* the key under `zones:` */
-	struct name name;     /* `name:`, else the key */
-	const char *file;     /* resolved against the config file's folder */
+	const char *key;       /* the key under `zones:` */
+	struct name name;      /* `name:`, else the key */
+	const char *file;      /* resolved against the config file's folder */
 	enum config_lint lint; /* findings of severity error at load: warn | refuse | off */
 	uint32_t line, column;
 };
@@ -52,12 +52,12 @@ struct config_service {
 	const struct config_zone **zones;
 	size_t zone_count;
 	struct config_transport transport;
-	bool is_minimal;      /* minimal-responses */
+	bool is_minimal; /* minimal-responses */
 	enum config_any any;
-	const char *identity; /* identity: NSID and id.server, NULL: hidden */
-	const char *version;  /* version: NULL: hidden */
+	const char *identity;     /* identity: NSID and id.server, NULL: hidden */
+	const char *version;      /* version: NULL: hidden */
 	uint32_t query_log_every; /* log: {queries: on} 1, {queries: sample 1/100} 100, off 0 */
-	const char *stream;   /* log: {stream: authoritative} */
+	const char *stream;       /* log: {stream: authoritative} */
 	bool is_cookie_on;
 	uint32_t line, column;
 };
@@ -66,7 +66,7 @@ struct config_key {
 	const char *name;      /* as written */
 	const char *algorithm; /* hmac-sha256 ... */
 	const char *secret_file;
-	uint8_t *secret;       /* decoded */
+	uint8_t *secret; /* decoded */
 	size_t secret_size;
 };
 
@@ -74,12 +74,12 @@ struct arena;
 struct yaml_node;
 
 struct config {
-	const char *path;      /* of the file */
-	uint32_t version;      /* of its format */
-	const char *identity;  /* node.identity: "node" in log lines; NULL: the host name */
-	uint16_t workers;      /* 0: auto, one per core */
-	const char *run_dir;   /* control socket and lock files */
-	const char *user;      /* node.user: become this user after binding; NULL: stay */
+	const char *path;     /* of the file */
+	uint32_t version;     /* of its format */
+	const char *identity; /* node.identity: "node" in log lines; NULL: the host name */
+	uint16_t workers;     /* 0: auto, one per core */
+	const char *run_dir;  /* control socket and lock files */
+	const char *user;     /* node.user: become this user after binding; NULL: stay */
 	struct config_transport transport;
 	struct config_service *services;
 	size_t service_count;
@@ -89,12 +89,12 @@ struct config {
 	size_t key_count;
 	struct ip_prefix *pref64; /* `pref64:` known NAT64 prefixes, for refusals and checks */
 	size_t pref64_count;
-	bool is_log_json;      /* observability.log.format */
+	bool is_log_json; /* observability.log.format */
 	enum config_log_target log_target;
 	const char *log_file;
 	const char *socket_path; /* of the control socket */
-	struct arena *arena;    /* holds all of it */
-	struct yaml_node *tree; /* the file with its defaults, for config/print.h */
+	struct arena *arena;     /* holds all of it */
+	struct yaml_node *tree;  /* the file with its defaults, for config/print.h */
 };
 
 struct config_load_options {
@@ -106,14 +106,15 @@ struct config_load_options {
  * exit with 2). Warnings are added to findings even on success. -errno: the file cannot be read.
  */
 int config_load(const char *path, const struct config_load_options *options, struct finding_list *findings,
-                struct config **ret) MUST_USE;
+		struct config **ret) MUST_USE;
 void config_free(struct config *config);
 
 /*
- * The same from memory; path is for messages and for the folder relative paths start at. Key files are read, nothing else.
+ * The same from memory; path is for messages and for the folder relative paths start at. Key files are read, nothing
+ * else.
  */
 int config_load_text(const char *path, struct span text, const struct config_load_options *options,
-                     struct finding_list *findings, struct config **ret) MUST_USE;
+		     struct finding_list *findings, struct config **ret) MUST_USE;
 
 /* The control socket's path: <run_dir>/control.sock. Borrowed from config. */
 const char *config_socket_path(const struct config *config);

@@ -41,8 +41,8 @@ static int read_version(struct loader *loader, const struct option *option, cons
 		return kind_refuse(loader, option, node);
 	if (value > option->most) {
 		source_report(loader->source, FINDING_CONFIG_VERSION, node->mark, option->path,
-		              "use a newer sextantd, or write version: 1 in a file that is made for this one",
-		              "The file is of format version %u; this program knows version %u.", value, option->most);
+			      "use a newer sextantd, or write version: 1 in a file that is made for this one",
+			      "The file is of format version %u; this program knows version %u.", value, option->most);
 		return ERR_FINDINGS;
 	}
 	store_number(option, member, value);
@@ -148,13 +148,14 @@ static int read_sample(struct loader *loader, const struct option *option, const
 	if (quantity_bool(node->text, &is_on) == ERR_OK)
 		every = is_on;
 	else if (strncmp(node->text, SAMPLE_PREFIX, strlen(SAMPLE_PREFIX)) != 0 ||
-	         quantity_number(node->text + strlen(SAMPLE_PREFIX), &every) != ERR_OK || every == 0)
+		 quantity_number(node->text + strlen(SAMPLE_PREFIX), &every) != ERR_OK || every == 0)
 		return kind_refuse(loader, option, node);
 	store_number(option, member, every);
 	return ERR_OK;
 }
 
-static int read_logtarget(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
+static int read_logtarget(struct loader *loader, const struct option *option, const struct yaml_node *node,
+			  void *member)
 {
 	struct config *config = loader->config;
 	(void)member;
@@ -254,19 +255,19 @@ int kind_refuse(struct loader *loader, const struct option *option, const struct
 		mark.width++; /* the colon that made it a key */
 		text_addf(&fix, "quote it: \"%s:\"", node->first->key->text);
 		source_report(loader->source, FINDING_CONFIG_QUOTE, mark, option->path, text_string(&fix),
-		              "YAML reads %s: as a key, because it ends in a colon.", node->first->key->text);
+			      "YAML reads %s: as a key, because it ends in a colon.", node->first->key->text);
 	} else if (node->kind != YAML_SCALAR) {
 		source_report(loader->source, FINDING_CONFIG_VALUE, node->mark, option->path, NULL,
-		              "%s wants %s, not a %s.", option_key(option), text_string(&what),
-		              node->kind == YAML_MAP ? "block of keys" : "list");
+			      "%s wants %s, not a %s.", option_key(option), text_string(&what),
+			      node->kind == YAML_MAP ? "block of keys" : "list");
 	} else if (node->text[0] == '\0') {
 		source_report(loader->source, FINDING_CONFIG_VALUE, node->mark, option->path, NULL,
-		              "%s has no value; it wants %s.", option_key(option), text_string(&what));
+			      "%s has no value; it wants %s.", option_key(option), text_string(&what));
 	} else {
 		suggest_words(option, node->text, &fix);
 		source_report(loader->source, FINDING_CONFIG_VALUE, node->mark, option->path,
-		              fix.size > 0 ? text_string(&fix) : NULL, "%s: \"%.120s\" is not allowed; it wants %s.",
-		              option_key(option), node->text, text_string(&what));
+			      fix.size > 0 ? text_string(&fix) : NULL, "%s: \"%.120s\" is not allowed; it wants %s.",
+			      option_key(option), node->text, text_string(&what));
 	}
 	text_free(&what);
 	text_free(&fix);

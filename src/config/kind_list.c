@@ -18,17 +18,19 @@ struct items {
 };
 
 static int take_items(struct loader *loader, const struct option *option, const struct yaml_node *node,
-                      struct items *ret)
+		      struct items *ret)
 {
 	if (node->kind == YAML_MAP || (node->kind == YAML_SCALAR && node->text[0] == '\0'))
 		return kind_refuse(loader, option, node);
 	bool is_list = node->kind == YAML_LIST;
-	*ret = (struct items){.next = is_list ? node->first : node, .count = is_list ? node->count : 1, .is_single = !is_list};
+	*ret = (struct items){
+		.next = is_list ? node->first : node, .count = is_list ? node->count : 1, .is_single = !is_list};
 	size_t most = option->most > 0 ? option->most : LIST_MAX;
 	if (ret->count >= option->least && ret->count <= most)
 		return ERR_OK;
 	source_report(loader->source, FINDING_CONFIG_VALUE, node->mark, option->path, NULL,
-	              "%s has %zu entries; from %u to %zu are allowed.", option_key(option), ret->count, option->least, most);
+		      "%s has %zu entries; from %u to %zu are allowed.", option_key(option), ret->count, option->least,
+		      most);
 	return ERR_FINDINGS;
 }
 
@@ -49,7 +51,8 @@ int read_families(struct loader *loader, const struct option *option, const stru
 		return err;
 	for (const struct yaml_node *item; (item = next_item(&items)) != NULL;) {
 		enum family family = FAMILY_IPV6;
-		while (item->kind == YAML_SCALAR && family < FAMILY_COUNT && strcmp(item->text, family_text(family)) != 0)
+		while (item->kind == YAML_SCALAR && family < FAMILY_COUNT &&
+		       strcmp(item->text, family_text(family)) != 0)
 			family++;
 		if (item->kind != YAML_SCALAR || family == FAMILY_COUNT)
 			err = kind_refuse(loader, option, item);
@@ -71,8 +74,8 @@ static int refuse_address(struct loader *loader, const struct option *option, co
 		cause = "brackets are not used here";
 		fix = "write the port behind an @: 2001:db8::53@5300";
 	}
-	source_report(loader->source, FINDING_CONFIG_VALUE, item->mark, option->path, fix, "\"%.120s\": %s.", item->text,
-	              cause);
+	source_report(loader->source, FINDING_CONFIG_VALUE, item->mark, option->path, fix, "\"%.120s\": %s.",
+		      item->text, cause);
 	return ERR_FINDINGS;
 }
 
@@ -92,7 +95,7 @@ static bool read_any(const char *text, struct ip_endpoint ret[FAMILY_COUNT])
 }
 
 static int read_endpoint(struct loader *loader, const struct option *option, const struct yaml_node *item,
-                         struct config_service *service)
+			 struct config_service *service)
 {
 	if (item->kind != YAML_SCALAR || item->text[0] == '\0')
 		return kind_refuse(loader, option, item);
@@ -106,9 +109,9 @@ static int read_endpoint(struct loader *loader, const struct option *option, con
 	}
 	for (size_t i = 0; i < count; i++)
 		service->listeners[service->listener_count++] = (struct config_listener){.endpoint = endpoints[i],
-		                                                                         .written = endpoints[i],
-		                                                                         .line = item->mark.line,
-		                                                                         .column = item->mark.column};
+											 .written = endpoints[i],
+											 .line = item->mark.line,
+											 .column = item->mark.column};
 	return ERR_OK;
 }
 
@@ -121,7 +124,7 @@ int read_listen(struct loader *loader, const struct option *option, const struct
 	if (err != ERR_OK)
 		return err;
 	service->listeners = arena_alloc_zeroed(loader->arena, FAMILY_COUNT * items.count * sizeof(*service->listeners),
-	                                        _Alignof(struct config_listener));
+						_Alignof(struct config_listener));
 	if (service->listeners == NULL)
 		return -ENOMEM;
 	for (const struct yaml_node *item; (item = next_item(&items)) != NULL;) {
@@ -135,7 +138,7 @@ int read_listen(struct loader *loader, const struct option *option, const struct
 }
 
 static int read_prefix(struct loader *loader, const struct option *option, const struct yaml_node *item,
-                       struct ip_prefix *ret)
+		       struct ip_prefix *ret)
 {
 	if (item->kind != YAML_SCALAR || item->text[0] == '\0')
 		return kind_refuse(loader, option, item);
@@ -146,11 +149,11 @@ static int read_prefix(struct loader *loader, const struct option *option, const
 		return ERR_OK;
 	}
 	source_report(loader->source, FINDING_CONFIG_VALUE, item->mark, option->path,
-	              "write an IPv6 prefix of length 32, 40, 48, 56, 64 or 96, as 2001:db8:64:ff9b::/96",
-	              "\"%.120s\": %s.", item->text,
-	              err == ERR_OK         ? "this is no NAT64 prefix (RFC 6052 2.2)"
-	              : err == ERR_MISMATCH ? "bits are set behind the prefix length"
-	                                    : "this is no prefix");
+		      "write an IPv6 prefix of length 32, 40, 48, 56, 64 or 96, as 2001:db8:64:ff9b::/96",
+		      "\"%.120s\": %s.", item->text,
+		      err == ERR_OK         ? "this is no NAT64 prefix (RFC 6052 2.2)"
+		      : err == ERR_MISMATCH ? "bits are set behind the prefix length"
+					    : "this is no prefix");
 	return ERR_FINDINGS;
 }
 
@@ -176,15 +179,15 @@ int read_prefixes(struct loader *loader, const struct option *option, const stru
 }
 
 static int read_reference(struct loader *loader, const struct option *option, const struct yaml_node *item,
-                          const struct config_zone **ret)
+			  const struct config_zone **ret)
 {
 	if (item->kind != YAML_SCALAR || item->text[0] == '\0')
 		return kind_refuse(loader, option, item);
 	struct yaml_node *zone = yaml_find(yaml_find(loader->tree, "zones"), item->text);
 	if (zone == NULL || zone->element == NULL) {
 		source_report(loader->source, FINDING_CONFIG_REFERENCE, item->mark, option->path,
-		              "add it to the zones block, or mend the spelling", "The zones block has no \"%.200s\".",
-		              item->text);
+			      "add it to the zones block, or mend the spelling", "The zones block has no \"%.200s\".",
+			      item->text);
 		return ERR_FINDINGS;
 	}
 	*ret = zone->element;
@@ -199,7 +202,8 @@ int read_references(struct loader *loader, const struct option *option, const st
 	int err = take_items(loader, option, node, &items);
 	if (err != ERR_OK)
 		return err;
-	service->zones = arena_alloc_zeroed(loader->arena, (items.count + 1) * sizeof(*service->zones), _Alignof(void *));
+	service->zones =
+		arena_alloc_zeroed(loader->arena, (items.count + 1) * sizeof(*service->zones), _Alignof(void *));
 	if (service->zones == NULL)
 		return -ENOMEM;
 	for (const struct yaml_node *item; (item = next_item(&items)) != NULL;) {

@@ -22,7 +22,8 @@ static bool is_on_host(const struct ifaddrs *interfaces, const struct ip_addr *a
 {
 	for (; interfaces != NULL; interfaces = interfaces->ifa_next) {
 		struct ip_endpoint endpoint;
-		if (interfaces->ifa_addr == NULL || ip_endpoint_from_sockaddr(interfaces->ifa_addr, &endpoint) != ERR_OK)
+		if (interfaces->ifa_addr == NULL ||
+		    ip_endpoint_from_sockaddr(interfaces->ifa_addr, &endpoint) != ERR_OK)
 			continue;
 		if (ip_addr_equal(&endpoint.addr, addr))
 			return true;
@@ -88,7 +89,8 @@ static void drop_doubles(struct config_service *service)
 		bool is_double = false;
 		for (size_t j = 0; j < kept; j++) {
 			const struct ip_endpoint *other = &service->listeners[j].endpoint;
-			is_double = is_double || (other->port == endpoint->port && ip_addr_equal(&other->addr, &endpoint->addr));
+			is_double = is_double ||
+				    (other->port == endpoint->port && ip_addr_equal(&other->addr, &endpoint->addr));
 		}
 		if (!is_double)
 			service->listeners[kept++] = service->listeners[i];

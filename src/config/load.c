@@ -6,8 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -71,7 +71,7 @@ static void refuse_key(struct loader *loader, const char *path, const struct yam
 		text_addf(&fix, "put it into the service's transport block: transport: {%s: ...}", key->text);
 	}
 	source_report(loader->source, FINDING_CONFIG_UNKNOWN, key->mark, NULL, fix.size > 0 ? text_string(&fix) : NULL,
-	              "Unknown key \"%.80s\"; known here: %s.", key->text, text_string(&known));
+		      "Unknown key \"%.80s\"; known here: %s.", key->text, text_string(&known));
 	text_free(&known);
 	text_free(&fix);
 }
@@ -86,7 +86,7 @@ static void check_keys(struct loader *loader, const struct block *block)
 
 /* The default as a node of the tree, so that it is read, and shown, like what the file says. */
 static int add_default(struct loader *loader, const struct block *block, const struct option *option,
-                       struct yaml_node **ret)
+		       struct yaml_node **ret)
 {
 	const char *text = option->default_text;
 	const char *key = option_key(option);
@@ -103,7 +103,7 @@ static int add_default(struct loader *loader, const struct block *block, const s
 }
 
 static int read_section(struct loader *loader, const struct block *block, const struct option *option,
-                        struct yaml_node *node)
+			struct yaml_node *node)
 {
 	if (node == NULL)
 		node = yaml_add(loader->arena, block->node, option_key(option), NULL);
@@ -118,13 +118,16 @@ static int read_section(struct loader *loader, const struct block *block, const 
 }
 
 /* What every element has: its key and its place. */
-static int start_element(struct loader *loader, const struct option *option, const struct yaml_node *node, void *element)
+static int start_element(struct loader *loader, const struct option *option, const struct yaml_node *node,
+			 void *element)
 {
 	const struct yaml_node *key = node->key;
 	if (strcmp(option->path, "services") == 0) {
 		struct config_service *service = element;
-		*service = (struct config_service){
-			.name = key->text, .transport = loader->config->transport, .line = key->mark.line, .column = key->mark.column};
+		*service = (struct config_service){.name = key->text,
+						   .transport = loader->config->transport,
+						   .line = key->mark.line,
+						   .column = key->mark.column};
 	} else if (strcmp(option->path, "zones") == 0) {
 		struct config_zone *zone = element;
 		*zone = (struct config_zone){.key = key->text, .line = key->mark.line, .column = key->mark.column};
@@ -135,8 +138,8 @@ static int start_element(struct loader *loader, const struct option *option, con
 			return err;
 		if (err != ERR_OK)
 			source_report(loader->source, FINDING_CONFIG_VALUE, key->mark, "zones",
-			              "mend the key, or add name: with the zone's domain name",
-			              "\"%.200s\" is no domain name.", key->text);
+				      "mend the key, or add name: with the zone's domain name",
+				      "\"%.200s\" is no domain name.", key->text);
 	} else {
 		*(struct config_key *)element = (struct config_key){.name = key->text};
 	}
@@ -144,7 +147,7 @@ static int start_element(struct loader *loader, const struct option *option, con
 }
 
 static int read_elements(struct loader *loader, const struct option *option, struct yaml_node *node, uint8_t *array,
-                         size_t *count)
+			 size_t *count)
 {
 	char path[32];
 	snprintf(path, sizeof(path), "%s.*", option->path);
@@ -152,7 +155,7 @@ static int read_elements(struct loader *loader, const struct option *option, str
 		struct block inner = {.path = path, .node = child, .holder = array + *count * option->element_size};
 		if (child->kind != YAML_MAP) {
 			source_report(loader->source, FINDING_CONFIG_VALUE, child->mark, option->path, NULL,
-			              "\"%.80s\" wants a block of keys.", child->key->text);
+				      "\"%.80s\" wants a block of keys.", child->key->text);
 			continue;
 		}
 		if (yaml_find(node, child->key->text) != child)
@@ -169,7 +172,7 @@ static int read_elements(struct loader *loader, const struct option *option, str
 }
 
 static int read_named(struct loader *loader, const struct block *block, const struct option *option,
-                      struct yaml_node *node)
+		      struct yaml_node *node)
 {
 	if (node == NULL)
 		return ERR_OK;
@@ -177,11 +180,13 @@ static int read_named(struct loader *loader, const struct block *block, const st
 		kind_refuse(loader, option, node);
 		return ERR_OK;
 	}
-	uint8_t *array = arena_alloc_zeroed(loader->arena, (node->count + 1) * option->element_size, _Alignof(max_align_t));
+	uint8_t *array =
+		arena_alloc_zeroed(loader->arena, (node->count + 1) * option->element_size, _Alignof(max_align_t));
 	if (array == NULL)
 		return -ENOMEM;
 	memcpy((uint8_t *)block->holder + option->offset, &array, sizeof(array));
-	return read_elements(loader, option, node, array, (size_t *)(void *)((uint8_t *)block->holder + option->count_offset));
+	return read_elements(loader, option, node, array,
+			     (size_t *)(void *)((uint8_t *)block->holder + option->count_offset));
 }
 
 static int read_option(struct loader *loader, const struct block *block, const struct option *option)
@@ -192,10 +197,11 @@ static int read_option(struct loader *loader, const struct block *block, const s
 	if (option->kind == OPTION_NAMED)
 		return read_named(loader, block, option, node);
 	if (node == NULL && option->flags & OPTION_REQUIRED) {
-		struct mark mark = block->node->key != NULL ? block->node->key->mark : (struct mark){.line = 1, .column = 1};
+		struct mark mark =
+			block->node->key != NULL ? block->node->key->mark : (struct mark){.line = 1, .column = 1};
 		source_report(loader->source, FINDING_CONFIG_MISSING, mark, option->path, NULL, "%s needs %s: %s.",
-		              block->node->key != NULL ? block->node->key->text : "The file", option_key(option),
-		              option->help);
+			      block->node->key != NULL ? block->node->key->text : "The file", option_key(option),
+			      option->help);
 		return ERR_OK;
 	}
 	if (node == NULL) {
@@ -229,8 +235,9 @@ static int fill_run_dir(struct loader *loader)
 	const char *given = getenv("RUNTIME_DIRECTORY");
 	bool is_given = given != NULL && given[0] == '/' && strchr(given, ':') == NULL;
 	*folder = loader_path(loader, is_given ? given : "run");
-	return *folder != NULL && yaml_add(loader->arena, node, "run-dir", is_given ? *folder : "run") != NULL ? ERR_OK
-	                                                                                                      : -ENOMEM;
+	return *folder != NULL && yaml_add(loader->arena, node, "run-dir", is_given ? *folder : "run") != NULL
+		       ? ERR_OK
+		       : -ENOMEM;
 }
 
 static int fill_socket(struct loader *loader)
@@ -252,8 +259,9 @@ static int fill_environment(struct loader *loader)
 	config->is_log_json = strcmp(format, "json") == 0;
 	if (!config->is_log_json && strcmp(format, "text") != 0)
 		source_report(loader->source, FINDING_CONFIG_VALUE, (struct mark){0}, "SEXTANT_LOG_FORMAT",
-		              "set it to json or text, or unset it",
-		              "The environment variable SEXTANT_LOG_FORMAT is \"%.40s\"; it wants json or text.", format);
+			      "set it to json or text, or unset it",
+			      "The environment variable SEXTANT_LOG_FORMAT is \"%.40s\"; it wants json or text.",
+			      format);
 	return ERR_OK;
 }
 
@@ -266,8 +274,8 @@ static int load(struct loader *loader)
 	loader->tree = root.node;
 	loader->config->tree = root.node;
 	if (root.node->kind != YAML_MAP) {
-		source_report(loader->source, FINDING_CONFIG_SYNTAX, root.node->mark, NULL,
-		              "start with version: 1", "A configuration is a block of keys.");
+		source_report(loader->source, FINDING_CONFIG_SYNTAX, root.node->mark, NULL, "start with version: 1",
+			      "A configuration is a block of keys.");
 		return ERR_SYNTAX;
 	}
 	err = read_block(loader, &root);
@@ -294,7 +302,7 @@ static char *folder_of(struct arena *arena, const char *path)
 }
 
 int config_load_text(const char *path, struct span text, const struct config_load_options *options,
-                     struct finding_list *findings, struct config **ret)
+		     struct finding_list *findings, struct config **ret)
 {
 	struct arena *arena = arena_new(ARENA_CHUNK);
 	if (arena == NULL)
@@ -333,7 +341,7 @@ static int read_file(const char *path, struct text *ret)
 }
 
 int config_load(const char *path, const struct config_load_options *options, struct finding_list *findings,
-                struct config **ret)
+		struct config **ret)
 {
 	struct text text = {0};
 	int err = read_file(path, &text);

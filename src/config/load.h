@@ -25,12 +25,14 @@ int kind_read(struct loader *loader, const struct option *option, const struct y
 /* ERR_FINDINGS: reports that the value is not what the row wants; a bare IPv6 address gets its own finding. */
 int kind_refuse(struct loader *loader, const struct option *option, const struct yaml_node *node);
 /* The readers of the kinds that hold lists. */
-int read_families(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
-int read_listen(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
+int read_families(struct loader *loader, const struct option *option, const struct yaml_node *node,
+		  void *member) MUST_USE;
+int read_listen(struct loader *loader, const struct option *option, const struct yaml_node *node,
+		void *member) MUST_USE;
 int read_prefixes(struct loader *loader, const struct option *option, const struct yaml_node *node,
-                  void *member) MUST_USE;
+		  void *member) MUST_USE;
 int read_references(struct loader *loader, const struct option *option, const struct yaml_node *node,
-                    void *member) MUST_USE;
+		    void *member) MUST_USE;
 
 /* "a/b" below the file's folder; absolute paths stay. NULL: no memory. */
 char *loader_path(struct loader *loader, const char *path);

@@ -16,7 +16,7 @@
 	 .help = row_help,                                                                                             \
 	 .text = ""},
 #define OPTION(row_path, row_kind, holder, member, row_default, row_words, row_least, row_most, row_flags, row_help,   \
-               row_text)                                                                                               \
+	       row_text)                                                                                               \
 	{.path = row_path,                                                                                             \
 	 .kind = OPTION_##row_kind,                                                                                    \
 	 .offset = offsetof(struct holder, member),                                                                    \

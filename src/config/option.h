@@ -42,8 +42,8 @@ enum option_kind {
 struct option {
 	const char *path; /* "services.*.listen" */
 	enum option_kind kind;
-	size_t offset; /* of the member in the struct that holds it */
-	size_t size;   /* of the member */
+	size_t offset;                     /* of the member in the struct that holds it */
+	size_t size;                       /* of the member */
 	size_t element_size, count_offset; /* NAMED: of the array's elements, of the count beside it */
 	const char *default_text;
 	const char *words;
@@ -58,7 +58,8 @@ extern const size_t option_count;
 
 /* The last word of the path: "listen". */
 const char *option_key(const struct option *option);
-/* Is it a direct child of the block at path ("" is the root; "services.*.transport" has the children of "transport")? */
+/* Is it a direct child of the block at path ("" is the root; "services.*.transport" has the children of "transport")?
+ */
 bool option_is_child(const struct option *option, const char *path);
 /* The child of a block by its key; the "*" row of a NAMED block for any key. NULL: none. */
 const struct option *option_find(const char *path, const char *key);

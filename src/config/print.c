@@ -64,7 +64,8 @@ static void add_indent(struct text *out, unsigned depth)
 
 static void yaml_block(const struct printer *printer, const char *path, const struct yaml_node *block, unsigned depth);
 
-static void yaml_elements(const struct printer *printer, const char *path, const struct yaml_node *named, unsigned depth)
+static void yaml_elements(const struct printer *printer, const char *path, const struct yaml_node *named,
+			  unsigned depth)
 {
 	char inner[32];
 	snprintf(inner, sizeof(inner), "%s.*", path);
@@ -77,7 +78,7 @@ static void yaml_elements(const struct printer *printer, const char *path, const
 }
 
 static void yaml_option(const struct printer *printer, const struct option *option, const struct yaml_node *node,
-                        unsigned depth)
+			unsigned depth)
 {
 	add_indent(printer->out, depth);
 	text_addf(printer->out, "%s:", option_key(option));
@@ -98,7 +99,8 @@ static void yaml_block(const struct printer *printer, const char *path, const st
 {
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option *option = &option_rows[i];
-		const struct yaml_node *node = option_is_child(option, path) ? yaml_find(block, option_key(option)) : NULL;
+		const struct yaml_node *node =
+			option_is_child(option, path) ? yaml_find(block, option_key(option)) : NULL;
 		if (is_shown(printer, node))
 			yaml_option(printer, option, node, depth);
 	}
@@ -111,7 +113,7 @@ void config_print_yaml(const struct config *config, bool is_effective, struct te
 }
 
 static void json_value(struct json_writer *json, const char *key, const struct option *option,
-                       const struct yaml_node *node)
+		       const struct yaml_node *node)
 {
 	uint32_t number;
 	bool is_true;
@@ -124,8 +126,9 @@ static void json_value(struct json_writer *json, const char *key, const struct o
 		json_end_array(json);
 	} else if (option->kind == OPTION_BOOL && quantity_bool(node->text, &is_true) == ERR_OK) {
 		json_bool(json, key, is_true);
-	} else if ((option->kind == OPTION_NUMBER || option->kind == OPTION_VERSION || option->kind == OPTION_WORKERS) &&
-	           quantity_number(node->text, &number) == ERR_OK) {
+	} else if ((option->kind == OPTION_NUMBER || option->kind == OPTION_VERSION ||
+		    option->kind == OPTION_WORKERS) &&
+		   quantity_number(node->text, &number) == ERR_OK) {
 		json_number(json, key, number);
 	} else {
 		json_text(json, key, node->text);
@@ -133,10 +136,10 @@ static void json_value(struct json_writer *json, const char *key, const struct o
 }
 
 static void json_block(const struct printer *printer, struct json_writer *json, const char *path,
-                       const struct yaml_node *block);
+		       const struct yaml_node *block);
 
 static void json_option(const struct printer *printer, struct json_writer *json, const struct option *option,
-                        const struct yaml_node *node)
+			const struct yaml_node *node)
 {
 	char inner[32];
 	if (option->kind != OPTION_SECTION && option->kind != OPTION_NAMED) {
@@ -157,11 +160,12 @@ static void json_option(const struct printer *printer, struct json_writer *json,
 }
 
 static void json_block(const struct printer *printer, struct json_writer *json, const char *path,
-                       const struct yaml_node *block)
+		       const struct yaml_node *block)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option *option = &option_rows[i];
-		const struct yaml_node *node = option_is_child(option, path) ? yaml_find(block, option_key(option)) : NULL;
+		const struct yaml_node *node =
+			option_is_child(option, path) ? yaml_find(block, option_key(option)) : NULL;
 		if (is_shown(printer, node))
 			json_option(printer, json, option, node);
 	}

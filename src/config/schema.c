@@ -109,11 +109,11 @@ static void add_log_target(struct json_writer *json, const struct option *option
 }
 
 static void (*const writers[OPTION_KIND_COUNT])(struct json_writer *, const struct option *) = {
-	[OPTION_VERSION] = add_integer,   [OPTION_NUMBER] = add_integer,   [OPTION_BOOL] = add_bools,
-	[OPTION_DURATION] = add_duration, [OPTION_TEXT] = add_text,        [OPTION_PATH] = add_text,
-	[OPTION_WORD] = add_words,        [OPTION_WORDTEXT] = add_words,   [OPTION_NAME] = add_text,
-	[OPTION_WORKERS] = add_workers,   [OPTION_SAMPLE] = add_sample,    [OPTION_FAMILIES] = add_list,
-	[OPTION_LISTEN] = add_list,       [OPTION_REFERENCES] = add_list,  [OPTION_PREFIXES] = add_list,
+	[OPTION_VERSION] = add_integer,      [OPTION_NUMBER] = add_integer,  [OPTION_BOOL] = add_bools,
+	[OPTION_DURATION] = add_duration,    [OPTION_TEXT] = add_text,       [OPTION_PATH] = add_text,
+	[OPTION_WORD] = add_words,           [OPTION_WORDTEXT] = add_words,  [OPTION_NAME] = add_text,
+	[OPTION_WORKERS] = add_workers,      [OPTION_SAMPLE] = add_sample,   [OPTION_FAMILIES] = add_list,
+	[OPTION_LISTEN] = add_list,          [OPTION_REFERENCES] = add_list, [OPTION_PREFIXES] = add_list,
 	[OPTION_LOGTARGET] = add_log_target,
 };
 

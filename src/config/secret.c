@@ -37,7 +37,7 @@ static int read_secret_text(struct loader *loader, const struct config_key *key,
 	close(fd);
 	if (is_open_to_others)
 		return refuse(loader, key, "chmod 600 the file, and change the secret: others may have read it",
-		              "every user of this host may read or change it");
+			      "every user of this host may read or change it");
 	if (size < 0 || size > SECRET_FILE_MAX)
 		return refuse(loader, key, NULL, size < 0 ? "it cannot be read" : "it is larger than 4096 octets");
 	while (size > 0 && strchr(" \t\r\n", buffer[size - 1]) != NULL)
@@ -80,7 +80,7 @@ int secrets_read(struct loader *loader)
 		if (err != ERR_OK) {
 			const struct yaml_node *node = yaml_find(yaml_find(loader->tree, "keys"), key->name);
 			source_report(loader->source, FINDING_CONFIG_VALUE, node->key->mark, "keys", NULL,
-			              "\"%.200s\" is no domain name; TSIG sends it as one.", key->name);
+				      "\"%.200s\" is no domain name; TSIG sends it as one.", key->name);
 		}
 		if (key->secret_file != NULL && (err = read_secret(loader, key)) != ERR_OK)
 			return err;

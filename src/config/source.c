@@ -21,15 +21,14 @@ struct span source_line(const struct source *source, uint32_t line)
 }
 
 void source_report(struct source *source, enum finding_code code, struct mark mark, const char *subject,
-                   const char *fix, const char *cause_format, ...)
+		   const char *fix, const char *cause_format, ...)
 {
 	char cause[512];
 	va_list arguments;
 	va_start(arguments, cause_format);
 	vsnprintf(cause, sizeof(cause), cause_format, arguments);
 	va_end(arguments);
-	struct place place = {
-		.file = source->file, .line = mark.line, .column = mark.column, .width = mark.width};
+	struct place place = {.file = source->file, .line = mark.line, .column = mark.column, .width = mark.width};
 	struct finding *finding = finding_add(source->findings, code, place, subject, fix, "%s", cause);
 	if (finding_row(code)->severity == SEVERITY_ERROR)
 		source->error_count++;
@@ -53,8 +52,8 @@ static size_t character_size(const uint8_t *text, size_t size)
 	}
 	/* Longer than needed, surrogates, C1 controls, above U+10FFFF. */
 	bool is_bad = (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
-	              (text[0] == 0xc2 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90) ||
-	              (text[0] == 0xf4 && text[1] > 0x8f);
+		      (text[0] == 0xc2 && text[1] < 0xa0) || (text[0] == 0xf0 && text[1] < 0x90) ||
+		      (text[0] == 0xf4 && text[1] > 0x8f);
 	return is_bad ? 0 : wanted;
 }
 
@@ -66,11 +65,12 @@ bool source_is_text(struct source *source)
 		size_t size = character_size(octets, source->text.size - at);
 		if (size == 0) {
 			source_report(source, FINDING_CONFIG_SYNTAX, mark, NULL, "save the file as UTF-8",
-			              "The octet 0x%02x is no UTF-8 text.", *octets);
+				      "The octet 0x%02x is no UTF-8 text.", *octets);
 			return false;
 		}
 		if (*octets == '%' && mark.column == 1) {
-			source_report(source, FINDING_CONFIG_SYNTAX, mark, NULL, NULL, "Directives (%%YAML) are not used in this file.");
+			source_report(source, FINDING_CONFIG_SYNTAX, mark, NULL, NULL,
+				      "Directives (%%YAML) are not used in this file.");
 			return false;
 		}
 		at += size;

@@ -24,10 +24,10 @@ struct source {
 
 /* A finding at mark, with its line as the excerpt. subject and fix may be NULL. */
 void source_report(struct source *source, enum finding_code code, struct mark mark, const char *subject,
-                   const char *fix, const char *cause_format, ...) PRINTF_LIKE(6, 7);
+		   const char *fix, const char *cause_format, ...) PRINTF_LIKE(6, 7);
 /*
- * Is it text that can be given to a YAML parser: UTF-8 without control characters, no directives ("%" in front of a line)?
- * False: reported. libfyaml 0.7 never returns from a directive with broken UTF-8 in it.
+ * Is it text that can be given to a YAML parser: UTF-8 without control characters, no directives ("%" in front of a
+ * line)? False: reported. libfyaml 0.7 never returns from a directive with broken UTF-8 in it.
  */
 bool source_is_text(struct source *source);
 /* The text of a line, without its end. */

@@ -48,7 +48,7 @@ static int index_map(struct source *source, struct arena *arena, struct yaml_nod
 		const struct yaml_node *before = map->index[i - 1]->key, *key = map->index[i]->key;
 		if (strcmp(before->text, key->text) == 0)
 			source_report(source, FINDING_CONFIG_DUPLICATE, key->mark, NULL, "keep one of the two",
-			              "The key %s is already given in line %u.", key->text, before->mark.line);
+				      "The key %s is already given in line %u.", key->text, before->mark.line);
 	}
 	return ERR_OK;
 }
@@ -177,8 +177,9 @@ static void report_syntax(struct source *source, struct fy_diag *diag)
 	}
 	struct mark mark = {.line = (uint32_t)error->line, .column = (uint32_t)error->column, .width = 1};
 	if (mark.line > 0 && find_bare_address(source_line(source, mark.line), &mark))
-		source_report(source, FINDING_CONFIG_QUOTE, mark, NULL, "put the IPv6 address in quotes: \"2001:db8::\"",
-		              "YAML reads a word that ends in a colon as a key.");
+		source_report(source, FINDING_CONFIG_QUOTE, mark, NULL,
+			      "put the IPv6 address in quotes: \"2001:db8::\"",
+			      "YAML reads a word that ends in a colon as a key.");
 	else
 		source_report(source, FINDING_CONFIG_SYNTAX, mark, NULL, NULL, "YAML: %s.", error->msg);
 }
@@ -275,8 +276,8 @@ static struct yaml_node *new_default_list(struct arena *arena, const char *text)
 struct yaml_node *yaml_add(struct arena *arena, struct yaml_node *map, const char *key, const char *text)
 {
 	struct yaml_node *node = text == NULL     ? new_default(arena, YAML_MAP, NULL)
-	                         : text[0] == '[' ? new_default_list(arena, text)
-	                                          : new_default(arena, YAML_SCALAR, text);
+				 : text[0] == '[' ? new_default_list(arena, text)
+						  : new_default(arena, YAML_SCALAR, text);
 	struct yaml_node *key_node = new_default(arena, YAML_SCALAR, key);
 	if (node == NULL || key_node == NULL)
 		return NULL;

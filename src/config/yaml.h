@@ -19,18 +19,19 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml_node {
 	enum yaml_kind kind;
-	bool is_default; /* not in the file: put there by the loader */
-	bool is_plain;   /* a scalar without quotes */
+	bool is_default;  /* not in the file: put there by the loader */
+	bool is_plain;    /* a scalar without quotes */
 	const char *text; /* scalar: the value, NUL-terminated; else NULL */
 	struct mark mark;
-	struct yaml_node *key; /* in a map: the key this node is the value of */
+	struct yaml_node *key;                 /* in a map: the key this node is the value of */
 	struct yaml_node *first, *last, *next; /* children in the order of the file */
 	size_t count;
 	struct yaml_node **index; /* map: children sorted by key */
 	void *element;            /* what the loader made of it: an element of a NAMED block */
 };
 
-/* The document in source's text. ERR_SYNTAX: no YAML, a finding says where. Duplicate keys are findings, the first stays. */
+/* The document in source's text. ERR_SYNTAX: no YAML, a finding says where. Duplicate keys are findings, the first
+ * stays. */
 int yaml_read(struct source *source, struct arena *arena, struct yaml_node **ret) MUST_USE;
 
 /* The value of a key of a map; NULL when there is none (or node is no map). */

@@ -106,7 +106,7 @@ int control_call(const char *path, const json_t *request, unsigned timeout_ms, j
 	if (err != ERR_OK)
 		return err;
 	struct call call = {.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
-	                    .deadline_us = clock_monotonic_us() + (uint64_t)timeout_ms * 1000};
+			    .deadline_us = clock_monotonic_us() + (uint64_t)timeout_ms * 1000};
 	if (call.fd < 0)
 		return -errno;
 	if (connect(call.fd, (struct sockaddr *)&address, sizeof(address)) != 0)

@@ -8,8 +8,9 @@
 /*
  * Requests:
  *   {"command":"status"}              {"ok":true, what `sextant status --json` prints}
- *   {"command":"reload"}              {"ok":bool,"config":"loaded"|"unchanged"|"failed","error":text,"zones":[{"zone","service",
- *   {"command":"reload","zone":key}    "result","old_serial","new_serial","records","message"}]}; what does not apply is absent
+ *   {"command":"reload"} {"ok":bool,"config":"loaded"|"unchanged"|"failed","error":text,"zones":[{"zone","service",
+ *   {"command":"reload","zone":key}    "result","old_serial","new_serial","records","message"}]}; what does not apply
+ * is absent
  *   {"command":"stop"}                {"ok":true,"pid":n}; it ends soon after
  */
 #define CONTROL_CONTROL_H
@@ -28,10 +29,10 @@ typedef json_t *control_handler(void *owner, const json_t *request);
 struct control_server;
 /* Listens on path. A stale socket is replaced; a live one: -EADDRINUSE. */
 int control_server_start(uv_loop_t *loop, const char *path, control_handler *handler, void *owner,
-                         struct control_server **ret) MUST_USE;
+			 struct control_server **ret) MUST_USE;
 /*
- * Removes the socket and closes the handles; replies that are on their way (to the "stop" whose handler calls this, too)
- * are sent first, for at most a second. Freed once the loop has closed them all.
+ * Removes the socket and closes the handles; replies that are on their way (to the "stop" whose handler calls this,
+ * too) are sent first, for at most a second. Freed once the loop has closed them all.
  */
 void control_server_stop(struct control_server *server);
 

@@ -11,10 +11,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX 32          /* commands at once; one more is turned away */
-#define CLIENT_IDLE_MS 10000    /* a client that neither asks nor reads is closed */
-#define LAST_REPLY_MS 1000      /* what a client gets to read the reply to "stop" */
-#define REPLY_MAX (16u << 20)   /* octets of one reply */
+#define CLIENTS_MAX 32        /* commands at once; one more is turned away */
+#define CLIENT_IDLE_MS 10000  /* a client that neither asks nor reads is closed */
+#define LAST_REPLY_MS 1000    /* what a client gets to read the reply to "stop" */
+#define REPLY_MAX (16u << 20) /* octets of one reply */
 
 struct client {
 	uv_pipe_t pipe;
@@ -288,7 +288,7 @@ static int listen_on(uv_loop_t *loop, struct control_server *server, int fd)
 }
 
 int control_server_start(uv_loop_t *loop, const char *path, control_handler *handler, void *owner,
-                         struct control_server **ret)
+			 struct control_server **ret)
 {
 	int fd;
 	int err = bind_socket(path, &fd);

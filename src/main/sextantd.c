@@ -20,17 +20,18 @@ static void usage_print(FILE *to)
 	      "  -h, --help         this text\n"
 	      "  -V, --version      the version\n"
 	      "\n"
-	      "Exit codes: 0 stopped as asked, 1 could not start, 2 bad usage or a configuration that cannot be read.\n",
+	      "Exit codes: 0 stopped as asked, 1 could not start, 2 bad usage or a configuration that cannot be "
+	      "read.\n",
 	      to);
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option rows[] = {{"config", required_argument, NULL, 'c'},
-	                                     {"lab", no_argument, NULL, 'l'},
-	                                     {"help", no_argument, NULL, 'h'},
-	                                     {"version", no_argument, NULL, 'V'},
-	                                     {NULL, 0, NULL, 0}};
+					     {"lab", no_argument, NULL, 'l'},
+					     {"help", no_argument, NULL, 'h'},
+					     {"version", no_argument, NULL, 'V'},
+					     {NULL, 0, NULL, 0}};
 	struct daemon_options options = {.config_path = getenv("SEXTANT_CONFIG"), .version = SEXTANT_VERSION};
 	if (options.config_path == NULL)
 		options.config_path = CONFIG_DEFAULT;

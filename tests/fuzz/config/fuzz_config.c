@@ -7,7 +7,8 @@
 
 #include <assert.h>
 
-/* libfyaml 0.7.12 loses a token's buffer (1 KiB) after some syntax errors; what is lost in our own code still counts. */
+/* libfyaml 0.7.12 loses a token's buffer (1 KiB) after some syntax errors; what is lost in our own code still counts.
+ */
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libfyaml\n";

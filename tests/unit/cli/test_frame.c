@@ -22,7 +22,8 @@ static struct result run(const char *line)
 	char *copy = strdup(line), *argv[WORDS_MAX + 1] = {(char *)"sextant"};
 	int argc = 1;
 	char *rest = NULL;
-	for (char *word = strtok_r(copy, " ", &rest); word != NULL && argc < WORDS_MAX; word = strtok_r(NULL, " ", &rest))
+	for (char *word = strtok_r(copy, " ", &rest); word != NULL && argc < WORDS_MAX;
+	     word = strtok_r(NULL, " ", &rest))
 		argv[argc++] = word;
 	FILE *out = open_memstream(&result.out, &result.out_size), *err = open_memstream(&result.err, &result.err_size);
 	result.code = cli_main(argc, argv, out, err);
@@ -81,7 +82,8 @@ static void each_command_line_has_its_exit_code(void **state)
 		bool is_out_good = rows[i].out != NULL ? strstr(result.out, rows[i].out) != NULL : result.out_size == 0;
 		bool is_err_good = rows[i].err != NULL ? strstr(result.err, rows[i].err) != NULL : result.err_size == 0;
 		if (result.code != rows[i].code || !is_out_good || !is_err_good)
-			fail_msg("sextant %s: %d\n--- out:\n%s--- err:\n%s", rows[i].line, result.code, result.out, result.err);
+			fail_msg("sextant %s: %d\n--- out:\n%s--- err:\n%s", rows[i].line, result.code, result.out,
+				 result.err);
 		free(result.out);
 		free(result.err);
 	}
@@ -96,7 +98,8 @@ static void options_may_stand_anywhere(void **state)
 	};
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct cli cli = {0};
-		char message[ARGUMENTS_MESSAGE_MAX], *argv[20] = {(char *)"sextant"}, *copy = strdup(lines[i]), *rest = NULL;
+		char message[ARGUMENTS_MESSAGE_MAX], *argv[20] = {(char *)"sextant"}, *copy = strdup(lines[i]),
+						     *rest = NULL;
 		int argc = 1;
 		for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
 			argv[argc++] = word;

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 #define GOOD_ZONES "zones:\n  example.com: {file: example.com.zone}\n"
-#define PUBLIC(more) "  public: {role: authoritative, listen: ['::1@5300', 127.0.0.1@5300], zones: [example.com]" more "}\n"
+#define PUBLIC(more)                                                                                                   \
+	"  public: {role: authoritative, listen: ['::1@5300', 127.0.0.1@5300], zones: [example.com]" more "}\n"
 
 /* A file, and the one finding it gives: code and place. */
 static const struct {
@@ -45,47 +46,66 @@ static const struct {
 	{"version: 1\nservices: {}\nobservability: {log: {to: journal}}\n", ERR_FINDINGS, "CFG-03", 3, 27},
 	{"version: 1\nservices: {}\nkeys:\n  k: {secret-file: no-such-file}\n", ERR_FINDINGS, "CFG-07", 4, 20},
 	/* services */
-	{"version: 1\nservices:\n  a:\n    role: resolver\n    zones: [example.com]\n    listen: ['::1', 127.0.0.1]\n" GOOD_ZONES,
+	{"version: 1\nservices:\n  a:\n    role: resolver\n    zones: [example.com]\n    listen: ['::1', "
+	 "127.0.0.1]\n" GOOD_ZONES,
 	 ERR_FINDINGS, "CFG-03", 4, 11},
 	{"version: 1\nservices:\n" PUBLIC(", tcp-mss: 1388") GOOD_ZONES, ERR_FINDINGS, "CFG-02", 3, 93},
-	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen:\n      - 2001:db8::\n"
-	 GOOD_ZONES, ERR_FINDINGS, "CFG-08", 7, 9},
-	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen: ['::1', 127.0.0.300]\n"
-	 GOOD_ZONES, ERR_FINDINGS, "CFG-03", 6, 21},
-	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.org]\n    listen: ['::1', 127.0.0.1]\n",
+	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen:\n      - "
+	 "2001:db8::\n" GOOD_ZONES,
+	 ERR_FINDINGS, "CFG-08", 7, 9},
+	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen: ['::1', "
+	 "127.0.0.300]\n" GOOD_ZONES,
+	 ERR_FINDINGS, "CFG-03", 6, 21},
+	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.org]\n    listen: ['::1', "
+	 "127.0.0.1]\n",
 	 ERR_FINDINGS, "CFG-09", 5, 13},
-	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen: '::1'\n" GOOD_ZONES,
+	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen: "
+	 "'::1'\n" GOOD_ZONES,
 	 ERR_FINDINGS, "SVC-003", 3, 3},
-	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen: ['::1', 127.0.0.1]\n"
-	 "    families: [ipv6]\n" GOOD_ZONES, ERR_FINDINGS, "SVC-003", 6, 21},
-	{"version: 1\nservices:\n" PUBLIC("") "  b: {role: authoritative, families: [ipv6], zones: [example.com], listen: '::@5300'}\n"
-	 GOOD_ZONES, ERR_FINDINGS, "SVC-001", 4, 77},
-	{"version: 1\nservices:\n" PUBLIC(", transport: {edns-udp-size: 1400}") GOOD_ZONES, ERR_FINDINGS, "SVC-004", 3, 120},
-	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com, x], listen: ['::1', 127.0.0.1]}\n"
-	 GOOD_ZONES "  x: {name: EXAMPLE.com, file: other}\n", ERR_FINDINGS, "SVC-007", 3, 3},
+	{"version: 1\nservices:\n  a:\n    role: authoritative\n    zones: [example.com]\n    listen: ['::1', "
+	 "127.0.0.1]\n"
+	 "    families: [ipv6]\n" GOOD_ZONES,
+	 ERR_FINDINGS, "SVC-003", 6, 21},
+	{"version: 1\nservices:\n" PUBLIC("") "  b: {role: authoritative, families: [ipv6], zones: [example.com], "
+					      "listen: '::@5300'}\n" GOOD_ZONES,
+	 ERR_FINDINGS, "SVC-001", 4, 77},
+	{"version: 1\nservices:\n" PUBLIC(", transport: {edns-udp-size: 1400}") GOOD_ZONES, ERR_FINDINGS, "SVC-004", 3,
+	 120},
+	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com, x], listen: ['::1', "
+	 "127.0.0.1]}\n" GOOD_ZONES "  x: {name: EXAMPLE.com, file: other}\n",
+	 ERR_FINDINGS, "SVC-007", 3, 3},
 	/* listeners that embed an IPv4 address */
-	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['::ffff:192.0.2.1'], families: [ipv6]}\n"
-	 GOOD_ZONES, ERR_FINDINGS, "SVC-002", 3, 60},
-	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['::192.0.2.1'], families: [ipv6]}\n"
-	 GOOD_ZONES, ERR_FINDINGS, "SVC-002", 3, 60},
-	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['64:ff9b::1'], families: [ipv6]}\n"
-	 GOOD_ZONES, ERR_FINDINGS, "SVC-002", 3, 60},
-	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['64:ff9b:1::1'], families: [ipv6]}\n"
-	 GOOD_ZONES, ERR_FINDINGS, "SVC-002", 3, 60},
-	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['fd00:64::1'], families: [ipv6]}\n"
-	 "pref64: [fd00:64::/96]\n" GOOD_ZONES, ERR_FINDINGS, "SVC-002", 3, 60},
-	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: [ff02::1], families: [ipv6]}\n"
-	 GOOD_ZONES, ERR_FINDINGS, "SVC-005", 3, 59},
-	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: [fe80::1], families: [ipv6]}\n"
-	 GOOD_ZONES, ERR_FINDINGS, "SVC-005", 3, 59},
+	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['::ffff:192.0.2.1'], "
+	 "families: [ipv6]}\n" GOOD_ZONES,
+	 ERR_FINDINGS, "SVC-002", 3, 60},
+	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['::192.0.2.1'], families: "
+	 "[ipv6]}\n" GOOD_ZONES,
+	 ERR_FINDINGS, "SVC-002", 3, 60},
+	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['64:ff9b::1'], families: "
+	 "[ipv6]}\n" GOOD_ZONES,
+	 ERR_FINDINGS, "SVC-002", 3, 60},
+	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['64:ff9b:1::1'], families: "
+	 "[ipv6]}\n" GOOD_ZONES,
+	 ERR_FINDINGS, "SVC-002", 3, 60},
+	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['fd00:64::1'], families: "
+	 "[ipv6]}\n"
+	 "pref64: [fd00:64::/96]\n" GOOD_ZONES,
+	 ERR_FINDINGS, "SVC-002", 3, 60},
+	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: [ff02::1], families: "
+	 "[ipv6]}\n" GOOD_ZONES,
+	 ERR_FINDINGS, "SVC-005", 3, 59},
+	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: [fe80::1], families: "
+	 "[ipv6]}\n" GOOD_ZONES,
+	 ERR_FINDINGS, "SVC-005", 3, 59},
 	/* not fatal */
 	{"version: 1\nservices:\n" PUBLIC("") GOOD_ZONES "  spare.example: {file: x}\n", ERR_OK, "CFG-10", 6, 3},
-	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['2001:db8::1'], families: [ipv6]}\n"
-	 GOOD_ZONES, ERR_OK, "SVC-006", 3, 60},
+	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['2001:db8::1'], families: "
+	 "[ipv6]}\n" GOOD_ZONES,
+	 ERR_OK, "SVC-006", 3, 60},
 };
 
 static int load(const char *text, const struct config_load_options *options, struct finding_list *findings,
-                struct config **ret)
+		struct config **ret)
 {
 	return config_load_text("etc/sextant.yaml", span_text(text), options, findings, ret);
 }
@@ -100,9 +120,10 @@ static void each_fault_has_its_code_and_place(void **state)
 		const char *code = finding != NULL ? finding_row(finding->code)->code : "none";
 		if (result != faults[i].result || finding_count(findings) != 1 || strcmp(code, faults[i].code) != 0 ||
 		    finding->place.line != faults[i].line || finding->place.column != faults[i].column)
-			fail_msg("row %zu: %d, %zu findings, %s at %u:%u: %s\n%s", i, result, finding_count(findings), code,
-			         finding != NULL ? finding->place.line : 0, finding != NULL ? finding->place.column : 0,
-			         finding != NULL ? finding->cause : "", faults[i].text);
+			fail_msg("row %zu: %d, %zu findings, %s at %u:%u: %s\n%s", i, result, finding_count(findings),
+				 code, finding != NULL ? finding->place.line : 0,
+				 finding != NULL ? finding->place.column : 0, finding != NULL ? finding->cause : "",
+				 faults[i].text);
 		config_free(config);
 		finding_list_free(findings);
 	}
@@ -175,7 +196,8 @@ static void all_faults_of_a_file_are_reported(void **state)
 {
 	struct finding_list *findings = finding_list_new();
 	struct config *config = NULL;
-	const char *text = "version: 1\nnode: {workers: x, usr: y}\ntransport: {tcp-mss: 9000}\nservices:\n  a: {role: stub}\n";
+	const char *text =
+		"version: 1\nnode: {workers: x, usr: y}\ntransport: {tcp-mss: 9000}\nservices:\n  a: {role: stub}\n";
 	assert_int_equal(load(text, NULL, findings, &config), ERR_FINDINGS);
 	assert_int_equal(finding_count(findings), 6); /* workers, usr, tcp-mss, role, listen, zones */
 	finding_list_free(findings);
@@ -187,9 +209,9 @@ static void lab_moves_listeners_to_loopback(void **state)
 	struct config *config = NULL;
 	const struct config_load_options options = {.is_lab = true};
 	const char *text = "version: 1\nservices:\n"
-	                   "  a: {role: authoritative, zones: [example.com], listen: [2001:db8::53, 192.0.2.53]}\n"
-	                   "  b: {role: authoritative, zones: [example.com], listen: [2001:db8::54, 192.0.2.54]}\n"
-	                   "  c: {role: authoritative, zones: [example.com], listen: any@5301}\n" GOOD_ZONES;
+			   "  a: {role: authoritative, zones: [example.com], listen: [2001:db8::53, 192.0.2.53]}\n"
+			   "  b: {role: authoritative, zones: [example.com], listen: [2001:db8::54, 192.0.2.54]}\n"
+			   "  c: {role: authoritative, zones: [example.com], listen: any@5301}\n" GOOD_ZONES;
 	assert_int_equal(load(text, &options, findings, &config), ERR_OK);
 	assert_int_equal(finding_count(findings), 0);
 	static const char *const expected[3][2] = {

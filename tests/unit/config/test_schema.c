@@ -14,7 +14,7 @@ static json_t *find(json_t *schema, const char *path)
 		size_t size = strcspn(path, ".");
 		snprintf(word, sizeof(word), "%.*s", (int)size, path);
 		schema = strcmp(word, "*") == 0 ? json_object_get(schema, "additionalProperties")
-		                                : json_object_get(json_object_get(schema, "properties"), word);
+						: json_object_get(json_object_get(schema, "properties"), word);
 		path += size + (path[size] == '.');
 	}
 	return schema;
@@ -40,7 +40,7 @@ static void every_row_is_in_it(void **state)
 		if (found == NULL || json_string_length(json_object_get(found, "description")) == 0)
 			fail_msg("%s is missing", option_rows[i].path);
 		bool has_type = json_object_get(found, "type") != NULL || json_object_get(found, "enum") != NULL ||
-		                json_object_get(found, "anyOf") != NULL;
+				json_object_get(found, "anyOf") != NULL;
 		if (!has_type)
 			fail_msg("%s has no type", option_rows[i].path);
 	}
@@ -51,7 +51,8 @@ static void every_row_is_in_it(void **state)
 static void blocks_are_closed_and_name_what_they_need(void **state)
 {
 	json_t *schema = load();
-	static const char *const blocks[] = {"", "node", "transport", "services.*", "services.*.log", "zones.*", "keys.*"};
+	static const char *const blocks[] = {"",        "node",  "transport", "services.*", "services.*.log",
+					     "zones.*", "keys.*"};
 	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
 		assert_true(json_is_false(json_object_get(find(schema, blocks[i]), "additionalProperties")));
 	json_t *required = json_object_get(find(schema, "services.*"), "required");
@@ -75,7 +76,8 @@ static void options_are_found_as_operators_write_them(void **state)
 		{"services.*.log.queries", "services.*.log.queries"},
 		{"services", "services"},
 	};
-	static const char *const unknown[] = {"", "tcp", "services.public.", "services..listen", "transport.tcp-mss.x", "a.b"};
+	static const char *const unknown[] = {
+		"", "tcp", "services.public.", "services..listen", "transport.tcp-mss.x", "a.b"};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct option *option = option_by_path(rows[i].path);
 		assert_non_null(option);

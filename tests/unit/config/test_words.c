@@ -13,10 +13,11 @@ static void durations_need_a_unit(void **state)
 		int result;
 		uint32_t ms;
 	} rows[] = {
-		{"500ms", ERR_OK, 500}, {"10s", ERR_OK, 10000},  {"2m", ERR_OK, 120000},    {"1h", ERR_OK, 3600000},
-		{"7d", ERR_OK, 604800000}, {"0", ERR_OK, 0},     {"10", ERR_SYNTAX, 0},     {"", ERR_SYNTAX, 0},
-		{"s", ERR_SYNTAX, 0},   {"-1s", ERR_SYNTAX, 0},  {"1.5s", ERR_SYNTAX, 0},   {"10 s", ERR_SYNTAX, 0},
-		{"10S", ERR_SYNTAX, 0}, {"50d", ERR_RANGE, 0},   {"99999999999s", ERR_RANGE, 0},
+		{"500ms", ERR_OK, 500},  {"10s", ERR_OK, 10000},    {"2m", ERR_OK, 120000},
+		{"1h", ERR_OK, 3600000}, {"7d", ERR_OK, 604800000}, {"0", ERR_OK, 0},
+		{"10", ERR_SYNTAX, 0},   {"", ERR_SYNTAX, 0},       {"s", ERR_SYNTAX, 0},
+		{"-1s", ERR_SYNTAX, 0},  {"1.5s", ERR_SYNTAX, 0},   {"10 s", ERR_SYNTAX, 0},
+		{"10S", ERR_SYNTAX, 0},  {"50d", ERR_RANGE, 0},     {"99999999999s", ERR_RANGE, 0},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint32_t ms = 0;
@@ -47,16 +48,23 @@ static void the_closest_word_is_suggested(void **state)
 	static const struct {
 		const char *wrong, *expected;
 	} rows[] = {
-		{"listne", "listen"}, {"lisen", "listen"}, {"zone", "zones"}, {"Families", "families"}, {"trans", "transport"},
-		{"tcp_mss", "tcp-mss"}, {"forwarders", NULL}, {"x", NULL}, {"", NULL},
+		{"listne", "listen"},
+		{"lisen", "listen"},
+		{"zone", "zones"},
+		{"Families", "families"},
+		{"trans", "transport"},
+		{"tcp_mss", "tcp-mss"},
+		{"forwarders", NULL},
+		{"x", NULL},
+		{"", NULL},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct suggestion suggestion = {0};
 		for (size_t j = 0; j < sizeof(known) / sizeof(known[0]); j++)
 			suggest_offer(&suggestion, rows[i].wrong, known[j]);
-		bool is_same = suggestion.word == rows[i].expected ||
-		               (suggestion.word != NULL && rows[i].expected != NULL &&
-		                strcmp(suggestion.word, rows[i].expected) == 0);
+		bool is_same =
+			suggestion.word == rows[i].expected || (suggestion.word != NULL && rows[i].expected != NULL &&
+								strcmp(suggestion.word, rows[i].expected) == 0);
 		if (!is_same)
 			fail_msg("%s: %s", rows[i].wrong, suggestion.word != NULL ? suggestion.word : "none");
 	}

@@ -131,7 +131,8 @@ static void requests_in_one_write_are_answered_in_order(void **state)
 
 static void nonsense_gets_an_error_and_nothing_else(void **state)
 {
-	static const char *const wrong[] = {"\n", "[]\n", "{}\n", "{\"command\":1}\n", "{\"command\":\"a\",\"command\":\"b\"}\n", "\xff\n"};
+	static const char *const wrong[] = {
+		"\n", "[]\n", "{}\n", "{\"command\":1}\n", "{\"command\":\"a\",\"command\":\"b\"}\n", "\xff\n"};
 	struct daemon *daemon = *state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		int fd = connect_raw(daemon);
