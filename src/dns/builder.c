@@ -60,11 +60,22 @@ uint16_t builder_name_offset(const struct builder *builder, struct name name)
 		return BUILDER_UNKNOWN;
 	for (unsigned i = 0; i < builder->name_count; i++) {
 		const struct builder_name *candidate = &builder->names[i];
-		if (candidate->size == name.size && octet_lower(candidate->wire[1]) == octet_lower(name.wire[1]) &&
-		    suffix_match(name, candidate) == name.size)
+		/* Equal octets are equal labels: the first octet of each is a length, and so the next one's too. */
+		if (candidate->size == name.size && octets_equal_any_case(candidate->wire, name.wire, name.size))
 			return candidate->offset;
 	}
 	return BUILDER_UNKNOWN;
+}
+
+/* Does the candidate have as labels all of name but its first label? Most names in answers share that much. */
+static bool has_parent(struct name name, const struct builder_name *candidate)
+{
+	size_t parent = name.size - 1u - name.wire[0];
+	size_t at = 0;
+	while (candidate->size - at > parent)
+		at += 1u + candidate->wire[at];
+	return parent > 1 && candidate->size - at == parent && at < candidate->literal &&
+	       octets_equal_any_case(candidate->wire + at, name.wire + name.size - parent, parent);
 }
 
 /*
@@ -79,7 +90,7 @@ static uint16_t suffix_find(const struct builder *builder, struct name name, siz
 		return offset;
 	size_t enough = name.size - 1u - name.wire[0], best = 0;
 	for (unsigned i = 0; i < builder->name_count && best < enough; i++) {
-		size_t size = suffix_match(name, &builder->names[i]);
+		size_t size = has_parent(name, &builder->names[i]) ? enough : suffix_match(name, &builder->names[i]);
 		if (size <= best)
 			continue;
 		best = size;
@@ -195,17 +206,23 @@ static bool owner_write(struct builder *builder, struct name owner, uint16_t *of
 	return true;
 }
 
-/* A and AAAA behind a pointer: one size for all records, which the compiler turns into plain moves. */
-static inline bool addresses_write(struct builder *builder, const struct rrset *rrset, uint16_t offset, size_t size)
+/* Records without names to compress, behind a pointer: one look at the room, then pointer and copy for each. */
+static bool plain_write(struct builder *builder, const struct rrset *rrset, uint16_t offset)
 {
-	if (!has_room(builder, (size + 2) * rrset->count))
+	if (!has_room(builder, rrset->size + (size_t)rrset->count * 2))
 		return false;
 	uint8_t *at = builder->data + builder->size;
-	for (unsigned i = 0; i < rrset->count; i++, at += size + 2) {
+	const uint8_t *record = rrset->records;
+	builder->size += rrset->size + (size_t)rrset->count * 2;
+	for (unsigned left = rrset->count; left > 1; left--) {
+		size_t size = RRSET_RECORD_HEADER + load_u16(record + 8);
 		store_u16(at, 0xc000 | offset);
-		memcpy(at + 2, rrset->records + i * size, size);
+		memcpy(at + 2, record, size);
+		at += 2 + size;
+		record += size;
 	}
-	builder->size += (size + 2) * rrset->count;
+	store_u16(at, 0xc000 | offset);
+	memcpy(at + 2, record, rrset->size - (size_t)(record - rrset->records));
 	return true;
 }
 
@@ -246,11 +263,9 @@ static bool rrset_write(struct builder *builder, enum section section, struct na
 bool builder_rrset(struct builder *builder, enum section section, struct name owner, uint16_t owner_offset,
                    const struct rrset *rrset)
 {
-	bool is_address = rrset->type == RR_A || rrset->type == RR_AAAA;
-	if (!is_address || owner_offset == BUILDER_UNKNOWN || owner_offset > BUILDER_POINTER_MAX)
+	if (is_compressible(rrset->type) || owner_offset == BUILDER_UNKNOWN || owner_offset > BUILDER_POINTER_MAX)
 		return rrset_write(builder, section, owner, owner_offset, rrset, NULL);
-	if (rrset->type == RR_A ? !addresses_write(builder, rrset, owner_offset, RRSET_RECORD_HEADER + 4)
-	                        : !addresses_write(builder, rrset, owner_offset, RRSET_RECORD_HEADER + 16))
+	if (!plain_write(builder, rrset, owner_offset))
 		return false;
 	builder->counts[section] = (uint16_t)(builder->counts[section] + rrset->count);
 	return true;
@@ -347,25 +362,28 @@ void builder_rollback(struct builder *builder, struct builder_mark mark)
 	memcpy(builder->counts, mark.counts, sizeof(mark.counts));
 }
 
-bool builder_opt(struct builder *builder, const struct edns *edns)
+static void opt_write(struct builder *builder, const struct edns *edns)
 {
-	struct edns less = *edns;
-	size_t size = edns_size(&less);
-	if (!has_room(builder, size)) {
-		for (unsigned i = 0; i < less.ede_count; i++)
-			less.ede[i].text.size = 0;
-		size = edns_size(&less);
-	}
-	if (!has_room(builder, size)) {
-		less.ede_count = 0;
-		size = edns_size(&less);
-	}
-	if (!has_room(builder, size))
-		return false;
 	struct writer out = {.data = builder->data, .size = builder->size, .capacity = builder->limit};
-	edns_write(&less, &out);
+	edns_write(edns, &out);
 	builder->size = out.size;
 	builder->counts[SECTION_ADDITIONAL]++;
+}
+
+bool builder_opt(struct builder *builder, const struct edns *edns)
+{
+	if (has_room(builder, edns_size(edns))) {
+		opt_write(builder, edns);
+		return true;
+	}
+	struct edns less = *edns;
+	for (unsigned i = 0; i < less.ede_count; i++)
+		less.ede[i].text.size = 0;
+	if (!has_room(builder, edns_size(&less)))
+		less.ede_count = 0;
+	if (!has_room(builder, edns_size(&less)))
+		return false;
+	opt_write(builder, &less);
 	return true;
 }
 

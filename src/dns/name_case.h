@@ -28,17 +28,23 @@ static inline uint64_t octets_lower(uint64_t word)
 	return word | (is_upper >> 2);
 }
 
+static inline bool words_equal_any_case(const uint8_t *a, const uint8_t *b)
+{
+	uint64_t left, right;
+	memcpy(&left, a, 8);
+	memcpy(&right, b, 8);
+	return left == right || octets_lower(left) == octets_lower(right);
+}
+
 static inline bool octets_equal_any_case(const uint8_t *a, const uint8_t *b, size_t size)
 {
-	while (size >= 8) {
-		uint64_t left, right;
-		memcpy(&left, a, 8);
-		memcpy(&right, b, 8);
-		if (left != right && octets_lower(left) != octets_lower(right))
-			return false;
-		a += 8;
-		b += 8;
-		size -= 8;
+	if (size >= 8) {
+		for (size_t at = 0; at + 8 < size; at += 8) {
+			if (!words_equal_any_case(a + at, b + at))
+				return false;
+		}
+		/* The last eight octets, some of them for the second time. */
+		return words_equal_any_case(a + size - 8, b + size - 8);
 	}
 	for (size_t i = 0; i < size; i++) {
 		if (octet_lower(a[i]) != octet_lower(b[i]))
