@@ -80,11 +80,12 @@ const struct zone_node *zone_nsec3_find(const struct zone *zone, const uint8_t h
 	*ret_is_match = false;
 	if (zone->denial != ZONE_DENIAL_NSEC3)
 		return NULL;
-	size_t count = index_count_up_to(&zone->chain, nsec3_key(hash), hash, compare_hashes);
+	uint64_t key = nsec3_key(hash);
+	size_t count = index_count_up_to(&zone->chain, key, hash, compare_hashes);
 	if (count == 0) /* before the first: the last covers it, the chain is a ring */
 		return index_at(&zone->chain, zone->chain.count - 1);
 	const struct zone_node *node = index_at(&zone->chain, count - 1);
-	*ret_is_match = compare_hashes(node, hash) == 0;
+	*ret_is_match = index_key_at(&zone->chain, count - 1) == key && compare_hashes(node, hash) == 0;
 	return node;
 }
 

@@ -34,6 +34,11 @@ const struct zone_node *index_at(const struct zone_index *index, size_t position
 	return index->pages[position / INDEX_PAGE]->nodes[position % INDEX_PAGE];
 }
 
+uint64_t index_key_at(const struct zone_index *index, size_t position)
+{
+	return index->pages[position / INDEX_PAGE]->keys[position % INDEX_PAGE];
+}
+
 /* Keys below wanted, or with is_equal_too at most wanted, in keys[0..count). */
 static size_t keys_below(const uint64_t *keys, size_t count, uint64_t wanted, bool is_equal_too)
 {
@@ -63,7 +68,7 @@ size_t index_count_up_to(const struct zone_index *index, uint64_t key, const voi
                          int (*compare)(const struct zone_node *node, const void *wanted))
 {
 	size_t high = index_below(index, key, true);
-	if (high == 0 || index->pages[(high - 1) / INDEX_PAGE]->keys[(high - 1) % INDEX_PAGE] != key)
+	if (high == 0 || index_key_at(index, high - 1) != key)
 		return high;
 	size_t low = index_below(index, key, false);
 	while (low < high) {

@@ -38,6 +38,7 @@ struct index_entry {
 /* entries are in order. -ENOMEM. */
 int index_init(struct zone_index *index, struct arena *arena, const struct index_entry *entries, size_t count) MUST_USE;
 const struct zone_node *index_at(const struct zone_index *index, size_t position);
+uint64_t index_key_at(const struct zone_index *index, size_t position);
 /* Entries at or before wanted, where compare(node, wanted) settles equal keys: < 0 when the node comes first. */
 size_t index_count_up_to(const struct zone_index *index, uint64_t key, const void *wanted,
                          int (*compare)(const struct zone_node *node, const void *wanted));

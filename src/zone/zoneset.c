@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#define FEW_ZONES 4
+
 /*
  * Entries lie in one array; a table of twice as many slots holds their numbers, open addressing, hashed with secret
  * seeds like the names of a zone but from the root. A question's suffixes are tried from the longest on, and only
@@ -95,8 +97,26 @@ void zoneset_free(struct zoneset *set)
 		arena_free(set->arena);
 }
 
+/* A few apexes are compared sooner than a name is hashed. */
+static const struct zoneset_entry *few_find(const struct zoneset *set, struct name name, bool is_ds)
+{
+	const struct zoneset_entry *best = NULL, *own = NULL;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct zoneset_entry *entry = &set->entries[i];
+		if (!name_is_at_or_below(name, entry->apex))
+			continue;
+		if (is_ds && entry->apex.labels == name.labels)
+			own = entry;
+		else if (best == NULL || entry->apex.labels > best->apex.labels)
+			best = entry;
+	}
+	return best != NULL ? best : own;
+}
+
 const struct zoneset_entry *zoneset_find(const struct zoneset *set, struct name name, bool is_ds)
 {
+	if (set->count <= FEW_ZONES)
+		return few_find(set, name, is_ds);
 	uint64_t hashes[NAME_LABELS_MAX + 1];
 	unsigned labels = table_hashes(&set->seeds, name.wire, name.size - 1u, hashes);
 	const struct zoneset_entry *own = NULL; /* the zone whose apex is the name itself */
