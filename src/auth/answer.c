@@ -46,7 +46,7 @@ void answer_add_source(struct answer *answer, const struct zone *zone, const str
 		(struct answer_source){.zone = zone, .node = node, .rrset = rrset, .is_referral = is_referral};
 }
 
-static enum answer_step answer_take_step(struct answer *answer, const struct zone *zone, struct name name,
+static enum answer_step answer_take_step(struct answer *answer, const struct zone_search_state *search,
                                          struct name *ret_target)
 {
 	static enum answer_step (*const steps[])(struct answer *, const struct zone *, struct name,
@@ -55,8 +55,8 @@ static enum answer_step answer_take_step(struct answer *answer, const struct zon
 		[ZONE_DNAME] = answer_dname,       [ZONE_ABSENT] = answer_absent,
 	};
 	struct zone_match match;
-	zone_search(zone, name, &match);
-	return steps[match.outcome](answer, zone, name, &match, ret_target);
+	zone_search_end(search, &match);
+	return steps[match.outcome](answer, search->zone, search->name, &match, ret_target);
 }
 
 /* An alias that leads back to an owner in the answer goes round in a circle. */
@@ -70,17 +70,17 @@ static bool answer_has_owner(const struct answer *answer, struct name name)
 }
 
 /* RFC 1034 4.3.2 step 3a: the question starts again at the alias's target, in whichever served zone that is. */
-void answer_collect(struct answer *answer, const struct zone *zone)
+void answer_collect(struct answer *answer, const struct zone_search_state *search)
 {
-	struct name name = answer->qname;
+	struct zone_search_state again;
 	for (unsigned aliases = 0; aliases < ANSWER_ALIASES_MAX; aliases++) {
 		struct name target;
-		if (answer_take_step(answer, zone, name, &target) == ANSWER_DONE || answer_has_owner(answer, target))
+		if (answer_take_step(answer, search, &target) == ANSWER_DONE || answer_has_owner(answer, target))
 			return;
 		const struct zoneset_entry *entry = zoneset_find(answer->zones, target, answer->qtype == RR_DS);
 		if (entry == NULL || entry->zone == NULL)
 			return; /* The client goes on from here: what we have is right and not complete. */
-		zone = entry->zone;
-		name = target;
+		zone_search_begin(entry->zone, target, &again);
+		search = &again;
 	}
 }

@@ -58,8 +58,8 @@ struct answer {
 /* An empty answer to a question of class IN, NOERROR, not authoritative. */
 void answer_start(struct answer *answer, const struct auth_options *options, const struct zoneset *zones,
                   const struct query *query);
-/* Finds everything that belongs into the answer. zone: the closest zone to the question. */
-void answer_collect(struct answer *answer, const struct zone *zone);
+/* Finds everything that belongs into the answer. search: of the question's name in its closest zone, begun. */
+void answer_collect(struct answer *answer, const struct zone_search_state *search);
 
 /* One RRset of node under owner, with its signatures when the client wants them. */
 struct answer_rrset *answer_add(struct answer *answer, enum answer_section section, struct name owner,

@@ -40,6 +40,8 @@ void auth_answer_batch(const struct auth_options *options, const struct zoneset 
 		for (size_t i = 0; i < part; i++)
 			reply_begin(&scratch->jobs[i], zones, &requests[done + i]);
 		for (size_t i = 0; i < part; i++)
+			reply_touch(&scratch->jobs[i]);
+		for (size_t i = 0; i < part; i++)
 			ret_sizes[done + i] =
 				reply_finish(&scratch->jobs[i], options, zones, &requests[done + i], &scratch->reply,
 			                     &outs[done + i], &events[done + i]);

@@ -8,6 +8,16 @@ static uint16_t owner_offset(const struct answer *answer, const struct builder *
 	return distance < answer->qname.size ? builder_question_suffix(builder, owner) : BUILDER_UNKNOWN;
 }
 
+/* Where the owner of the record at that place stands, which may be there. */
+static uint16_t written_offset(const struct builder *builder, size_t at)
+{
+	uint16_t first = load_u16(builder->data + at);
+	if (first >= 0xc000)
+		return first & BUILDER_POINTER_MAX;
+	/* The root takes less room than a pointer to it. */
+	return first < 0x100 || at > BUILDER_POINTER_MAX ? BUILDER_UNKNOWN : (uint16_t)at;
+}
+
 /* An RRset with its signatures, or nothing. */
 static bool rrset_encode(struct builder *builder, enum section section, uint16_t offset,
                          const struct answer_rrset *added)
@@ -21,7 +31,7 @@ static bool rrset_encode(struct builder *builder, enum section section, uint16_t
 	if (added->signatures == NULL)
 		return true;
 	if (offset == BUILDER_UNKNOWN)
-		offset = builder_name_offset(builder, added->owner);
+		offset = written_offset(builder, mark.size);
 	/* RFC 4034 3: the TTL of signatures is that of what they sign. */
 	if (is_ttl_stored ? builder_rrset(builder, section, added->owner, offset, added->signatures)
 	                  : builder_rrset_ttl(builder, section, added->owner, offset, added->signatures, ttl_s))

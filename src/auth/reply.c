@@ -9,8 +9,7 @@ static void job_find_zone(struct reply_job *job, const struct zoneset *zones)
 {
 	const struct zoneset_entry *entry = zoneset_find(zones, job->query.qname, job->query.qtype == RR_DS);
 	if (entry != NULL && entry->zone != NULL) {
-		job->zone = entry->zone;
-		zone_search_prefetch(entry->zone, job->query.qname);
+		zone_search_begin(entry->zone, job->query.qname, &job->search);
 		return;
 	}
 	job->verdict = entry == NULL ? (struct verdict){ASKED_NOTHING, RCODE_REFUSED, EDE_NOT_AUTHORITATIVE}
@@ -68,20 +67,26 @@ static void reply_edns(const struct reply_job *job, const struct auth_options *o
                        struct query_event *event)
 {
 	const struct query *query = &job->query;
-	*ret = (struct edns){.udp_size = options->udp_size, .rcode = job->verdict.rcode, .is_do = query->is_do};
-	if (query->has_nsid && options->identity != NULL) {
-		ret->has_nsid = true;
+	/* Field by field: this is on every answer's path, and the EDEs behind ede_count need no zeros. */
+	ret->udp_size = options->udp_size;
+	ret->rcode = job->verdict.rcode;
+	ret->version = 0;
+	ret->is_do = query->is_do;
+	ret->padding_block = 0;
+	ret->ede_count = 0;
+	ret->cookie = span_of(NULL, 0);
+	ret->has_nsid = query->has_nsid && options->identity != NULL;
+	if (ret->has_nsid)
 		ret->nsid = span_text(options->identity);
-	}
 	if (query->cookie.data != NULL && options->is_cookie_on)
 		reply_cookie(query, options, request, scratch, ret, event);
 	/* RFC 7828 3.2.1: never over UDP. */
-	if (query->has_keepalive && request->transport == TRANSPORT_TCP) {
-		ret->has_keepalive = ret->has_keepalive_time = true;
-		ret->keepalive_ds = options->tcp_idle_timeout_ds;
-	}
+	ret->has_keepalive = ret->has_keepalive_time =
+		query->has_keepalive && request->transport == TRANSPORT_TCP;
+	ret->keepalive_ds = options->tcp_idle_timeout_ds;
 	if (job->verdict.ede != VERDICT_EDE_NONE)
-		ret->ede[ret->ede_count++].code = (uint16_t)job->verdict.ede;
+		ret->ede[ret->ede_count++] =
+			(struct edns_ede){.code = (uint16_t)job->verdict.ede, .text = span_of(NULL, 0)};
 }
 
 /* RFC 8945 5.2: the signature is looked at before anything else. False: the answer carries no TSIG. */
@@ -121,7 +126,7 @@ static uint16_t reply_sections(const struct reply_job *job, const struct auth_op
 		break;
 	}
 	answer_start(answer, options, zones, &job->query);
-	answer_collect(answer, job->zone);
+	answer_collect(answer, &job->search);
 	/* RFC 1034 6.2.2 speaks of QCLASS *: nobody is authoritative for all classes. */
 	if (answer->is_aa && job->query.qclass != CLASS_ANY)
 		builder_flag(builder, HEADER_AA);
