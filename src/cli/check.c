@@ -18,7 +18,8 @@
 static int add_config(struct check *check, const char *path)
 {
 	if (check->config_path != NULL)
-		return cli_usage_error(check->cli, "%s and %s are both configurations; give one", check->config_path, path);
+		return cli_usage_error(check->cli, "%s and %s are both configurations; give one", check->config_path,
+				       path);
 	check->config_path = path;
 	int err = config_load(path, NULL, check->findings, &check->config);
 	if (err == ERR_SYNTAX) {
@@ -30,7 +31,8 @@ static int add_config(struct check *check, const char *path)
 		return EXIT_OK;
 	if (err != ERR_OK)
 		return cli_usage_error(check->cli, "%s: %s", path, err_text(err));
-	return check_load_config_zones(&check->zones, check->config, check->findings) == ERR_OK ? EXIT_OK : EXIT_INTERNAL;
+	return check_load_config_zones(&check->zones, check->config, check->findings) == ERR_OK ? EXIT_OK
+												: EXIT_INTERNAL;
 }
 
 static int add_zone_file(struct check *check, const char *path, const char *origin)
@@ -38,7 +40,7 @@ static int add_zone_file(struct check *check, const char *path, const char *orig
 	struct name_buffer buffer;
 	struct name apex;
 	int err = origin != NULL ? name_from_text(span_text(origin), name_root, &buffer, &apex, NULL)
-	                         : check_guess_apex(path, &buffer, &apex);
+				 : check_guess_apex(path, &buffer, &apex);
 	if (err != ERR_OK && origin != NULL)
 		return cli_usage_error(check->cli, "-o %s: no domain name", origin);
 	if (err == ERR_NOT_FOUND)
@@ -62,13 +64,14 @@ static int add_operands(struct check *check)
 		if (err != ERR_OK)
 			return cli_usage_error(check->cli, "%s: %s", path, err_text(err));
 		int code = is_config ? add_config(check, path)
-		                     : add_zone_file(check, path, files < origin_count ? origins[files] : NULL);
+				     : add_zone_file(check, path, files < origin_count ? origins[files] : NULL);
 		files += !is_config;
 		if (code != EXIT_OK)
 			return code;
 	}
 	if (origin_count > files)
-		return cli_usage_error(check->cli, "%zu times -o for %zu zone file%s", origin_count, files, files == 1 ? "" : "s");
+		return cli_usage_error(check->cli, "%zu times -o for %zu zone file%s", origin_count, files,
+				       files == 1 ? "" : "s");
 	return EXIT_OK;
 }
 
@@ -85,8 +88,9 @@ static int add_pref64(struct check *check)
 	for (size_t i = 0; i < count; i++) {
 		struct ip_prefix *prefix = &check->pref64[check->pref64_count++];
 		if (ip_prefix_from_text(texts[i], prefix) != ERR_OK || !nat64_is_prefix(prefix))
-			return cli_usage_error(check->cli, "--pref64 %s: a NAT64 prefix is IPv6 and has 32, 40, 48, 56, 64 or 96 bits",
-			                       texts[i]);
+			return cli_usage_error(
+				check->cli, "--pref64 %s: a NAT64 prefix is IPv6 and has 32, 40, 48, 56, 64 or 96 bits",
+				texts[i]);
 	}
 	return EXIT_OK;
 }
@@ -98,7 +102,8 @@ static int lint_zones(struct check *check)
 	struct lint_zone *given = calloc(check->zones.count + 1, sizeof(*given));
 	if (given == NULL)
 		return EXIT_INTERNAL;
-	struct lint_input input = {.zones = given, .pref64 = check->pref64, .pref64_count = check->pref64_count, .now_s = check->now_s};
+	struct lint_input input = {
+		.zones = given, .pref64 = check->pref64, .pref64_count = check->pref64_count, .now_s = check->now_s};
 	for (size_t i = 0; i < check->zones.count; i++) {
 		const struct check_zone *zone = &check->zones.zones[i];
 		if (zone->zone != NULL)
@@ -263,21 +268,28 @@ const struct command command_check = {
 	.summary = "find what is wrong with a configuration and zones",
 	.usage = "[CONFIG|ZONEFILE...]",
 	.description =
-		"Reads the configuration and every zone in it, or the zone files named, and judges them by RFC 10001 and the rules "
-		"of the DNS: name servers and glue of both families for each zone and delegation, addresses that embed IPv4, "
-		"reverse names, hints, signatures. All zones given are judged together: addresses, child zones and PTR records "
+		"Reads the configuration and every zone in it, or the zone files named, and judges them by RFC 10001 "
+		"and the rules "
+		"of the DNS: name servers and glue of both families for each zone and delegation, addresses that embed "
+		"IPv4, "
+		"reverse names, hints, signatures. All zones given are judged together: addresses, child zones and PTR "
+		"records "
 		"are looked up across them. What no given zone knows is reported as undetermined, never as good.\n"
 		"\n"
-		"The name of a loose zone file is taken from -o (repeated for several files, in their order), else from the owner of "
+		"The name of a loose zone file is taken from -o (repeated for several files, in their order), else "
+		"from the owner of "
 		"its SOA, else from its file name.\n"
 		"\n"
-		"With --against, what differs from an older version is printed, and by when every cache will have seen it; OLD is a "
-		"zone file, a configuration, or a folder with files of the same names. A serial that did not go up is an error.",
-	.options = (const struct cli_option[]){
-		{"origin", 'o', "ORIGIN", "the zone's name; for several zone files once for each"},
-		{"against", 0, "OLD", "print what differs from an older version"},
-		{"pref64", 0, "PREFIX", "a NAT64 prefix in use, besides the well-known and configured ones"},
-		{"verbose", 'v', NULL, "list every finding and change, however many"},
-		{NULL}},
+		"With --against, what differs from an older version is printed, and by when every cache will have seen "
+		"it; OLD is a "
+		"zone file, a configuration, or a folder with files of the same names. A serial that did not go up is "
+		"an error.",
+	.options =
+		(const struct cli_option[]){
+			{"origin", 'o', "ORIGIN", "the zone's name; for several zone files once for each"},
+			{"against", 0, "OLD", "print what differs from an older version"},
+			{"pref64", 0, "PREFIX", "a NAT64 prefix in use, besides the well-known and configured ones"},
+			{"verbose", 'v', NULL, "list every finding and change, however many"},
+			{NULL}},
 	.run = run_check,
 };

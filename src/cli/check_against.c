@@ -18,9 +18,9 @@
 struct changes {
 	struct text *text; /* NULL: JSON */
 	struct json_writer *json;
-	size_t lines;      /* printed */
+	size_t lines; /* printed */
 	size_t lines_max;
-	size_t withheld;   /* changes that were not printed */
+	size_t withheld; /* changes that were not printed */
 };
 
 static bool rrset_has(const struct rrset *rrset, struct span wanted)
@@ -46,7 +46,7 @@ static void print_record(struct text *out, char sign, struct name owner, const s
 
 /* The records of a set that the other version does not have; all of them when the TTL changed. */
 static void print_side(struct changes *changes, char sign, struct name owner, const struct rrset *rrset,
-                       const struct rrset *other)
+		       const struct rrset *other)
 {
 	size_t position = 0;
 	struct span rdata;
@@ -83,7 +83,8 @@ static void json_records(struct json_writer *json, const char *key, const struct
 
 static void visit_json(struct changes *changes, const struct zone_change *change)
 {
-	static const char *const kinds[] = {[ZONE_ADDED] = "added", [ZONE_REMOVED] = "removed", [ZONE_CHANGED] = "changed"};
+	static const char *const kinds[] = {
+		[ZONE_ADDED] = "added", [ZONE_REMOVED] = "removed", [ZONE_CHANGED] = "changed"};
 	char name[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
 	name_to_text(change->owner, name);
 	rrtype_to_text((change->before != NULL ? change->before : change->after)->type, type);
@@ -133,19 +134,22 @@ static void judge_serial(struct check *check, const struct check_zone *zone, con
 	snprintf(fix, sizeof(fix), "set the serial to %u or more", diff->old_serial + 1);
 	const struct rrset *soa = zone_node_rrset(zone_apex_node(zone->zone), RR_SOA);
 	finding_add(check->findings, FINDING_SERIAL_STUCK, zone_place(zone->places, soa, 0), name, fix,
-	            "%s differs from its old version, and its serial went from %u to %u, which is not up (RFC 1982): secondaries "
-	            "will not take it.",
-	            name, diff->old_serial, diff->new_serial);
+		    "%s differs from its old version, and its serial went from %u to %u, which is not up (RFC 1982): "
+		    "secondaries "
+		    "will not take it.",
+		    name, diff->old_serial, diff->new_serial);
 }
 
 static void print_wait(struct text *out, const struct check *check, const struct zone_diff *diff)
 {
 	char when[TIME_MAX];
 	time_text(check->now_s + diff->wait_s, when);
-	text_addf(out, "  every cache has seen it %u s after all servers have it (%s if that is now)\n", diff->wait_s, when);
+	text_addf(out, "  every cache has seen it %u s after all servers have it (%s if that is now)\n", diff->wait_s,
+		  when);
 	if (diff->is_ns_changed)
-		text_add(out, "  the NS set of the zone changed: change it at the parent too, and keep the old servers until the "
-		              "parent's TTL has passed\n");
+		text_add(out, "  the NS set of the zone changed: change it at the parent too, and keep the old servers "
+			      "until the "
+			      "parent's TTL has passed\n");
 	if (diff->is_delegation_changed)
 		text_add(out, "  a delegation changed: caches may also hold the child's own NS set for its TTL\n");
 }
@@ -154,7 +158,8 @@ static void print_zone(struct check *check, const struct check_zone *old, const 
 {
 	struct text records = {0}, out = {0};
 	struct zone_diff diff;
-	struct changes changes = {.text = &records, .lines_max = cli_flag(check->cli, "verbose") ? SIZE_MAX : LINES_MAX};
+	struct changes changes = {.text = &records,
+				  .lines_max = cli_flag(check->cli, "verbose") ? SIZE_MAX : LINES_MAX};
 	char name[NAME_TEXT_MAX];
 	zone_diff(old->zone, new->zone, visit_change, &changes, &diff);
 	judge_serial(check, new, &diff);
@@ -163,14 +168,15 @@ static void print_zone(struct check *check, const struct check_zone *old, const 
 	if (diff_size(&diff) == 0) {
 		text_add(&out, "no data differs\n");
 	} else {
-		text_addf(&out, "%zu RRsets added, %zu removed, %zu changed", diff.counts[ZONE_ADDED], diff.counts[ZONE_REMOVED],
-		          diff.counts[ZONE_CHANGED]);
+		text_addf(&out, "%zu RRsets added, %zu removed, %zu changed", diff.counts[ZONE_ADDED],
+			  diff.counts[ZONE_REMOVED], diff.counts[ZONE_CHANGED]);
 		if (diff.denials > 0)
 			text_addf(&out, ", %zu of signatures and denials", diff.denials);
 		text_add_char(&out, '\n');
 		text_add(&out, text_string(&records));
 		if (changes.withheld > 0)
-			text_addf(&out, "  ... and %zu more RRsets; --verbose or --json lists them all\n", changes.withheld);
+			text_addf(&out, "  ... and %zu more RRsets; --verbose or --json lists them all\n",
+				  changes.withheld);
 		print_wait(&out, check, &diff);
 	}
 	text_add_char(&out, '\n');
@@ -180,7 +186,7 @@ static void print_zone(struct check *check, const struct check_zone *old, const 
 }
 
 static void json_zone(struct check *check, const struct check_zone *old, const struct check_zone *new,
-                      struct json_writer *json)
+		      struct json_writer *json)
 {
 	struct zone_diff diff;
 	struct changes changes = {.json = json};
@@ -211,7 +217,7 @@ static void json_zone(struct check *check, const struct check_zone *old, const s
 /* --- The old version --- */
 
 static int old_from_folder(const struct check *check, const char *folder, struct check_zones *old,
-                           struct finding_list *findings)
+			   struct finding_list *findings)
 {
 	for (size_t i = 0; i < check->zones.count; i++) {
 		const struct check_zone *zone = &check->zones.zones[i];
@@ -219,8 +225,9 @@ static int old_from_folder(const struct check *check, const char *folder, struct
 		struct text path = {0};
 		struct stat status;
 		text_addf(&path, "%s/%s", folder, slash == NULL ? zone->path : slash + 1);
-		int err = stat(text_string(&path), &status) != 0 ? ERR_OK /* a zone that is new */
-		          : check_load_zone(old, text_string(&path), check_zone_apex(zone), findings);
+		int err = stat(text_string(&path), &status) != 0
+				  ? ERR_OK /* a zone that is new */
+				  : check_load_zone(old, text_string(&path), check_zone_apex(zone), findings);
 		text_free(&path);
 		if (err != ERR_OK)
 			return err;
@@ -241,7 +248,7 @@ static int old_from_config(const char *path, struct check_zones *old, struct fin
 
 /* With one zone at hand the old file is of that zone; else it says itself. */
 static int old_from_file(const struct check *check, const char *path, struct check_zones *old,
-                         struct finding_list *findings)
+			 struct finding_list *findings)
 {
 	struct name_buffer buffer;
 	struct name apex;
@@ -274,25 +281,38 @@ static const struct check_zone *zone_like(const struct check_zones *zones, const
 	return NULL;
 }
 
-static void compare_zones(struct check *check, const struct check_zones *old, struct json_writer *json)
+/* A zone that only one of the two versions has. */
+static void report_alone(struct check *check, const struct check_zone *zone, bool is_new, struct json_writer *json)
 {
 	char name[NAME_TEXT_MAX];
+	name_to_display(check_zone_apex(zone), name);
+	if (json == NULL) {
+		fprintf(cli_out(check->cli), "%s is %s\n\n", name, is_new ? "new" : "gone");
+		return;
+	}
+	json_begin_object(json, NULL);
+	json_text(json, "zone", name);
+	json_text(json, "old", is_new ? NULL : zone->path);
+	json_text(json, "new", is_new ? zone->path : NULL);
+	json_end_object(json);
+}
+
+static void compare_zones(struct check *check, const struct check_zones *old, struct json_writer *json)
+{
 	for (size_t i = 0; i < check->zones.count; i++) {
 		const struct check_zone *zone = &check->zones.zones[i], *before = zone_like(old, zone);
 		if (zone->zone == NULL)
 			continue; /* its findings say why */
-		name_to_display(check_zone_apex(zone), name);
-		if (before == NULL && json == NULL)
-			fprintf(cli_out(check->cli), "%s is new\n\n", name);
-		else if (before != NULL && json == NULL)
+		if (before == NULL)
+			report_alone(check, zone, true, json);
+		else if (json == NULL)
 			print_zone(check, before, zone);
-		else if (before != NULL)
+		else
 			json_zone(check, before, zone, json);
 	}
-	for (size_t i = 0; i < old->count && json == NULL; i++) {
-		name_to_display(check_zone_apex(&old->zones[i]), name);
+	for (size_t i = 0; i < old->count; i++) {
 		if (zone_like(&check->zones, &old->zones[i]) == NULL)
-			fprintf(cli_out(check->cli), "%s is gone\n\n", name);
+			report_alone(check, &old->zones[i], false, json);
 	}
 }
 
@@ -306,8 +326,9 @@ int check_against(struct check *check, const char *old_path, struct json_writer 
 		code = cli_usage_error(check->cli, "--against %s: %s", old_path, err_text(err));
 	for (size_t i = 0; i < old.count && code == EXIT_OK; i++) {
 		if (old.zones[i].zone == NULL)
-			code = cli_usage_error(check->cli, "--against %s: %s has errors; \"sextant check %s\" lists them", old_path,
-			                       old.zones[i].path, old.zones[i].path);
+			code = cli_usage_error(check->cli,
+					       "--against %s: %s has errors; \"sextant check %s\" lists them", old_path,
+					       old.zones[i].path, old.zones[i].path);
 	}
 	if (code == EXIT_OK)
 		compare_zones(check, &old, json);

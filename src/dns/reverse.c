@@ -43,7 +43,7 @@ static size_t label_write(const struct ip_addr *addr, unsigned index, uint8_t *a
 	if (addr->family == FAMILY_IPV6) {
 		uint8_t octet = addr->bytes[index / 2];
 		at[0] = 1;
-		at[1] = (uint8_t)"0123456789abcdef"[index % 2 == 0 ? octet >> 4 : octet & 15];
+		at[1] = (uint8_t) "0123456789abcdef"[index % 2 == 0 ? octet >> 4 : octet & 15];
 		return 2;
 	}
 	char text[4];

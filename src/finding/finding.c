@@ -129,8 +129,8 @@ static struct finding *list_append(struct finding_list *list)
 	return finding;
 }
 
-struct finding *finding_add(struct finding_list *list, enum finding_code code, struct place place,
-                            const char *subject, const char *fix, const char *cause_format, ...)
+struct finding *finding_add(struct finding_list *list, enum finding_code code, struct place place, const char *subject,
+			    const char *fix, const char *cause_format, ...)
 {
 	if (finding_fold(list, code, rows[code].severity))
 		return NULL;
@@ -146,11 +146,11 @@ struct finding *finding_add(struct finding_list *list, enum finding_code code, s
 	}
 	place.file = list_file(list, place.file);
 	*finding = (struct finding){.code = code,
-	                            .severity = rows[code].severity,
-	                            .place = place,
-	                            .subject = list_text(list, subject),
-	                            .cause = list_text(list, sentence),
-	                            .fix = list_text(list, fix)};
+				    .severity = rows[code].severity,
+				    .place = place,
+				    .subject = list_text(list, subject),
+				    .cause = list_text(list, sentence),
+				    .fix = list_text(list, fix)};
 	list->tally[code].kept++;
 	return finding;
 }

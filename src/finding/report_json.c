@@ -36,7 +36,7 @@ static void json_counts(struct json_writer *json, const struct finding_list *lis
 	json_begin_object(json, "counts");
 	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTICE; severity--)
 		json_number(json, severity_text((enum severity)severity),
-		            (int64_t)finding_count_severity(list, (enum severity)severity));
+			    (int64_t)finding_count_severity(list, (enum severity)severity));
 	json_number(json, "undetermined", (int64_t)finding_count_undetermined(list));
 	json_begin_object(json, "codes");
 	for (size_t code = 0; code < FINDING_CODE_COUNT; code++) {

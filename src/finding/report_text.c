@@ -23,7 +23,10 @@ static size_t character_size(const uint8_t *text, size_t size)
 {
 	if (text[0] >= 0x20 && text[0] < 0x7f)
 		return 1;
-	size_t want = text[0] >= 0xc2 && text[0] < 0xe0 ? 2 : (text[0] & 0xf0) == 0xe0 ? 3 : (text[0] & 0xf8) == 0xf0 ? 4 : 0;
+	size_t want = text[0] >= 0xc2 && text[0] < 0xe0 ? 2
+		      : (text[0] & 0xf0) == 0xe0        ? 3
+		      : (text[0] & 0xf8) == 0xf0        ? 4
+							: 0;
 	if (want == 0 || want > size)
 		return 0;
 	for (size_t i = 1; i < want; i++) {
@@ -33,8 +36,8 @@ static size_t character_size(const uint8_t *text, size_t size)
 	if (want == 2 && text[0] == 0xc2 && text[1] < 0xa0)
 		return 0; /* U+0080-U+009F: some terminals take them for escape sequences */
 	bool is_general = want == 3 && text[0] == 0xe2;
-	bool is_override = is_general && text[1] == 0x80 && ((text[2] >= 0x8b && text[2] <= 0x8f) ||
-	                                                     (text[2] >= 0xa8 && text[2] <= 0xae));
+	bool is_override = is_general && text[1] == 0x80 &&
+			   ((text[2] >= 0x8b && text[2] <= 0x8f) || (text[2] >= 0xa8 && text[2] <= 0xae));
 	bool is_isolate = is_general && text[1] == 0x81 && text[2] >= 0xa0;
 	return is_override || is_isolate ? 0 : want;
 }
@@ -63,7 +66,9 @@ static void color_start(struct page *page, enum color color, enum severity sever
 		[SEVERITY_NOTICE] = "\033[1;36m", [SEVERITY_WARNING] = "\033[1;33m", [SEVERITY_ERROR] = "\033[1;31m"};
 	if (!page->options->is_color)
 		return;
-	text_add(page->out, color == COLOR_SEVERITY ? severities[severity] : color == COLOR_CARET ? "\033[32m" : "\033[1m");
+	text_add(page->out, color == COLOR_SEVERITY ? severities[severity]
+			    : color == COLOR_CARET  ? "\033[32m"
+						    : "\033[1m");
 }
 
 static void color_end(struct page *page)
@@ -229,7 +234,8 @@ static void add_fold(struct page *page, enum finding_code code, size_t more)
 	add_indent(page, INDENT);
 	text_add(page->out, "... and ");
 	add_number(page->out, more);
-	text_addf(page->out, " more %s (%s); --json lists them all\n", finding_row(code)->code, finding_row(code)->title);
+	text_addf(page->out, " more %s (%s); --json lists them all\n", finding_row(code)->code,
+		  finding_row(code)->title);
 }
 
 static void add_count(struct text *out, size_t count, const char *noun, const char *before)
@@ -287,7 +293,8 @@ void finding_report_text(const struct finding_list *list, const struct report_op
 void finding_report_explanation(const struct finding_row *row, unsigned columns, struct text *out)
 {
 	struct report_options options = {0};
-	struct page page = {.out = out, .options = &options, .columns = columns >= COLUMNS_LEAST ? columns : COLUMNS_USUAL};
+	struct page page = {
+		.out = out, .options = &options, .columns = columns >= COLUMNS_LEAST ? columns : COLUMNS_USUAL};
 	text_addf(out, "%s  %s\n", row->code, row->title);
 	text_addf(out, "usual severity %s", severity_text(row->severity));
 	if (row->reference[0] != '\0')

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "zone/diff.h"
 
-#define SOA_TAIL 20        /* serial, refresh, retry, expire, minimum: the end of the RDATA */
+#define SOA_TAIL 20 /* serial, refresh, retry, expire, minimum: the end of the RDATA */
 #define SOA_BEHIND_SERIAL 16
 
 struct walk {
@@ -70,10 +70,12 @@ static void report(struct walk *walk, struct name owner, const struct rrset *bef
 		walk->diff->denials++;
 		return;
 	}
-	struct zone_change change = {.kind = before == NULL ? ZONE_ADDED : after == NULL ? ZONE_REMOVED : ZONE_CHANGED,
-	                             .owner = owner,
-	                             .before = before,
-	                             .after = after};
+	struct zone_change change = {.kind = before == NULL  ? ZONE_ADDED
+					     : after == NULL ? ZONE_REMOVED
+							     : ZONE_CHANGED,
+				     .owner = owner,
+				     .before = before,
+				     .after = after};
 	walk->diff->counts[change.kind]++;
 	if (any->type == RR_NS && name_equal(owner, walk->apex))
 		walk->diff->is_ns_changed = true;
@@ -87,7 +89,8 @@ static const struct rrset *same_set(const struct zone_node *node, const struct r
 {
 	if (node == NULL)
 		return NULL;
-	return rrset->type == RR_RRSIG ? zone_node_signatures(node, rrset->covered) : zone_node_rrset(node, rrset->type);
+	return rrset->type == RR_RRSIG ? zone_node_signatures(node, rrset->covered)
+				       : zone_node_rrset(node, rrset->type);
 }
 
 /* --- Nodes: either of them may be NULL --- */
@@ -109,13 +112,13 @@ static void diff_nodes(struct walk *walk, const struct zone_node *before, const 
 
 /* Both zones in canonical order, side by side. */
 static void diff_walk(struct walk *walk, const struct zone *old, const struct zone *new, const struct zone_node *before,
-                      const struct zone_node *after,
-                      const struct zone_node *(*next)(const struct zone *zone, const struct zone_node *node))
+		      const struct zone_node *after,
+		      const struct zone_node *(*next)(const struct zone *zone, const struct zone_node *node))
 {
 	while (before != NULL || after != NULL) {
 		int order = before == NULL  ? 1
-		            : after == NULL ? -1
-		                            : name_compare(zone_node_name(before), zone_node_name(after));
+			    : after == NULL ? -1
+					    : name_compare(zone_node_name(before), zone_node_name(after));
 		diff_nodes(walk, order <= 0 ? before : NULL, order >= 0 ? after : NULL);
 		if (order <= 0)
 			before = next(old, before);
@@ -125,15 +128,15 @@ static void diff_walk(struct walk *walk, const struct zone *old, const struct zo
 }
 
 void zone_diff(const struct zone *before, const struct zone *after,
-               void (*visit)(void *data, const struct zone_change *change), void *data, struct zone_diff *ret)
+	       void (*visit)(void *data, const struct zone_change *change), void *data, struct zone_diff *ret)
 {
 	*ret = (struct zone_diff){.old_serial = zone_serial(before), .new_serial = zone_serial(after)};
 	ret->is_serial_greater = (int32_t)(ret->new_serial - ret->old_serial) > 0;
 	struct walk walk = {.visit = visit,
-	                    .data = data,
-	                    .diff = ret,
-	                    .apex = zone_apex(after),
-	                    .negative_ttl_s = zone_negative_ttl(before)};
+			    .data = data,
+			    .diff = ret,
+			    .apex = zone_apex(after),
+			    .negative_ttl_s = zone_negative_ttl(before)};
 	diff_walk(&walk, before, after, zone_node_first(before), zone_node_first(after), zone_node_next);
 	diff_walk(&walk, before, after, zone_nsec3_first(before), zone_nsec3_first(after), zone_nsec3_next);
 }

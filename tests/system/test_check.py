@@ -215,6 +215,23 @@ def test_against_an_older_version(tmp_path):
         ("removed", "www.example.com.", "A"), ("changed", "www.example.com.", "AAAA")}
 
 
+def test_against_another_config(tmp_path):
+    """Zones that came and went between two configurations."""
+    config = "version: 1\nservices:\n  public:\n    role: authoritative\n    listen: [\"::1@20802\", 127.0.0.1@20802]\n    zones: [{0}]\nzones:\n"
+    for folder, names in (("old", ["a.example", "b.example"]), ("new", ["b.example", "c.example"])):
+        rows = "".join(f"  {name}: {{file: {name}.zone}}\n" for name in names)
+        write(tmp_path, f"{folder}/sextant.yaml", config.format(", ".join(names)) + rows)
+        for name in names:
+            write(tmp_path, f"{folder}/{name}.zone", GOOD.format(serial=1))
+    run = check("--against", "old/sextant.yaml", "new/sextant.yaml", cwd=tmp_path)
+    assert run.returncode == 0
+    assert "c.example is new\n" in run.stdout and "a.example is gone\n" in run.stdout
+    assert "b.example against old/b.example.zone: serial 1 -> 1, no data differs\n" in run.stdout
+    _, document, _ = findings("--against", "old/sextant.yaml", "new/sextant.yaml", cwd=tmp_path)
+    assert {(a["zone"], a["old"] is None, a["new"] is None) for a in document["against"]} == {
+        ("c.example", True, False), ("a.example", False, True), ("b.example", False, False)}
+
+
 @pytest.mark.parametrize("old, new, more, is_wrong", [
     (1, 2, "x AAAA 2001:db8::1\n", False), (2, 2, "", False), (2, 2, "x AAAA 2001:db8::1\n", True),
     (3, 2, "x AAAA 2001:db8::1\n", True), (4294967295, 0, "x AAAA 2001:db8::1\n", False),

@@ -52,7 +52,8 @@ static const struct kind_row *address_row(const struct lint *lint, const struct 
 {
 	struct ip_addr inside;
 	const struct kind_row *row = &kind_rows[ip_addr_kind(addr)];
-	return !row->is_judged && addr->family == FAMILY_IPV6 && lint_is_pref64(lint, addr, &inside) ? &pref64_row : row;
+	return !row->is_judged && addr->family == FAMILY_IPV6 && lint_is_pref64(lint, addr, &inside) ? &pref64_row
+												     : row;
 }
 
 /* --- Fake dual stack --- */
@@ -61,7 +62,8 @@ static const struct kind_row *address_row(const struct lint *lint, const struct 
  * last four octets are looked at, and what RFC 6052 makes of a /48. */
 static bool address_embeds(const struct lint *lint, const struct ip_addr *addr, struct span a)
 {
-	static const struct ip_prefix local = {.addr = {.family = FAMILY_IPV6, .bytes = {0, 0x64, 0xff, 0x9b, 0, 1}}, .length = 48};
+	static const struct ip_prefix local = {.addr = {.family = FAMILY_IPV6, .bytes = {0, 0x64, 0xff, 0x9b, 0, 1}},
+					       .length = 48};
 	struct ip_addr inside;
 	bool is_there = memcmp(addr->bytes + 12, a.data, 4) == 0 && ip_kind_is_ipv4_embedded(ip_addr_kind(addr));
 	if (!is_there && (lint_is_pref64(lint, addr, &inside) || nat64_extract(&local, addr, &inside) == ERR_OK))
@@ -70,12 +72,13 @@ static bool address_embeds(const struct lint *lint, const struct ip_addr *addr, 
 }
 
 static void lint_twin(struct lint *lint, struct server_set *set, const struct host *host, const struct ip_addr *addr,
-                      struct place place)
+		      struct place place)
 {
 	size_t position = 0;
 	struct span a;
 	while (host->rrsets[FAMILY_IPV4] != NULL && rrset_next(host->rrsets[FAMILY_IPV4], &position, &a)) {
-		if (!address_embeds(lint, addr, a) || finding_fold(lint->findings, FINDING_ADDRESS_TWIN, SEVERITY_NOTICE))
+		if (!address_embeds(lint, addr, a) ||
+		    finding_fold(lint->findings, FINDING_ADDRESS_TWIN, SEVERITY_NOTICE))
 			continue;
 		char name[NAME_TEXT_MAX], v6[IP_ADDR_TEXT_MAX], v4[IP_ADDR_TEXT_MAX];
 		struct ip_addr inside = address_of(FAMILY_IPV4, a);
@@ -83,7 +86,7 @@ static void lint_twin(struct lint *lint, struct server_set *set, const struct ho
 		ip_addr_to_text(addr, v6);
 		ip_addr_to_text(&inside, v4);
 		finding_add(lint->findings, FINDING_ADDRESS_TWIN, place, server_set_title(set), NULL,
-		            "The AAAA %s of %s is its own A %s in disguise: the server has only IPv4.", v6, name, v4);
+			    "The AAAA %s of %s is its own A %s in disguise: the server has only IPv4.", v6, name, v4);
 		return;
 	}
 }
@@ -91,7 +94,7 @@ static void lint_twin(struct lint *lint, struct server_set *set, const struct ho
 /* --- One address --- */
 
 static void address_add(struct lint *lint, struct server_set *set, const struct host *host, const struct ip_addr *addr,
-                        const struct kind_row *row, struct place place)
+			const struct kind_row *row, struct place place)
 {
 	char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
 	name_to_display(host->name, name);
@@ -99,7 +102,8 @@ static void address_add(struct lint *lint, struct server_set *set, const struct 
 	bool is_embedded = row->code != FINDING_ADDRESS_SPECIAL;
 	struct finding *finding = finding_add(
 		lint->findings, row->code, place, server_set_title(set),
-		is_embedded ? "publish the server's native IPv6 address instead" : "publish an address that the Internet routes",
+		is_embedded ? "publish the server's native IPv6 address instead"
+			    : "publish an address that the Internet routes",
 		"The address %s of name server %s is %s%s.", text, name,
 		row == &pref64_row ? "inside a configured NAT64 prefix" : ip_kind_text(ip_addr_kind(addr)),
 		is_embedded ? "; RFC 10001 §4.1 forbids IPv4-embedded addresses for authoritative servers" : "");
@@ -108,10 +112,11 @@ static void address_add(struct lint *lint, struct server_set *set, const struct 
 }
 
 static void lint_address(struct lint *lint, struct server_set *set, const struct host *host, const struct rrset *rrset,
-                         size_t index, struct span rdata)
+			 size_t index, struct span rdata)
 {
 	struct ip_addr addr = address_of(rrset->type == RR_AAAA ? FAMILY_IPV6 : FAMILY_IPV4, rdata);
-	if (host->zone == lint->zone && ip_addr_kind(&addr) == IP_KIND_DOCUMENTATION && lint->documentation_count++ == 0)
+	if (host->zone == lint->zone && ip_addr_kind(&addr) == IP_KIND_DOCUMENTATION &&
+	    lint->documentation_count++ == 0)
 		lint->documentation_first = rrset;
 	const struct kind_row *row = address_row(lint, &addr);
 	if (!row->is_judged || lint_is_reported(lint, row->code, rdata.data))
@@ -144,7 +149,7 @@ static enum nearness address_nearness(const struct lint *lint, enum family famil
 }
 
 static enum nearness rrset_nearness(const struct lint *lint, enum family family, const struct rrset *a,
-                                    const struct rrset *b, struct span *ret)
+				    const struct rrset *b, struct span *ret)
 {
 	enum nearness nearest = NEARNESS_NONE;
 	size_t at_a = 0, at_b;
@@ -177,7 +182,7 @@ static void nearness_text(enum nearness nearness, enum family family, struct spa
 }
 
 static void pair_add(struct lint *lint, struct server_set *set, const struct host *host, const struct host *other,
-                     enum family family, enum nearness nearness, struct span rdata)
+		     enum family family, enum nearness nearness, struct span rdata)
 {
 	enum severity severity = nearness == NEARNESS_48 ? SEVERITY_NOTICE : SEVERITY_WARNING;
 	if (finding_fold(lint->findings, FINDING_ADDRESS_SHARED, severity))
@@ -187,10 +192,10 @@ static void pair_add(struct lint *lint, struct server_set *set, const struct hos
 	name_to_display(other->name, one);
 	name_to_display(host->name, two);
 	nearness_text(nearness, family, rdata, &what);
-	struct finding *finding = finding_add(lint->findings, FINDING_ADDRESS_SHARED,
-	                                      lint_place(lint, host->zone, host->rrsets[family], 0), server_set_title(set), NULL,
-	                                      "The name servers %s and %s of %s %s: they fail together.", one, two,
-	                                      server_set_title(set), text_string(&what));
+	struct finding *finding = finding_add(
+		lint->findings, FINDING_ADDRESS_SHARED, lint_place(lint, host->zone, host->rrsets[family], 0),
+		server_set_title(set), NULL, "The name servers %s and %s of %s %s: they fail together.", one, two,
+		server_set_title(set), text_string(&what));
 	text_free(&what);
 	if (finding != NULL)
 		finding->severity = severity;
@@ -209,8 +214,8 @@ static void lint_pairs(struct lint *lint, struct server_set *set, size_t index)
 			struct span rdata = {0};
 			if (other->rrsets[family] == NULL)
 				continue;
-			enum nearness nearness = rrset_nearness(lint, (enum family)family, host->rrsets[family], other->rrsets[family],
-			                                        &rdata);
+			enum nearness nearness = rrset_nearness(lint, (enum family)family, host->rrsets[family],
+								other->rrsets[family], &rdata);
 			if (nearness <= nearest)
 				continue;
 			nearest = nearness;
@@ -242,13 +247,12 @@ void lint_documentation(struct lint *lint)
 {
 	if (lint->documentation_count == 0 || finding_fold(lint->findings, FINDING_ADDRESS_SPECIAL, SEVERITY_NOTICE))
 		return;
-	struct finding *finding =
-		finding_add(lint->findings, FINDING_ADDRESS_SPECIAL,
-	                    lint_place(lint, lint->zone, lint->documentation_first, 0), lint->subject, NULL,
-	                    "Name servers in %s and its delegations have %zu address%s from prefixes for documentation "
-	                    "(2001:db8::/32, 3fff::/20, RFC 5737): fine for a lab, not reachable elsewhere.",
-	                    lint->subject + strlen("zone "), lint->documentation_count,
-	                    lint->documentation_count == 1 ? "" : "es");
+	struct finding *finding = finding_add(
+		lint->findings, FINDING_ADDRESS_SPECIAL, lint_place(lint, lint->zone, lint->documentation_first, 0),
+		lint->subject, NULL,
+		"Name servers in %s and its delegations have %zu address%s from prefixes for documentation "
+		"(2001:db8::/32, 3fff::/20, RFC 5737): fine for a lab, not reachable elsewhere.",
+		lint->subject + strlen("zone "), lint->documentation_count, lint->documentation_count == 1 ? "" : "es");
 	if (finding != NULL)
 		finding->severity = SEVERITY_NOTICE;
 }

@@ -101,7 +101,8 @@ static void lint_relatives(struct lint *lint)
 	lint->is_reverse = reverse_is_name(lint->apex, &lint->reverse_family, NULL);
 	for (size_t i = 0; i < lint->input->zone_count; i++) {
 		enum family family;
-		lint->has_reverse = lint->has_reverse || reverse_is_name(zone_apex(lint->input->zones[i].zone), &family, NULL);
+		lint->has_reverse =
+			lint->has_reverse || reverse_is_name(zone_apex(lint->input->zones[i].zone), &family, NULL);
 	}
 	if (lint->zones == NULL || name_is_root(lint->apex))
 		return;
@@ -110,14 +111,14 @@ static void lint_relatives(struct lint *lint)
 }
 
 static void lint_one(const struct lint_input *input, size_t index, const struct zoneset *zones,
-                     struct reported *reported, struct finding_list *findings)
+		     struct reported *reported, struct finding_list *findings)
 {
 	struct lint lint = {.input = input,
-	                    .zones = zones,
-	                    .reported = reported,
-	                    .findings = findings,
-	                    .here = &input->zones[index],
-	                    .zone = input->zones[index].zone};
+			    .zones = zones,
+			    .reported = reported,
+			    .findings = findings,
+			    .here = &input->zones[index],
+			    .zone = input->zones[index].zone};
 	lint.apex = zone_apex(lint.zone);
 	lint.denial = zone_denial(lint.zone);
 	lint.is_signed = zone_is_signed(lint.zone);
@@ -142,7 +143,8 @@ static struct zoneset *zones_by_apex(const struct lint_input *input)
 	if (entries == NULL)
 		return NULL;
 	for (size_t i = 0; i < input->zone_count; i++)
-		entries[i] = (struct zoneset_entry){.apex = zone_apex(input->zones[i].zone), .zone = input->zones[i].zone};
+		entries[i] =
+			(struct zoneset_entry){.apex = zone_apex(input->zones[i].zone), .zone = input->zones[i].zone};
 	qsort(entries, input->zone_count, sizeof(*entries), entry_order);
 	size_t count = 1;
 	for (size_t i = 1; i < input->zone_count; i++) {

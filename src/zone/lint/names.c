@@ -13,7 +13,7 @@ static void lint_only_ipv4(struct lint *lint, const struct zone_node *node, cons
 	char name[NAME_TEXT_MAX];
 	name_to_display(zone_node_name(node), name);
 	finding_add(lint->findings, FINDING_ADDRESS_ONLY_IPV4, lint_place(lint, lint->zone, a, 0), name, NULL,
-	            "%s has A and no AAAA.", name);
+		    "%s has A and no AAAA.", name);
 }
 
 static void lint_translated(struct lint *lint, const struct zone_node *node, const struct rrset *aaaa)
@@ -29,9 +29,10 @@ static void lint_translated(struct lint *lint, const struct zone_node *node, con
 		name_to_display(zone_node_name(node), name);
 		ip_addr_to_text(&addr, text);
 		finding_add(lint->findings, FINDING_ADDRESS_TRANSLATED, lint_place(lint, lint->zone, aaaa, index), name,
-		            "publish the host's native IPv6 address, or none",
-		            "The AAAA %s of %s embeds an IPv4 address: it leads nowhere without a translator near the client.", text,
-		            name);
+			    "publish the host's native IPv6 address, or none",
+			    "The AAAA %s of %s embeds an IPv4 address: it leads nowhere without a translator near the "
+			    "client.",
+			    text, name);
 	}
 }
 
@@ -46,7 +47,7 @@ struct target_row {
 };
 
 static const struct target_row target_rows[] = {
-	{RR_CNAME, "CNAME", true, false}, {RR_MX, "MX", false, true}, {RR_SRV, "SRV", false, true},
+	{RR_CNAME, "CNAME", true, false}, {RR_MX, "MX", false, true},      {RR_SRV, "SRV", false, true},
 	{RR_SVCB, "SVCB", true, true},    {RR_HTTPS, "HTTPS", true, true},
 };
 
@@ -60,7 +61,7 @@ static const struct target_row *target_row(uint16_t type)
 }
 
 static void target_add(struct lint *lint, const struct zone_node *node, const struct rrset *rrset, size_t index,
-                       const struct target_row *row, const struct host *host)
+		       const struct target_row *row, const struct host *host)
 {
 	enum finding_code code = host->is_alias ? FINDING_ZONE_TARGET_ALIAS : FINDING_ZONE_TARGET_MISSING;
 	if (finding_fold(lint->findings, code, finding_row(code)->severity))
@@ -69,17 +70,18 @@ static void target_add(struct lint *lint, const struct zone_node *node, const st
 	name_to_display(zone_node_name(node), owner);
 	name_to_display(host->name, target);
 	finding_add(lint->findings, code, lint_place(lint, lint->zone, rrset, index), owner, NULL,
-	            "The %s of %s points to %s, which %s.", row->text, owner, target,
-	            host->is_alias    ? "is an alias (CNAME)"
-	            : host->is_absent ? "does not exist"
-	                              : "has no address");
+		    "The %s of %s points to %s, which %s.", row->text, owner, target,
+		    host->is_alias    ? "is an alias (CNAME)"
+		    : host->is_absent ? "does not exist"
+				      : "has no address");
 }
 
 static bool target_is_wrong(const struct target_row *row, const struct host *host)
 {
 	if (host->is_alias)
 		return !row->may_be_alias;
-	bool is_known = host->knowledge[FAMILY_IPV6] == KNOWLEDGE_FULL && host->knowledge[FAMILY_IPV4] == KNOWLEDGE_FULL;
+	bool is_known =
+		host->knowledge[FAMILY_IPV6] == KNOWLEDGE_FULL && host->knowledge[FAMILY_IPV4] == KNOWLEDGE_FULL;
 	bool has_address = host->rrsets[FAMILY_IPV6] != NULL || host->rrsets[FAMILY_IPV4] != NULL;
 	return is_known && (host->is_absent || (row->needs_address && !has_address));
 }

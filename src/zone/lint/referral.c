@@ -60,7 +60,8 @@ static void add_denial(struct message_size *message, const struct lint *lint, co
 	}
 	const struct zone_node *own = zone_node_nsec3(lint->zone, node), *any = zone_nsec3_first(lint->zone);
 	const struct zone_node *proof = own != NULL ? own : any;
-	/* RFC 5155 7.2.7: without a match (opt-out) there are two, of the closest encloser and of the next closer name. */
+	/* RFC 5155 7.2.7: without a match (opt-out) there are two, of the closest encloser and of the next closer name.
+	 */
 	for (int i = 0; proof != NULL && i < (own != NULL ? 1 : 2); i++) {
 		size_t owner = (size_t)(zone_node_name(proof).size - lint->apex.size) + POINTER_SIZE;
 		add_set(message, zone_node_rrset(proof, RR_NSEC3), owner);
@@ -81,11 +82,12 @@ static void add_edns(struct message_size *message, const struct lint *lint)
 }
 
 static size_t referral_size(const struct lint *lint, const struct server_set *set, bool has_edns,
-                            const bool has_family[FAMILY_COUNT])
+			    const bool has_family[FAMILY_COUNT])
 {
 	struct message_size message = {.set = set, .size = HEADER_SIZE + set->name.size + QUESTION_FIXED};
 	for (; message.named < set->count; message.named++)
-		message.size += POINTER_SIZE + RECORD_FIXED + target_size(&message, set->servers[message.named].host.name);
+		message.size +=
+			POINTER_SIZE + RECORD_FIXED + target_size(&message, set->servers[message.named].host.name);
 	if (has_edns)
 		add_edns(&message, lint);
 	for (size_t i = 0; i < set->count; i++) {
@@ -100,7 +102,8 @@ static size_t referral_size(const struct lint *lint, const struct server_set *se
 /* An upper bound that needs no comparing of names, for what nearly all delegations are far below. */
 static size_t referral_bound(const struct server_set *set)
 {
-	size_t size = HEADER_SIZE + set->name.size + QUESTION_FIXED + set->ns->size + (size_t)set->ns->count * POINTER_SIZE;
+	size_t size =
+		HEADER_SIZE + set->name.size + QUESTION_FIXED + set->ns->size + (size_t)set->ns->count * POINTER_SIZE;
 	for (size_t i = 0; i < set->count; i++) {
 		for (int family = 0; family < FAMILY_COUNT; family++) {
 			const struct rrset *glue = set->servers[i].host.rrsets[family];
@@ -117,7 +120,8 @@ static void referral_add(struct lint *lint, struct server_set *set, enum severit
 	struct finding *finding = finding_add(
 		lint->findings, FINDING_REFERRAL_SIZE, server_set_place(lint, set, 0), server_set_title(set),
 		"use fewer or shorter server names, or servers named outside the delegated zone",
-		"The referral for %s takes %zu octets with the glue of both families, more than %zu: it is truncated and asked "
+		"The referral for %s takes %zu octets with the glue of both families, more than %zu: it is truncated "
+		"and asked "
 		"again over TCP.",
 		server_set_title(set), size, limit);
 	if (finding != NULL)
@@ -132,11 +136,13 @@ static void lint_referral_family(struct lint *lint, struct server_set *set)
 		size_t size = referral_size(lint, set, true, only[family]);
 		if (size > SIZE_EDNS || finding_fold(lint->findings, FINDING_REFERRAL_FAMILY, SEVERITY_WARNING))
 			continue;
-		finding_add(lint->findings, FINDING_REFERRAL_FAMILY, server_set_place(lint, set, 0), server_set_title(set), NULL,
-		            "With %s glue alone the referral for %s fits into %d octets (%zu): a server that fills the answer until it "
-		            "is full sends no %s glue.",
-		            family_title((enum family)family), server_set_title(set), SIZE_EDNS, size,
-		            family_title(family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6));
+		finding_add(lint->findings, FINDING_REFERRAL_FAMILY, server_set_place(lint, set, 0),
+			    server_set_title(set), NULL,
+			    "With %s glue alone the referral for %s fits into %d octets (%zu): a server that fills the "
+			    "answer until it "
+			    "is full sends no %s glue.",
+			    family_title((enum family)family), server_set_title(set), SIZE_EDNS, size,
+			    family_title(family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6));
 		return;
 	}
 }

@@ -43,15 +43,15 @@ void lint_reverse_of(struct lint *lint, const struct zone_node *node, const stru
 		char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
 		name_to_display(zone_node_name(node), name);
 		ip_addr_to_text(&addr, text);
-		finding_add(lint->findings, FINDING_PTR_MISSING, lint_place(lint, lint->zone, addresses, index), name, NULL,
-		            "%s has %s %s but no PTR.", name, record_name(family), text);
+		finding_add(lint->findings, FINDING_PTR_MISSING, lint_place(lint, lint->zone, addresses, index), name,
+			    NULL, "%s has %s %s but no PTR.", name, record_name(family), text);
 	}
 }
 
 /* --- From a PTR to its address --- */
 
 static void lint_forward_of(struct lint *lint, const struct rrset *ptr, size_t index, const struct ip_addr *addr,
-                            struct name target)
+			    struct name target)
 {
 	struct host host;
 	host_find(lint, target, &host);
@@ -71,7 +71,9 @@ static void lint_forward_of(struct lint *lint, const struct rrset *ptr, size_t i
 	struct finding *finding = finding_add(
 		lint->findings, FINDING_PTR_MISSING, lint_place(lint, lint->zone, ptr, index), name,
 		"correct the PTR, or add the address to the host", "The PTR of %s names %s, which %s.", text, name,
-		host.is_absent ? "does not exist" : addr->family == FAMILY_IPV6 ? "has no such AAAA" : "has no such A");
+		host.is_absent                ? "does not exist"
+		: addr->family == FAMILY_IPV6 ? "has no such AAAA"
+					      : "has no such A");
 	if (finding != NULL)
 		finding->severity = SEVERITY_WARNING;
 }
@@ -113,7 +115,7 @@ static enum owner_fault owner_judge(struct name owner, enum family family, struc
 
 /* An address of the PTR's target inside the zone's prefix: the one that was meant. */
 static bool owner_was_meant(const struct lint *lint, const struct rrset *ptr, const struct ip_prefix *covered,
-                            struct host *ret_host, struct ip_addr *ret)
+			    struct host *ret_host, struct ip_addr *ret)
 {
 	size_t at = 0;
 	struct span target;
@@ -156,7 +158,8 @@ static void owner_advise(struct lint *lint, const struct rrset *ptr, struct text
 	name_to_display(host.name, text);
 	text_addf(cause, " %s has %s %s:\n  ", text, record_name(family), address);
 	name_to_text(right, text);
-	/* Nibbles and octets have no escapes: the part before the apex is as long in text as in wire form, less its dot. */
+	/* Nibbles and octets have no escapes: the part before the apex is as long in text as in wire form, less its
+	 * dot. */
 	text_add_size(cause, text, (size_t)(right.size - lint->apex.size - 1));
 	char prefix[IP_PREFIX_TEXT_MAX];
 	name_to_display(zone_apex(host.zone), text);
@@ -181,13 +184,13 @@ static void owner_add(struct lint *lint, const struct zone_node *node, const str
 		text_add(&cause, "A label of the name is no nibble (one hexadecimal digit).");
 	else
 		text_addf(&cause, "The full name has %u %s; an %s address has %u.", labels,
-		          family == FAMILY_IPV6 ? "nibbles" : "octets", family_title(family), reverse_labels(family));
+			  family == FAMILY_IPV6 ? "nibbles" : "octets", family_title(family), reverse_labels(family));
 	text_add(&cause, " `dig -x` can never ask for it.");
 	owner_advise(lint, ptr, &cause, &fix);
 	struct place place = lint_place(lint, lint->zone, ptr, 0);
 	place.column = place.line > 0 ? 1 : 0;
 	finding_add(lint->findings, FINDING_PTR_OWNER, place, name, fix.size > 0 ? text_string(&fix) : NULL, "%s",
-	            text_string(&cause));
+		    text_string(&cause));
 	text_free(&cause);
 	text_free(&fix);
 }

@@ -42,7 +42,7 @@ static void server_find(const struct lint *lint, const struct server_set *set, s
 		return;
 	host_find_in(child, name, &server->child);
 	server->has_child = server->child.knowledge[FAMILY_IPV6] == KNOWLEDGE_FULL &&
-	                    server->child.knowledge[FAMILY_IPV4] == KNOWLEDGE_FULL;
+			    server->child.knowledge[FAMILY_IPV4] == KNOWLEDGE_FULL;
 }
 
 static void server_set_fill(const struct lint *lint, struct server_set *set)
@@ -126,12 +126,12 @@ static void count_judge(struct lint *lint, struct server_set *set, enum family f
 	size_t most = count_most(count);
 	char fix[96];
 	snprintf(fix, sizeof(fix), "give a second server an %s record%s", family == FAMILY_IPV6 ? "AAAA" : "A",
-	         set->is_apex ? ", here and as glue at the parent" : ", here and in the child zone");
+		 set->is_apex ? ", here and as glue at the parent" : ", here and in the child zone");
 	finding_add(lint->findings, code, server_set_place(lint, set, 0), server_set_title(set), fix,
-	            "%s has %s%zu name server%s that can be reached over %s; 2 are required (RFC 10001 §4.1).%s",
-	            server_set_title(set), count->unknown > 0 ? "at most " : "", most, most == 1 ? "" : "s",
-	            family_title(family),
-	            count->servers > count->distinct ? " Names that share one address count once." : "");
+		    "%s has %s%zu name server%s that can be reached over %s; 2 are required (RFC 10001 §4.1).%s",
+		    server_set_title(set), count->unknown > 0 ? "at most " : "", most, most == 1 ? "" : "s",
+		    family_title(family),
+		    count->servers > count->distinct ? " Names that share one address count once." : "");
 }
 
 /* All servers of one family, as the records say; addresses that embed IPv4 are told of by A01-A04. */
@@ -149,10 +149,11 @@ static void lint_one_family(struct lint *lint, struct server_set *set)
 	if ((with[FAMILY_IPV6] == 0) == (with[FAMILY_IPV4] == 0) ||
 	    finding_fold(lint->findings, FINDING_SERVERS_ONE_FAMILY, SEVERITY_ERROR))
 		return;
-	enum family has = with[FAMILY_IPV6] > 0 ? FAMILY_IPV6 : FAMILY_IPV4, lacks = has == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
-	finding_add(lint->findings, FINDING_SERVERS_ONE_FAMILY, server_set_place(lint, set, 0), server_set_title(set), NULL,
-	            "All name servers of %s have only %s addresses: nobody can resolve it over %s alone.",
-	            server_set_title(set), family_title(has), family_title(lacks));
+	enum family has = with[FAMILY_IPV6] > 0 ? FAMILY_IPV6 : FAMILY_IPV4,
+		    lacks = has == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
+	finding_add(lint->findings, FINDING_SERVERS_ONE_FAMILY, server_set_place(lint, set, 0), server_set_title(set),
+		    NULL, "All name servers of %s have only %s addresses: nobody can resolve it over %s alone.",
+		    server_set_title(set), family_title(has), family_title(lacks));
 }
 
 static void lint_single(struct lint *lint, struct server_set *set)
@@ -160,7 +161,8 @@ static void lint_single(struct lint *lint, struct server_set *set)
 	if (set->ns->count > 1 || finding_fold(lint->findings, FINDING_SERVER_SINGLE, SEVERITY_WARNING))
 		return;
 	finding_add(lint->findings, FINDING_SERVER_SINGLE, server_set_place(lint, set, 0), server_set_title(set),
-	            "add a second name server in another network", "%s has only one name server.", server_set_title(set));
+		    "add a second name server in another network", "%s has only one name server.",
+		    server_set_title(set));
 }
 
 static void lint_unknown(struct lint *lint, struct server_set *set, const struct count counts[FAMILY_COUNT])
@@ -168,7 +170,8 @@ static void lint_unknown(struct lint *lint, struct server_set *set, const struct
 	size_t unknown = 0;
 	for (int family = 0; family < FAMILY_COUNT; family++)
 		unknown = counts[family].unknown > unknown ? counts[family].unknown : unknown;
-	bool is_settled = count_sure(&counts[FAMILY_IPV6]) >= SERVERS_WANTED && count_sure(&counts[FAMILY_IPV4]) >= SERVERS_WANTED;
+	bool is_settled = count_sure(&counts[FAMILY_IPV6]) >= SERVERS_WANTED &&
+			  count_sure(&counts[FAMILY_IPV4]) >= SERVERS_WANTED;
 	if (unknown == 0 || is_settled || finding_fold(lint->findings, FINDING_SERVERS_UNKNOWN, SEVERITY_NOTICE))
 		return;
 	char first[NAME_TEXT_MAX] = "";
@@ -179,8 +182,8 @@ static void lint_unknown(struct lint *lint, struct server_set *set, const struct
 	}
 	struct finding *finding = finding_add(
 		lint->findings, FINDING_SERVERS_UNKNOWN, server_set_place(lint, set, 0), server_set_title(set), NULL,
-		"Undetermined: the addresses of %zu of the %u name servers of %s (%s%s) are not in the given zones.", unknown,
-		(unsigned)set->ns->count, server_set_title(set), first, unknown > 1 ? ", ..." : "");
+		"Undetermined: the addresses of %zu of the %u name servers of %s (%s%s) are not in the given zones.",
+		unknown, (unsigned)set->ns->count, server_set_title(set), first, unknown > 1 ? ", ..." : "");
 	if (finding != NULL)
 		finding->is_undetermined = true;
 }
@@ -195,8 +198,9 @@ static void lint_alias(struct lint *lint, struct server_set *set, size_t index)
 	char name[NAME_TEXT_MAX];
 	name_to_display(host->name, name);
 	finding_add(lint->findings, FINDING_SERVER_ALIAS, server_set_place(lint, set, index), server_set_title(set),
-	            "name the host that the alias leads to", "The name server %s of %s is an alias (CNAME or DNAME); it must own addresses.",
-	            name, server_set_title(set));
+		    "name the host that the alias leads to",
+		    "The name server %s of %s is an alias (CNAME or DNAME); it must own addresses.", name,
+		    server_set_title(set));
 }
 
 /* A server that owns no address at all, seen by the zone that is authoritative for its name. */
@@ -205,14 +209,15 @@ static void lint_no_address(struct lint *lint, struct server_set *set, size_t in
 	const struct server *server = &set->servers[index];
 	const struct host *host = &server->host;
 	bool is_bare = host->rrsets[FAMILY_IPV6] == NULL && host->rrsets[FAMILY_IPV4] == NULL && !host->is_alias &&
-	               host->knowledge[FAMILY_IPV6] == KNOWLEDGE_FULL && host->knowledge[FAMILY_IPV4] == KNOWLEDGE_FULL;
-	if (!is_bare || server->is_in_domain || finding_fold(lint->findings, FINDING_ZONE_TARGET_MISSING, SEVERITY_WARNING))
+		       host->knowledge[FAMILY_IPV6] == KNOWLEDGE_FULL && host->knowledge[FAMILY_IPV4] == KNOWLEDGE_FULL;
+	if (!is_bare || server->is_in_domain ||
+	    finding_fold(lint->findings, FINDING_ZONE_TARGET_MISSING, SEVERITY_WARNING))
 		return;
 	char name[NAME_TEXT_MAX];
 	name_to_display(host->name, name);
-	finding_add(lint->findings, FINDING_ZONE_TARGET_MISSING, server_set_place(lint, set, index), server_set_title(set), NULL,
-	            "The name server %s of %s %s.", name, server_set_title(set),
-	            host->is_absent ? "does not exist" : "has neither AAAA nor A");
+	finding_add(lint->findings, FINDING_ZONE_TARGET_MISSING, server_set_place(lint, set, index),
+		    server_set_title(set), NULL, "The name server %s of %s %s.", name, server_set_title(set),
+		    host->is_absent ? "does not exist" : "has neither AAAA nor A");
 }
 
 static void lint_half(struct lint *lint, struct server_set *set, size_t index)
@@ -231,8 +236,8 @@ static void lint_half(struct lint *lint, struct server_set *set, size_t index)
 	char name[NAME_TEXT_MAX];
 	name_to_display(host->name, name);
 	finding_add(lint->findings, FINDING_SERVER_ONE_FAMILY, lint_place(lint, host->zone, host->rrsets[has], 0),
-	            server_set_title(set), NULL, "The name server %s has %s and no %s.", name,
-	            has == FAMILY_IPV6 ? "AAAA" : "A", has == FAMILY_IPV6 ? "A" : "AAAA");
+		    server_set_title(set), NULL, "The name server %s has %s and no %s.", name,
+		    has == FAMILY_IPV6 ? "AAAA" : "A", has == FAMILY_IPV6 ? "A" : "AAAA");
 }
 
 static void lint_ttls(struct lint *lint, struct server_set *set, size_t index)
@@ -245,7 +250,8 @@ static void lint_ttls(struct lint *lint, struct server_set *set, size_t index)
 	char name[NAME_TEXT_MAX];
 	name_to_display(host->name, name);
 	finding_add(lint->findings, FINDING_TTL_FAMILY, lint_place(lint, host->zone, aaaa, 0), server_set_title(set),
-	            "give both the same TTL", "The AAAA of name server %s has TTL %u, its A has %u.", name, aaaa->ttl, a->ttl);
+		    "give both the same TTL", "The AAAA of name server %s has TTL %u, its A has %u.", name, aaaa->ttl,
+		    a->ttl);
 }
 
 void lint_servers(struct lint *lint, const struct zone_node *node, const struct rrset *ns)

@@ -10,14 +10,14 @@
 /* --- Hints --- */
 
 static void hint_add(struct lint *lint, const struct zone_node *node, const struct rrset *rrset, size_t index,
-                     const char *fix, const char *cause)
+		     const char *fix, const char *cause)
 {
 	if (finding_fold(lint->findings, FINDING_SERVICE_HINT, SEVERITY_WARNING))
 		return;
 	char name[NAME_TEXT_MAX];
 	name_to_display(zone_node_name(node), name);
 	finding_add(lint->findings, FINDING_SERVICE_HINT, lint_place(lint, lint->zone, rrset, index), name, fix,
-	            "The %s record of %s has %s.", rrset->type == RR_HTTPS ? "HTTPS" : "SVCB", name, cause);
+		    "The %s record of %s has %s.", rrset->type == RR_HTTPS ? "HTTPS" : "SVCB", name, cause);
 }
 
 static bool rrset_has(const struct rrset *rrset, struct span wanted)
@@ -44,7 +44,7 @@ static bool hint_is_stray(const struct host *host, enum family family, struct sp
 }
 
 static void lint_hints(struct lint *lint, const struct zone_node *node, const struct rrset *rrset, size_t index,
-                       const struct span hints[FAMILY_COUNT], struct name target)
+		       const struct span hints[FAMILY_COUNT], struct name target)
 {
 	struct host host;
 	host_find(lint, name_is_root(target) ? zone_node_name(node) : target, &host);
@@ -56,11 +56,12 @@ static void lint_hints(struct lint *lint, const struct zone_node *node, const st
 		struct ip_addr addr = address_of((enum family)family, stray);
 		ip_addr_to_text(&addr, text);
 		snprintf(cause, sizeof(cause), "the hint %s, which is not among the %s records of its target", text,
-		         family == FAMILY_IPV6 ? "AAAA" : "A");
+			 family == FAMILY_IPV6 ? "AAAA" : "A");
 		hint_add(lint, node, rrset, index, "make the hints equal to the target's AAAA and A records", cause);
 	}
 	if (hints[FAMILY_IPV4].size > 0 && hints[FAMILY_IPV6].size == 0)
-		hint_add(lint, node, rrset, index, "add an ipv6hint, or leave hints out", "an ipv4hint and no ipv6hint");
+		hint_add(lint, node, rrset, index, "add an ipv6hint, or leave hints out",
+			 "an ipv4hint and no ipv6hint");
 }
 
 void lint_service(struct lint *lint, const struct zone_node *node, const struct rrset *rrset)
@@ -156,7 +157,8 @@ static bool text_has_literal(const struct rrset *rrset, struct span rdata)
 {
 	char text[SPF_MAX];
 	if (rrset->type == RR_URI)
-		return rdata.size > 4 && uri_is_ipv4(span_of(rdata.data + 4, rdata.size - 4)); /* behind priority and weight */
+		return rdata.size > 4 &&
+		       uri_is_ipv4(span_of(rdata.data + 4, rdata.size - 4)); /* behind priority and weight */
 	if (rdata.size < 7 || strncasecmp((const char *)rdata.data + 1, "v=spf1", 6) != 0)
 		return false;
 	txt_join(rdata, text);
@@ -174,8 +176,9 @@ void lint_text(struct lint *lint, const struct zone_node *node, const struct rrs
 		char name[NAME_TEXT_MAX];
 		name_to_display(zone_node_name(node), name);
 		finding_add(lint->findings, code, lint_place(lint, lint->zone, rrset, index), name, NULL,
-		            rrset->type == RR_URI ? "The URI record of %s names an IPv4 address; IPv6-only clients cannot use it."
-		                                  : "The SPF record of %s allows IPv4 senders only (ip4: without ip6:).",
-		            name);
+			    rrset->type == RR_URI
+				    ? "The URI record of %s names an IPv4 address; IPv6-only clients cannot use it."
+				    : "The SPF record of %s allows IPv4 senders only (ip4: without ip6:).",
+			    name);
 	}
 }

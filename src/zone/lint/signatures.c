@@ -55,13 +55,13 @@ static struct validity signatures_judge(const struct rrset *signatures, uint32_t
 }
 
 static void signature_add(struct lint *lint, enum finding_code code, const struct zone_node *node,
-                          const struct rrset *rrset, const char *what, const char *date)
+			  const struct rrset *rrset, const char *what, const char *date)
 {
 	char name[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
 	name_to_display(zone_node_name(node), name);
 	rrtype_to_text(rrset->type, type);
 	finding_add(lint->findings, code, lint_place(lint, lint->zone, rrset, 0), name, "sign the zone again",
-	            "The %s of %s %s%s.", type, name, what, date);
+		    "The %s of %s %s%s.", type, name, what, date);
 }
 
 static void lint_signature(struct lint *lint, const struct zone_node *node, const struct rrset *rrset)
@@ -69,12 +69,13 @@ static void lint_signature(struct lint *lint, const struct zone_node *node, cons
 	const struct rrset *signatures = zone_node_signatures(node, rrset->type);
 	if (signatures == NULL) {
 		if (!finding_fold(lint->findings, FINDING_SIGNATURE_BAD, SEVERITY_ERROR))
-			signature_add(lint, FINDING_SIGNATURE_BAD, node, rrset, "has no signature in a signed zone", "");
+			signature_add(lint, FINDING_SIGNATURE_BAD, node, rrset, "has no signature in a signed zone",
+				      "");
 		return;
 	}
 	struct validity validity = signatures_judge(signatures, (uint32_t)lint->input->now_s);
-	bool is_expiring = validity.is_valid && (validity.left_s < rrset->ttl ||
-	                                         validity.left_s < validity.lifetime_s / EXPIRING_PART);
+	bool is_expiring = validity.is_valid &&
+			   (validity.left_s < rrset->ttl || validity.left_s < validity.lifetime_s / EXPIRING_PART);
 	enum finding_code code = validity.is_valid ? FINDING_SIGNATURE_EXPIRING : FINDING_SIGNATURE_BAD;
 	if ((validity.is_valid && !is_expiring) || finding_fold(lint->findings, code, finding_row(code)->severity))
 		return;
@@ -82,11 +83,11 @@ static void lint_signature(struct lint *lint, const struct zone_node *node, cons
 	if (validity.left_s != INT64_MIN)
 		date_text(lint->input->now_s, validity.left_s, date);
 	signature_add(lint, code, node, rrset,
-	              validity.is_valid               ? "has a signature that expires soon: "
-	              : validity.left_s != INT64_MIN ? "has a signature that expired on "
-	              : validity.is_future           ? "has a signature that is not valid yet"
-	                                             : "has no signature that can be used",
-	              date);
+		      validity.is_valid              ? "has a signature that expires soon: "
+		      : validity.left_s != INT64_MIN ? "has a signature that expired on "
+		      : validity.is_future           ? "has a signature that is not valid yet"
+						     : "has no signature that can be used",
+		      date);
 }
 
 /* At a delegation only DS and NSEC are the parent's own (RFC 4035 2.2). */
@@ -110,7 +111,7 @@ static void lint_bitmap(struct lint *lint, const struct zone_node *node, const s
 		    finding_fold(lint->findings, FINDING_SIGNATURE_BAD, SEVERITY_ERROR))
 			continue;
 		signature_add(lint, FINDING_SIGNATURE_BAD, node, rrset, "is not in the type bitmap of the name's ",
-		              denial->type == RR_NSEC ? "NSEC" : "NSEC3");
+			      denial->type == RR_NSEC ? "NSEC" : "NSEC3");
 	}
 }
 
@@ -123,15 +124,16 @@ void lint_signatures(struct lint *lint, const struct zone_node *node)
 			lint_signature(lint, node, rrset);
 	}
 	const struct zone_node *nsec3 = lint->denial == ZONE_DENIAL_NSEC3 ? zone_node_nsec3(lint->zone, node) : NULL;
-	lint_bitmap(lint, node, nsec3 != NULL ? zone_node_rrset(nsec3, RR_NSEC3) : zone_node_rrset(node, RR_NSEC), is_cut);
+	lint_bitmap(lint, node, nsec3 != NULL ? zone_node_rrset(nsec3, RR_NSEC3) : zone_node_rrset(node, RR_NSEC),
+		    is_cut);
 }
 
 void lint_signed(struct lint *lint)
 {
 	if (!lint->is_signed) {
 		if (!finding_fold(lint->findings, FINDING_ZONE_UNSIGNED, SEVERITY_NOTICE))
-			finding_add(lint->findings, FINDING_ZONE_UNSIGNED, (struct place){0}, lint->subject, NULL, "%s is not signed.",
-			            lint->subject + strlen("zone "));
+			finding_add(lint->findings, FINDING_ZONE_UNSIGNED, (struct place){0}, lint->subject, NULL,
+				    "%s is not signed.", lint->subject + strlen("zone "));
 		return;
 	}
 	for (const struct zone_node *node = zone_nsec3_first(lint->zone); node != NULL;
@@ -151,7 +153,9 @@ static void node_signed_until(const struct zone_node *node, uint32_t now, int64_
 		size_t position = 0;
 		struct span rdata;
 		while (rrset->type == RR_RRSIG && rrset_next(rrset, &position, &rdata)) {
-			int64_t left = rdata.size < RRSIG_LEAST ? INT64_MAX : seconds_until(load_u32(rdata.data + RRSIG_EXPIRATION), now);
+			int64_t left = rdata.size < RRSIG_LEAST
+					       ? INT64_MAX
+					       : seconds_until(load_u32(rdata.data + RRSIG_EXPIRATION), now);
 			*least = left < *least ? left : *least;
 			*is_any = true;
 		}
