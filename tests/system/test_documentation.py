@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from conftest import program
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = [TOP / "README.md", *sorted((TOP / "docs").glob("how-to/*.md"))]
 # These are this test run itself, or what it stands on.
@@ -23,14 +25,14 @@ def commands(path):
 
 
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory, build):
+def tree(tmp_path_factory):
     """A copy of what the commands touch, so that they may write; build/ is the build under test."""
     folder = tmp_path_factory.mktemp("tree")
     for name in ("examples", "tests/system/samples"):
         shutil.copytree(TOP / name, folder / name)
     (folder / "build").mkdir()
-    for program in ("sextant", "sextantd"):
-        (folder / "build" / program).symlink_to(build / program)
+    for name in ("sextant", "sextantd"):
+        (folder / "build" / name).symlink_to(program(name))
     log = open(folder / "log", "wb")
     daemon = subprocess.Popen(["build/sextantd", "--config", "examples/sextant.yaml"], cwd=folder, stderr=log)
     status = ["build/sextant", "status", "--config", "examples/sextant.yaml"]

@@ -8,7 +8,8 @@ import time
 import dns.message
 import dns.query
 
-BUILD = pathlib.Path(os.environ.get("SEXTANT_BUILD", pathlib.Path(__file__).resolve().parents[3] / "build"))
+TOP = pathlib.Path(__file__).resolve().parents[3]
+PROGRAM = TOP / os.environ.get("SEXTANT_BUILD", "build") / "src" / "main" / "sextantd"
 
 
 def zone_label(zone):
@@ -102,7 +103,7 @@ services:
     zones: [{names}]
 zones:
 {rows}""")
-    return [str(BUILD / "sextantd"), "--config", f"{folder}/sextant.yaml"]
+    return [str(PROGRAM), "--config", f"{folder}/sextant.yaml"]
 
 
 SERVERS = {"sextant": sextantd, "nsd": nsd, "knot": knot, "bind": bind}
