@@ -62,7 +62,7 @@ static int parser_new(const struct zonefile_options *options, struct zone_builde
 	parser->builder = builder;
 	parser->findings = findings;
 	char apex[NAME_TEXT_MAX];
-	name_to_display(options->origin, apex);
+	parser->apex_text_size = name_to_display(options->origin, apex);
 	snprintf(parser->subject, sizeof(parser->subject), "zone %s", apex);
 	zonefile_scope_set_origin(&parser->scope, options->origin);
 	*ret = parser;

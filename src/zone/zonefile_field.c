@@ -61,6 +61,9 @@ static bool ends_with_name(struct span text, const char *suffix, size_t size)
 	if (text.size < size || size == 0)
 		return false;
 	const char *tail = (const char *)text.data + (text.size - size);
+	/* Nearly every token ends here. Bit 5 is the case of a letter; what else it maps the comparison sorts out. */
+	if (((tail[size - 1] ^ suffix[size - 1]) & ~0x20) != 0)
+		return false;
 	return (text.size == size || tail[-1] == '.') && strncasecmp(tail, suffix, size) == 0;
 }
 
@@ -73,8 +76,8 @@ bool zonefile_repeats_origin(const struct zonefile_parser *parser, const struct 
 	if (ends_with_name(text, scope->origin_text, scope->origin_text_size))
 		return true;
 	/* Below an $ORIGIN of its own the zone's name is as telling, but a single label (lab, com) is not. */
-	const char *apex = parser->subject + strlen("zone ");
-	return parser->options->origin.labels > 1 && ends_with_name(text, apex, strlen(apex));
+	return parser->options->origin.labels > 1 &&
+	       ends_with_name(text, parser->subject + strlen("zone "), parser->apex_text_size);
 }
 
 void zonefile_report_missing_dot(struct zonefile_parser *parser, const struct rdata_token *token)

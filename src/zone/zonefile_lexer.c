@@ -135,7 +135,7 @@ static const uint8_t *escape_end(struct zonefile_lexer *lexer, const uint8_t *at
 	return at + 2;
 }
 
-static inline bool token_add(struct zonefile_lexer *lexer, const uint8_t *from, const uint8_t *to, bool is_quoted)
+static inline void token_add(struct zonefile_lexer *lexer, const uint8_t *from, const uint8_t *to, bool is_quoted)
 {
 	lexer->tokens[lexer->count++] = (struct rdata_token){
 		.text = {.data = from, .size = (size_t)(to - from)},
@@ -143,10 +143,10 @@ static inline bool token_add(struct zonefile_lexer *lexer, const uint8_t *from, 
 		.line = lexer->line,
 		.column = (uint32_t)(from - lexer->line_start) + 1,
 	};
-	return true;
 }
 
-static inline bool token_plain(struct zonefile_lexer *lexer)
+/* A token with an escape in it. */
+static bool token_escaped(struct zonefile_lexer *lexer)
 {
 	const uint8_t *at = plain_end(lexer->at);
 	while (*at == '\\') {
@@ -251,28 +251,52 @@ static bool lexer_special(struct zonefile_lexer *lexer, bool *ret_done)
 	}
 }
 
+static int entry_fail_tokens(struct zonefile_lexer *lexer)
+{
+	lexer_fail(lexer, lexer->at, "The record has more fields than any record can have.",
+	           "look for a ) that is missing in the lines above");
+	if (lexer->depth > 0)
+		paren_rewind(lexer, "The record that opens here has more fields than any record can have.",
+		             "add the ) that is missing behind its last field");
+	lexer->fault.is_limit = true;
+	return ERR_SYNTAX;
+}
+
+/* Words and the blanks between them: nearly all of a zone. Stops at anything else, or when tokens is full. */
+static inline void words_cut(struct zonefile_lexer *lexer)
+{
+	const uint8_t *at = lexer->at;
+	while (lexer->count < lexer->capacity) {
+		while (classes[*at] == CHAR_BLANK)
+			at++;
+		if (classes[*at] != CHAR_PLAIN)
+			break;
+		const uint8_t *end = plain_end(at);
+		if (*end == '\\')
+			break;
+		token_add(lexer, at, end, false);
+		at = end;
+	}
+	lexer->at = at;
+}
+
 /* Tokens up to the end of the entry. ERR_SYNTAX: fault is filled. */
 static int entry_cut(struct zonefile_lexer *lexer)
 {
 	bool is_done = false;
 	while (!is_done) {
-		while (classes[*lexer->at] == CHAR_BLANK)
-			lexer->at++;
-		if (lexer->count == lexer->capacity && tokens_grow(lexer) != ERR_OK)
-			return -ENOMEM;
-		unsigned class = classes[*lexer->at];
-		bool is_plain = class == CHAR_PLAIN || class == CHAR_ESCAPE;
-		if (!(is_plain ? token_plain(lexer) : lexer_special(lexer, &is_done)))
-			return ERR_SYNTAX;
-		if (lexer->count > TOKENS_MAX) {
-			lexer_fail(lexer, lexer->at, "The record has more fields than any record can have.",
-			           "look for a ) that is missing in the lines above");
-			if (lexer->depth > 0)
-				paren_rewind(lexer, "The record that opens here has more fields than any record can have.",
-				             "add the ) that is missing behind its last field");
-			lexer->fault.is_limit = true;
-			return ERR_SYNTAX;
+		words_cut(lexer);
+		if (lexer->count == lexer->capacity) {
+			if (lexer->count > TOKENS_MAX)
+				return entry_fail_tokens(lexer);
+			if (tokens_grow(lexer) != ERR_OK)
+				return -ENOMEM;
+			continue;
 		}
+		unsigned class = classes[*lexer->at];
+		bool is_word = class == CHAR_PLAIN || class == CHAR_ESCAPE;
+		if (!(is_word ? token_escaped(lexer) : lexer_special(lexer, &is_done)))
+			return ERR_SYNTAX;
 	}
 	return ERR_OK;
 }

@@ -68,6 +68,7 @@ struct zonefile_parser {
 	struct zonefile_source *source;
 	struct zonefile_scope scope;
 	char subject[NAME_TEXT_MAX + 8]; /* "zone example.com" */
+	size_t apex_text_size;           /* of "example.com" in it */
 	const struct zonefile_spot *generate_spot; /* set while a $GENERATE runs: findings point to its line */
 	struct span generate_line;
 	bool is_generate_first; /* the first of its records: what holds for all is said there */

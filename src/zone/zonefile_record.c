@@ -180,7 +180,10 @@ static int record_rdata(struct zonefile_parser *parser, struct rdata_token *toke
 	if (head->type == RR_SVCB || head->type == RR_HTTPS)
 		field_count = svcparams_join(fields, field_count);
 	struct writer out = writer_of(parser->rdata, sizeof(parser->rdata));
-	struct rdata_error error = {0};
+	struct rdata_error error; /* too large to clear whole for each record */
+	error.token = field_count;
+	error.field = NULL;
+	error.message[0] = 0;
 	int err = rdata_from_text(head->type, fields, field_count, parser->scope.origin, &out, &error);
 	if (err == -ENOMEM)
 		return err;
