@@ -31,12 +31,13 @@ void snapshot_quiescent(void)
 
 const void *snapshot_read(const struct snapshot *snapshot)
 {
-	return rcu_dereference(snapshot->current);
+	/* As rcu_dereference, in words that the thread sanitizer understands. */
+	return __atomic_load_n(&snapshot->current, __ATOMIC_ACQUIRE);
 }
 
 void *snapshot_replace(struct snapshot *snapshot, void *next)
 {
-	void *old = rcu_xchg_pointer(&snapshot->current, next);
+	void *old = __atomic_exchange_n(&snapshot->current, next, __ATOMIC_ACQ_REL);
 	synchronize_rcu();
 	return old;
 }
