@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A message through the engine in three steps, so that the cache misses of a batch overlap: begin reads the message
- * and hashes its name, touch fetches the node, finish answers. Jobs and scratch are the worker's and borrow the request.
+ * and hashes its name, touch fetches the node, finish answers. Jobs and scratch belong to the worker and borrow the
+ * request.
  * Never looks at a clock, never allocates.
  */
 #ifndef AUTH_REPLY_H
