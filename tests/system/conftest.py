@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import socket
+import struct
 import subprocess
 import time
 
@@ -245,3 +246,26 @@ def networks():
         pytest.skip(f"no network namespaces here: {getattr(error, 'stderr', error)}")
     yield made
     made.close()
+
+
+class Capture:
+    """tcpdump in a namespace; afterwards the IP packets it saw."""
+
+    def __init__(self, namespace, path, *expression):
+        self.path = path
+        self.process = subprocess.Popen(["nsenter", f"--net=/run/netns/{namespace}", "tcpdump", "-i", "eth0", "-U", "-n", "--immediate-mode",
+                                         "-w", str(path), *expression], stderr=subprocess.PIPE, text=True)
+        while "listening on" not in self.process.stderr.readline():
+            assert self.process.poll() is None
+
+    def packets(self):
+        time.sleep(0.3)
+        self.process.terminate()
+        self.process.wait()
+        self.process.stderr.close()
+        data, at, found = self.path.read_bytes(), 24, []
+        while at < len(data):
+            size = struct.unpack_from("<I", data, at + 8)[0]
+            found.append(data[at + 16 + 14:at + 16 + size])  # behind the record and the Ethernet header
+            at += 16 + size
+        return found

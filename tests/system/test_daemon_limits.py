@@ -10,7 +10,7 @@ import dns.flags
 import dns.message
 import dns.query
 
-from conftest import ip, inside
+from conftest import Capture, ip, inside
 
 # Names t600 to t1300: their TXT answers are of about that many octets.
 SIZES = range(600, 1400, 40)
@@ -31,29 +31,6 @@ ns1 IN AAAA 2001:db8:1::1
 ns1 IN A 192.0.2.1
 """ + "".join(f"t{size} IN TXT {text_of(size - 70)}\n" for size in SIZES) + "".join(
     f"huge IN TXT {text_of(1000)} \"{number}\"\n" for number in range(60))
-
-
-class Capture:
-    """tcpdump in a namespace; afterwards the IP packets it saw."""
-
-    def __init__(self, namespace, path, *expression):
-        self.path = path
-        self.process = subprocess.Popen(["nsenter", f"--net=/run/netns/{namespace}", "tcpdump", "-i", "eth0", "-U", "-n", "--immediate-mode",
-                                         "-w", str(path), *expression], stderr=subprocess.PIPE, text=True)
-        while "listening on" not in self.process.stderr.readline():
-            assert self.process.poll() is None
-
-    def packets(self):
-        time.sleep(0.3)
-        self.process.terminate()
-        self.process.wait()
-        self.process.stderr.close()
-        data, at, found = self.path.read_bytes(), 24, []
-        while at < len(data):
-            size = struct.unpack_from("<I", data, at + 8)[0]
-            found.append(data[at + 16 + 14:at + 16 + size])  # behind the record and the Ethernet header
-            at += 16 + size
-        return found
 
 
 @contextlib.contextmanager
