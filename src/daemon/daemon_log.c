@@ -51,7 +51,7 @@ int daemon_log_open(struct daemon *daemon)
 void daemon_log_reopen(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
-	int fd;
+	int fd = -1;
 	if (daemon->log_fd == STDERR_FILENO || config->log_target != CONFIG_LOG_FILE)
 		return;
 	if (file_open(config->log_file, &fd) != ERR_OK) {
