@@ -80,7 +80,8 @@ static json_t *reasons_json(const struct daemon *daemon)
 		if (listener->state == LISTENER_UP)
 			continue;
 		ip_endpoint_to_text(&listener->endpoint, endpoint);
-		json_array_append_new(reasons, json_sprintf("listener %s is waiting for its address", endpoint));
+		json_array_append_new(reasons, json_sprintf("listener %s is waiting: %s", endpoint,
+		                                            listener_lack_text(listener)));
 	}
 	if (daemon->is_stopping)
 		json_array_append_new(reasons, json_string("stopping"));

@@ -4,6 +4,7 @@
 #include "net/holder.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,6 +13,16 @@
 const char *listener_state_text(enum listener_state state)
 {
 	return state == LISTENER_UP ? "up" : "waiting";
+}
+
+const char *listener_lack_text(const struct listener *listener)
+{
+	static const char *const wildcards[FAMILY_COUNT] = {
+		[FAMILY_IPV6] = "no interface has an IPv6 address that clients can reach",
+		[FAMILY_IPV4] = "no interface has an IPv4 address that clients can reach",
+	};
+	const struct ip_addr *addr = &listener->endpoint.addr;
+	return ip_addr_is_any(addr) ? wildcards[addr->family] : "no interface has this address";
 }
 
 struct socket_options listener_options(const struct config_transport *transport)
@@ -28,14 +39,15 @@ struct refusal_row {
 
 static const struct refusal_row refusal_rows[] = {
 	{EACCES, "ports below 1024 need root, or the capability CAP_NET_BIND_SERVICE"},
-	{EADDRNOTAVAIL, "no interface has this address; with `freebind: yes` the listener waits for it"},
+	{EADDRNOTAVAIL, "with `freebind: yes` the listener waits for it"},
 	{EADDRINUSE, "another process holds it, and this user may not see which"},
 	{EAFNOSUPPORT, "this kernel or container has no such address family: see `families:`"},
 	{EMFILE, "the limit of open files is reached: see `ulimit -n`"},
 };
 
-static void refusal_log(struct log *log, const struct ip_endpoint *endpoint, enum socket_kind kind, int rc)
+static void refusal_log(struct log *log, const struct listener *listener, enum socket_kind kind, int rc)
 {
+	const struct ip_endpoint *endpoint = &listener->endpoint;
 	char text[IP_ENDPOINT_TEXT_MAX], who[HOLDER_TEXT_MAX] = "";
 	ip_endpoint_to_text(endpoint, text);
 	const char *advice = "";
@@ -43,6 +55,8 @@ static void refusal_log(struct log *log, const struct ip_endpoint *endpoint, enu
 		if (rc == -refusal_rows[i].error)
 			advice = refusal_rows[i].advice;
 	}
+	if (rc == -EADDRNOTAVAIL)
+		snprintf(who, sizeof(who), "%s", listener_lack_text(listener));
 	struct holder holder;
 	if (rc == -EADDRINUSE && holder_find(endpoint, kind, &holder) == ERR_OK) {
 		holder_to_text(&holder, who);
@@ -84,12 +98,12 @@ static int sockets_open(const struct listener *listener, struct log *log, int *u
 	size_t count = listener->part_count;
 	int rc = socket_open_group(&listener->endpoint, SOCKET_UDP, &listener->options, count, udp);
 	if (rc != ERR_OK) {
-		refusal_log(log, &listener->endpoint, SOCKET_UDP, rc);
+		refusal_log(log, listener, SOCKET_UDP, rc);
 		return rc;
 	}
 	rc = socket_open_group(&listener->endpoint, SOCKET_TCP, &listener->options, count, tcp);
 	if (rc != ERR_OK) {
-		refusal_log(log, &listener->endpoint, SOCKET_TCP, rc);
+		refusal_log(log, listener, SOCKET_TCP, rc);
 		descriptors_close(udp, count);
 	}
 	return rc;
@@ -171,7 +185,8 @@ void listener_renew(struct listener *listener, struct service *service, const st
 	}
 }
 
-static void change_log(const struct listener *listener, struct log *log, enum log_level level, const char *message)
+static void change_log(const struct listener *listener, struct log *log, enum log_level level, const char *message,
+                       const char *more)
 {
 	char text[IP_ENDPOINT_TEXT_MAX];
 	ip_endpoint_to_text(&listener->endpoint, text);
@@ -179,7 +194,7 @@ static void change_log(const struct listener *listener, struct log *log, enum lo
 	                                   {.key = "address", .text = text},
 	                                   {.key = "family", .text = family_text(listener->endpoint.addr.family)},
 	                                   {.key = "state", .text = listener_state_text(listener->state)}};
-	log_line(log, level, "listener", fields, 4, "%s %s", text, message);
+	log_line(log, level, "listener", fields, 4, "%s %s%s", text, message, more);
 }
 
 void listener_look(struct listener *listener, uint64_t now_ms, struct log *log)
@@ -189,15 +204,16 @@ void listener_look(struct listener *listener, uint64_t now_ms, struct log *log)
 		listener->state = LISTENER_WAITING;
 		listener->waiting_since_ms = now_ms;
 		listener->is_reported = false;
-		change_log(listener, log, LOG_LEVEL_WARNING,
-		           "is on no interface (or still tentative): waiting for it, not ready");
+		change_log(listener, log, LOG_LEVEL_WARNING, "is waiting, so this node is not ready: ",
+		           listener_lack_text(listener));
 	} else if (listener->state == LISTENER_WAITING && is_present) {
 		listener->state = LISTENER_UP;
-		change_log(listener, log, LOG_LEVEL_NOTICE, "is there now: up");
+		change_log(listener, log, LOG_LEVEL_NOTICE, "is there now: up", "");
 	} else if (listener->state == LISTENER_WAITING && !listener->is_reported &&
 	           now_ms - listener->waiting_since_ms >= PATIENCE_MS) {
 		listener->is_reported = true;
 		change_log(listener, log, LOG_LEVEL_ERROR,
-		           "has been on no interface for 10 s: add it (ip address add), or take it out of `listen:`");
+		           "has been waiting for 10 s; add an address, or take it out of `listen:` and `families:`: ",
+		           listener_lack_text(listener));
 	}
 }

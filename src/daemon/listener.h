@@ -40,6 +40,8 @@ void listener_stop(struct listener *listener, struct worker *const *workers);
 void listener_renew(struct listener *listener, struct service *service, const struct config_transport *transport,
                     struct worker *const *workers);
 
+/* What a waiting one waits for: "no interface has this address". */
+const char *listener_lack_text(const struct listener *listener);
 /* Looks whether the address is there; a change and a long wait are logged. */
 void listener_look(struct listener *listener, uint64_t now_ms, struct log *log);
 

@@ -2,6 +2,7 @@
 #include "net/socket.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
@@ -121,6 +122,9 @@ static int socket_open(const struct ip_endpoint *endpoint, enum socket_kind kind
 		rc = socket_share(fd);
 	if (rc == ERR_OK)
 		rc = socket_bind(fd, endpoint, kind);
+	if (rc == ERR_OK && ip_addr_is_any(&endpoint->addr) && !options->is_freebind &&
+	    !socket_address_is_present(&endpoint->addr))
+		rc = -EADDRNOTAVAIL;
 	if (rc == ERR_OK && is_first && !is_alone)
 		rc = socket_share(fd);
 	if (rc != ERR_OK) {
@@ -146,10 +150,8 @@ int socket_open_group(const struct ip_endpoint *endpoint, enum socket_kind kind,
 }
 
 /* The kernel is the judge: it lets a socket bind without freebind only to an address that is local and not tentative. */
-bool socket_address_is_present(const struct ip_addr *addr)
+static bool address_is_present(const struct ip_addr *addr)
 {
-	if (ip_addr_is_any(addr))
-		return true;
 	int fd = socket(addr->family == FAMILY_IPV6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return errno != EAFNOSUPPORT;
@@ -159,4 +161,34 @@ bool socket_address_is_present(const struct ip_addr *addr)
 	bool is_absent = bind(fd, (struct sockaddr *)&address, size) != 0 && (errno == EADDRNOTAVAIL || errno == ENODEV);
 	close(fd);
 	return !is_absent;
+}
+
+/*
+ * A socket binds to :: in a container without IPv6 as well, so binding proves nothing here: what counts is an address
+ * that a client on another host can reach, or it is an IPv4-only service that calls itself both. Where neither family
+ * has such an address (a laboratory on lo), any of the family will do.
+ */
+static bool wildcard_is_present(enum family family)
+{
+	struct ifaddrs *interfaces;
+	if (getifaddrs(&interfaces) != 0)
+		return true; /* nothing is known, so nothing is claimed to be missing */
+	bool has_near[FAMILY_COUNT] = {false}, has_far[FAMILY_COUNT] = {false};
+	for (const struct ifaddrs *one = interfaces; one != NULL; one = one->ifa_next) {
+		struct ip_endpoint endpoint;
+		if (one->ifa_addr == NULL || ip_endpoint_from_sockaddr(one->ifa_addr, &endpoint) != ERR_OK)
+			continue;
+		const struct ip_addr *addr = &endpoint.addr;
+		bool is_near = ip_addr_is_loopback(addr) || ip_addr_is_link_local(addr);
+		bool *has = is_near ? has_near : has_far;
+		has[addr->family] = has[addr->family] || address_is_present(addr);
+	}
+	freeifaddrs(interfaces);
+	bool is_laboratory = !has_far[FAMILY_IPV6] && !has_far[FAMILY_IPV4];
+	return has_far[family] || (is_laboratory && has_near[family]);
+}
+
+bool socket_address_is_present(const struct ip_addr *addr)
+{
+	return ip_addr_is_any(addr) ? wildcard_is_present(addr->family) : address_is_present(addr);
 }

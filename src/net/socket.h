@@ -29,7 +29,10 @@ int socket_open_group(const struct ip_endpoint *endpoint, enum socket_kind kind,
 /* The options once more on an open socket, after a reload. */
 int socket_apply(int fd, enum family family, enum socket_kind kind, const struct socket_options *options) MUST_USE;
 
-/* Whether the address is usable here and now: on an interface and past duplicate address detection (RFC 4862 5.4). */
+/*
+ * Whether the address is usable here and now: on an interface and past duplicate address detection (RFC 4862 5.4).
+ * A wildcard: whether the host has an address of its family beyond loopback and link-local, or neither family has one.
+ */
 bool socket_address_is_present(const struct ip_addr *addr);
 
 #endif
