@@ -19,6 +19,7 @@
 #define SAMPLE_MS 1000
 #define ROTATE_MS (24u * 3600 * 1000) /* RFC 7873 7.1: a secret is rolled over, the old one is known for a while */
 #define DRAIN_MS 1000
+#define CUT_MS 100
 #define LEAVE_MS 4000 /* the end comes within 5 s whatever happens */
 
 /* --- While it runs --- */
@@ -60,13 +61,22 @@ static void leave(uv_timer_t *timer)
 	_exit(DAEMON_OK);
 }
 
+/* Only the judging of zones goes on, and nobody waits for what it finds. */
+static void cut(uv_timer_t *timer)
+{
+	uv_stop(timer->loop);
+}
+
 static void daemon_stop(struct daemon *daemon, const char *why)
 {
 	if (daemon->is_stopping)
 		return;
 	daemon->is_stopping = true;
 	log_plain(daemon->log, LOG_LEVEL_NOTICE, "stop", "%s: answering what has arrived, then leaving", why);
-	uv_timer_start(&daemon->leave, leave, LEAVE_MS, 0);
+	if (daemon->judge_jobs > 0)
+		uv_timer_start(&daemon->leave, cut, CUT_MS, 0);
+	else
+		uv_timer_start(&daemon->leave, leave, LEAVE_MS, 0);
 	uv_unref((uv_handle_t *)&daemon->leave);
 	for (size_t i = 0; i < daemon->worker_count; i++)
 		worker_stop(daemon->workers[i], DRAIN_MS);
@@ -194,15 +204,22 @@ static int user_start(struct daemon *daemon)
 	return rc;
 }
 
-static int control_start(struct daemon *daemon)
+/* Before the user changes, who may not be allowed to make it; it is the user's afterwards. */
+static int run_dir_start(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
-	const char *path = config_socket_path(config);
-	if (mkdir(config->run_dir, 0750) != 0 && errno != EEXIST) {
+	int rc = mkdir(config->run_dir, 0750) == 0 || errno == EEXIST ? ERR_OK : -errno;
+	if (rc == ERR_OK && config->user != NULL)
+		rc = privilege_give(config->run_dir, config->user);
+	if (rc != ERR_OK)
 		log_plain(daemon->log, LOG_LEVEL_ERROR, "start", "cannot make run-dir %s: %s", config->run_dir,
-		          err_text(-errno));
-		return -errno;
-	}
+		          err_text(rc));
+	return rc;
+}
+
+static int control_start(struct daemon *daemon)
+{
+	const char *path = config_socket_path(daemon->settings->config);
 	int rc = control_server_start(&daemon->loop, path, control_handle, daemon, &daemon->control);
 	if (rc == -EADDRINUSE)
 		log_plain(daemon->log, LOG_LEVEL_ERROR, "start", "another sextantd runs with this configuration: %s answers",
@@ -265,9 +282,11 @@ static void loop_start(struct daemon *daemon)
 static int daemon_start(struct daemon *daemon)
 {
 	privilege_raise_files();
+	loop_start(daemon); /* from here on a signal waits for its turn instead of ending the program */
 	random_bytes(daemon->secrets.current, sizeof(daemon->secrets.current));
 	memcpy(daemon->secrets.old, daemon->secrets.current, sizeof(daemon->secrets.old));
-	int (*const steps[])(struct daemon *) = {listeners_start, user_start, control_start, zones_start, workers_start};
+	int (*const steps[])(struct daemon *) = {listeners_start, run_dir_start, user_start, control_start,
+	                                                 zones_start,     workers_start};
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int rc = steps[i](daemon);
 		if (rc != ERR_OK) {
@@ -275,7 +294,6 @@ static int daemon_start(struct daemon *daemon)
 			return DAEMON_FAILED;
 		}
 	}
-	loop_start(daemon);
 	look(&daemon->look);
 	zone_slots_log(daemon->slots, daemon->log, NULL);
 	daemon_log_start(daemon);
@@ -285,10 +303,19 @@ static int daemon_start(struct daemon *daemon)
 
 /* --- The end --- */
 
-static void daemon_free(struct daemon *daemon)
+/* What has to be done whatever else goes on: the last answers, the last lines. */
+static void daemon_finish(struct daemon *daemon)
 {
 	for (size_t i = 0; daemon->workers != NULL && i < daemon->worker_count; i++)
 		worker_free(daemon->workers[i]);
+	recorder_free(daemon->recorder);
+	if (daemon->log != NULL)
+		log_plain(daemon->log, LOG_LEVEL_NOTICE, "stop", "stopped");
+}
+
+static void daemon_free(struct daemon *daemon)
+{
+	daemon_finish(daemon);
 	for (size_t i = 0; i < daemon->listener_count; i++) {
 		/* The parts went with the workers. */
 		free(daemon->listeners[i]->parts);
@@ -300,10 +327,7 @@ static void daemon_free(struct daemon *daemon)
 	free(daemon->listeners);
 	free(daemon->services);
 	zone_slots_free(daemon->slots);
-	recorder_free(daemon->recorder);
 	settings_release(daemon->settings);
-	if (daemon->log != NULL)
-		log_plain(daemon->log, LOG_LEVEL_NOTICE, "stop", "stopped");
 	log_free(daemon->log);
 	if (daemon->log_fd > STDERR_FILENO)
 		close(daemon->log_fd);
@@ -326,6 +350,10 @@ static int daemon_live(struct daemon *daemon)
 	if (code != DAEMON_OK)
 		_exit(code); /* nothing was promised to anyone yet, the kernel takes it all back */
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
+	if (daemon->judge_jobs > 0) {
+		daemon_finish(daemon);
+		_exit(DAEMON_OK);
+	}
 	uv_close((uv_handle_t *)&daemon->leave, NULL);
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&daemon->loop);

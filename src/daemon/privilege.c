@@ -21,6 +21,16 @@ void privilege_raise_files(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+int privilege_give(const char *path, const char *user)
+{
+	const struct passwd *entry = getpwnam(user);
+	if (entry == NULL)
+		return ERR_NOT_FOUND;
+	if (geteuid() != 0)
+		return ERR_OK;
+	return chown(path, entry->pw_uid, entry->pw_gid) == 0 ? ERR_OK : -errno;
+}
+
 static int capabilities_keep(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 
+/* Makes the folder the user's, when we are root. ERR_NOT_FOUND: no such user. */
+int privilege_give(const char *path, const char *user) MUST_USE;
 /* As many open files as the administrator allows: the limit programs start with is far below it. */
 void privilege_raise_files(void);
 /*

@@ -1,4 +1,5 @@
 """Addresses: who may listen where, answers from the asked address, addresses that come later. A-05 A-07 A-15 F-05."""
+import pwd
 import socket
 
 import dns.flags
@@ -131,3 +132,27 @@ def test_no_freebind(daemon):
     daemon.config(["2001:db8:dead::53"], transport="freebind: no")
     assert daemon.run_to_end() == 1
     assert "no interface has this address" in daemon.text()
+
+
+def test_becomes_another_user(daemons, networks):
+    """It binds a low port as root, then is nobody, and can still bind another one."""
+    with open("/proc/self/uid_map") as file:
+        if int(file.read().split()[2]) <= pwd.getpwnam("nobody").pw_uid:
+            pytest.skip("this user namespace has no other users")
+    server = networks.add("server")
+    daemon = daemons(server)
+    daemon.zone()
+    for folder in (daemon.folder, *daemon.folder.parents[:3]):
+        folder.chmod(0o755)
+    daemon.config(["::1@53"], node="user: nobody")
+    daemon.start()
+    with open(f"/proc/{daemon.process.pid}/status") as file:
+        rows = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+    assert rows["Uid"].split() == [str(pwd.getpwnam("nobody").pw_uid)] * 4
+    assert int(rows["CapEff"], 16) == 1 << 10  # CAP_NET_BIND_SERVICE
+    with inside(server):
+        assert is_answered("::1", 53)
+    daemon.config(["::1@53", "127.0.0.1@53"], node="user: nobody")
+    assert daemon.sextant("reload").returncode == 0
+    with inside(server):
+        assert is_answered("127.0.0.1", 53, tcp=True)

@@ -126,3 +126,27 @@ def test_included_file(daemon):
     assert daemon.sextant("reload").returncode == 0
     reply = dns.query.udp(dns.message.make_query("other.example.com.", "AAAA"), "::1", port=daemon.port, timeout=5)
     assert reply.rcode() == dns.rcode.NOERROR and reply.answer
+
+
+def test_rotated_log(daemon):
+    """The log file is renamed, the daemon told: it goes on in a new one, and no line is lost."""
+    daemon.config(["::1"])
+    text = daemon.config_path.read_text() + "observability: {log: {format: json, to: file lines.log}}\n"
+    daemon.config_path.write_text(text)
+    lines = daemon.folder / "lines.log"
+    daemon.start(wait=False)
+    daemon.wait_for(lambda: lines.exists() and " answers" in lines.read_text())
+    lines.rename(daemon.folder / "lines.old")
+    assert daemon.sextant("reload").returncode == 0
+    assert '"result":"unchanged"' in lines.read_text()
+
+
+def test_stop_while_a_reload_is_long(daemon):
+    daemon.zone(with_serial(1) + "".join(f"h{n} IN AAAA 2001:db8::{n:x}\n" for n in range(20000)))
+    daemon.config(["::1"])
+    daemon.start()
+    for _ in range(20):
+        os.utime(daemon.folder / "example.com.zone")
+        os.kill(daemon.process.pid, signal.SIGHUP)
+    os.kill(daemon.process.pid, signal.SIGTERM)
+    assert daemon.process.wait(10) == 0
