@@ -54,17 +54,20 @@ static int run_check(struct cli *cli)
 {
 	const char *const *operands;
 	size_t count = cli_operands(cli, &operands);
-	struct finding_list *findings = finding_list_new();
-	struct reverse_zones zones;
-	if (findings == NULL)
-		return EXIT_INTERNAL;
-	int code = reverse_zones_load(cli, operands, count, findings, &zones);
+	struct finding_list *loading = finding_list_new(), *findings = finding_list_new();
+	struct reverse_zones zones = {0};
+	int code = EXIT_INTERNAL;
+	if (loading != NULL && findings != NULL)
+		code = reverse_zones_load(cli, operands, count, loading, &zones);
 	if (code == EXIT_OK || code == EXIT_FOUND) {
-		int judged = judge(&zones, findings);
-		int reported = cli_report_findings(cli, "sextant.reverse-check/1", findings, zones.count);
-		code = judged != EXIT_OK ? judged : reported;
+		/* What reading had to say counts only where it kept zones out of the comparison. */
+		struct finding_list *said = code == EXIT_FOUND ? loading : findings;
+		code = judge(&zones, said);
+		if (code == EXIT_OK)
+			code = cli_report_findings(cli, "sextant.reverse-check/1", said, zones.count);
 	}
 	reverse_zones_free(&zones);
+	finding_list_free(loading);
 	finding_list_free(findings);
 	return code;
 }

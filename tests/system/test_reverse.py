@@ -136,3 +136,13 @@ def test_check(forward, tmp_path):
     sample = HERE / "samples" / "guide-reverse.zone"
     done = sextant("reverse", "check", "--json", spec, f"{sample}:8.b.d.0.1.0.0.2.ip6.arpa", code=1)
     assert "P02" in [f["code"] for f in json.loads(done.stdout)["findings"]]
+
+
+def test_zones_of_a_configuration(tmp_path):
+    folder = tmp_path / "lab"
+    sextant("init", "--zone", "example.com", "--prefix", "2001:db8:10::/48", "--dir", str(folder))
+    config = ["--config", str(folder / "sextant.yaml")]
+    made = sextant("reverse", "generate", *config, "--from", "example.com", "--prefix", "2001:db8:10::/48").stdout
+    assert ("3.5." + "0." * 18 + "0.1.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "ns1.example.com") in ptrs(made)
+    assert json.loads(sextant("reverse", "check", "--json", *config).stdout)["findings"] == []
+    assert "nope.example" in sextant("reverse", "generate", *config, "--from", "nope.example", "--prefix", "::/0", code=2).stderr
