@@ -12,39 +12,39 @@
 #define FINDING_LINES_MAX 10
 #define NICENESS 15
 
-static struct lint_zone *lint_zones(const struct zone_slots *slots, size_t index, size_t *ret_count, size_t *ret_index)
+/* The zones that are there, and the list of each. */
+static size_t judge_gather(const struct zone_slots *slots, struct finding_list *const *lists, struct lint_zone *zones,
+                           struct finding_list **zone_lists)
 {
-	struct lint_zone *zones = calloc(slots->count + 1, sizeof(zones[0]));
 	size_t count = 0;
-	for (size_t i = 0; zones != NULL && i < slots->count; i++) {
+	for (size_t i = 0; i < slots->count; i++) {
 		const struct loaded_zone *loaded = slots->all[i].loaded;
-		if (i == index)
-			*ret_index = count;
 		if (loaded == NULL)
 			continue;
 		/* Places of a zone belong to the one load that made them; an older job may be giving others' back. */
 		bool is_fresh = slots->all[i].result == ZONE_LOADED;
+		zone_lists[count] = lists[i];
 		zones[count++] =
 			(struct lint_zone){.zone = loaded->zone, .places = is_fresh ? loaded->places : NULL};
 	}
-	*ret_count = count;
-	return zones;
+	return count;
 }
 
-void zone_judge(const struct zone_slots *slots, size_t index, const struct config *config, uint64_t now_s,
-                struct finding_list *findings)
+void zone_judge(const struct zone_slots *slots, const struct config *config, uint64_t now_s,
+                struct finding_list *const *lists)
 {
-	size_t count, at = 0;
-	struct lint_zone *zones = lint_zones(slots, index, &count, &at);
-	if (zones == NULL)
-		return;
-	const struct lint_input input = {.zones = zones,
-	                                 .zone_count = count,
-	                                 .pref64 = config->pref64,
-	                                 .pref64_count = config->pref64_count,
-	                                 .now_s = now_s};
-	zone_lint(&input, at, findings);
+	struct lint_zone *zones = calloc(slots->count + 1, sizeof(zones[0]));
+	struct finding_list **zone_lists = calloc(slots->count + 1, sizeof(zone_lists[0]));
+	if (zones != NULL && zone_lists != NULL) {
+		const struct lint_input input = {.zones = zones,
+		                                 .zone_count = judge_gather(slots, lists, zones, zone_lists),
+		                                 .pref64 = config->pref64,
+		                                 .pref64_count = config->pref64_count,
+		                                 .now_s = now_s};
+		zone_lint_each(&input, zone_lists);
+	}
 	free(zones);
+	free(zone_lists);
 }
 
 static void finding_log(const char *zone, const struct finding *finding, struct log *log)
@@ -108,12 +108,10 @@ static void job_run(uv_work_t *work)
 	/* This thread does nothing else: answers come first where cores are few. */
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
 	for (size_t i = 0; i < job->slots.count; i++) {
-		if (!slot_is_wanted(&job->slots.all[i]))
-			continue;
-		job->findings[i] = finding_list_new();
-		if (job->findings[i] != NULL)
-			zone_judge(&job->slots, i, job->config, job->now_s, job->findings[i]);
+		if (slot_is_wanted(&job->slots.all[i]))
+			job->findings[i] = finding_list_new();
 	}
+	zone_judge(&job->slots, job->config, job->now_s, job->findings);
 }
 
 static void job_end(uv_work_t *work, int status)

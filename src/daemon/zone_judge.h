@@ -11,9 +11,9 @@
 
 #include <uv.h>
 
-/* Adds what is to say about the zone at index, seen among all of them. */
-void zone_judge(const struct zone_slots *slots, size_t index, const struct config *config, uint64_t now_s,
-                struct finding_list *findings);
+/* Adds to lists[i] what is to say about the zone of slot i, seen among all of them; nothing where lists[i] is NULL. */
+void zone_judge(const struct zone_slots *slots, const struct config *config, uint64_t now_s,
+                struct finding_list *const *lists);
 
 /* One line a finding; after ten of them a count. */
 void zone_findings_log(const struct config_zone *zone, struct finding_list *findings, struct log *log);

@@ -215,15 +215,34 @@ static int slots_new(const struct config *config, struct zone_slots **ret)
 	return ERR_OK;
 }
 
+static bool slot_may_be_refused(const struct zone_slot *slot)
+{
+	return slot->result == ZONE_LOADED && slot->config->lint == CONFIG_LINT_REFUSE;
+}
+
+/* Judges the zones with `lint: refuse`; a judgement that finds no memory refuses nothing. */
+static void refusals_judge(const struct zone_slots_options *options, struct zone_slots *slots)
+{
+	struct finding_list **lists = calloc(slots->count + 1, sizeof(lists[0]));
+	bool is_any = false;
+	for (size_t i = 0; lists != NULL && i < slots->count; i++) {
+		if (!slot_may_be_refused(&slots->all[i]))
+			continue;
+		lists[i] = slots->all[i].findings;
+		is_any = true;
+	}
+	if (is_any)
+		zone_judge(slots, options->config, options->now_s, lists);
+	free(lists);
+}
+
 /* With `lint: refuse` a zone with errors of judgement is not let in: the one before it stays. */
 static void refusals_apply(const struct zone_slots_options *options, struct zone_slots *slots)
 {
+	refusals_judge(options, slots);
 	for (size_t i = 0; i < slots->count; i++) {
 		struct zone_slot *slot = &slots->all[i];
-		if (slot->result != ZONE_LOADED || slot->config->lint != CONFIG_LINT_REFUSE)
-			continue;
-		zone_judge(slots, i, options->config, options->now_s, slot->findings);
-		if (finding_count_at_least(slot->findings, SEVERITY_ERROR) == 0)
+		if (!slot_may_be_refused(slot) || finding_count_at_least(slot->findings, SEVERITY_ERROR) == 0)
 			continue;
 		failure_note(slot, ERR_FINDINGS);
 		loaded_zone_release(slot->loaded);

@@ -24,10 +24,13 @@ struct lint_input {
 	uint64_t now_s;                 /* seconds since 1970, for signatures */
 };
 
-/* All checks on zones[index]. Costs one walk of the zone, and an index of the other zones' names. */
+/* All checks on zones[index]. Costs one walk of the zone, and sorting the names of all zones: for many use the next. */
 void zone_lint(const struct lint_input *input, size_t index, struct finding_list *findings);
 /* All checks on all zones, judged together: a server that many of them share is judged once. */
 void zone_lint_all(const struct lint_input *input, struct finding_list *findings);
+
+/* Each zone into a list of its own, lists[0..zone_count); a zone whose list is NULL is not judged, only looked into. */
+void zone_lint_each(const struct lint_input *input, struct finding_list *const *lists);
 
 /* When the first signature of a signed zone expires, in seconds since 1970 near now_s; 0: it has none. */
 uint64_t zone_signed_until(const struct zone *zone, uint64_t now_s);

@@ -99,26 +99,29 @@ static bool zone_is_delegated_by(const struct zone *parent, struct name apex)
 static void lint_relatives(struct lint *lint)
 {
 	lint->is_reverse = reverse_is_name(lint->apex, &lint->reverse_family, NULL);
-	for (size_t i = 0; i < lint->input->zone_count; i++) {
-		enum family family;
-		lint->has_reverse =
-			lint->has_reverse || reverse_is_name(zone_apex(lint->input->zones[i].zone), &family, NULL);
-	}
 	if (lint->zones == NULL || name_is_root(lint->apex))
 		return;
 	const struct zone *parent = lint_zone_for(lint, name_parent(lint->apex));
 	lint->has_parent = parent != NULL && parent != lint->zone && zone_is_delegated_by(parent, lint->apex);
 }
 
-static void lint_one(const struct lint_input *input, size_t index, const struct zoneset *zones,
-		     struct reported *reported, struct finding_list *findings)
+/* What all zones of one call share. */
+struct shared {
+	const struct lint_input *input;
+	struct zoneset *zones;
+	struct reported *reported;
+	bool has_reverse;
+};
+
+static void lint_one(const struct shared *shared, size_t index, struct finding_list *findings)
 {
-	struct lint lint = {.input = input,
-			    .zones = zones,
-			    .reported = reported,
+	struct lint lint = {.input = shared->input,
+			    .zones = shared->zones,
+			    .reported = shared->reported,
+			    .has_reverse = shared->has_reverse,
 			    .findings = findings,
-			    .here = &input->zones[index],
-			    .zone = input->zones[index].zone};
+			    .here = &shared->input->zones[index],
+			    .zone = shared->input->zones[index].zone};
 	lint.apex = zone_apex(lint.zone);
 	lint.denial = zone_denial(lint.zone);
 	lint.is_signed = zone_is_signed(lint.zone);
@@ -158,22 +161,53 @@ static struct zoneset *zones_by_apex(const struct lint_input *input)
 	return set;
 }
 
-static void lint_range(const struct lint_input *input, size_t start, size_t end, struct finding_list *findings)
+static bool zones_have_reverse(const struct lint_input *input)
 {
-	struct zoneset *zones = zones_by_apex(input);
-	struct reported *reported = calloc(1, sizeof(*reported));
-	for (size_t i = start; i < end; i++)
-		lint_one(input, i, zones, reported, findings);
-	free(reported);
-	zoneset_free(zones);
+	for (size_t i = 0; i < input->zone_count; i++) {
+		enum family family;
+		if (reverse_is_name(zone_apex(input->zones[i].zone), &family, NULL))
+			return true;
+	}
+	return false;
+}
+
+void zone_lint_each(const struct lint_input *input, struct finding_list *const *lists)
+{
+	struct shared shared = {.input = input,
+				.zones = zones_by_apex(input),
+				.reported = calloc(1, sizeof(*shared.reported)),
+				.has_reverse = zones_have_reverse(input)};
+	const struct finding_list *last = NULL;
+	for (size_t i = 0; i < input->zone_count; i++) {
+		if (lists[i] == NULL)
+			continue;
+		/* Another list has not heard of a shared server yet. */
+		if (shared.reported != NULL && last != NULL && lists[i] != last)
+			memset(shared.reported, 0, sizeof(*shared.reported));
+		last = lists[i];
+		lint_one(&shared, i, lists[i]);
+	}
+	free(shared.reported);
+	zoneset_free(shared.zones);
+}
+
+/* One list for the zones from start on. */
+static void lint_into(const struct lint_input *input, size_t start, size_t end, struct finding_list *findings)
+{
+	struct finding_list **lists = calloc(input->zone_count + 1, sizeof(*lists));
+	for (size_t i = start; lists != NULL && i < end; i++)
+		lists[i] = findings;
+	if (lists != NULL)
+		zone_lint_each(input, lists);
+	free(lists);
 }
 
 void zone_lint(const struct lint_input *input, size_t index, struct finding_list *findings)
 {
-	lint_range(input, index, index + 1, findings);
+	lint_into(input, index, index + 1, findings);
 }
 
 void zone_lint_all(const struct lint_input *input, struct finding_list *findings)
 {
-	lint_range(input, 0, input->zone_count, findings);
+	lint_into(input, 0, input->zone_count, findings);
 }
