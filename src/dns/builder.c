@@ -54,14 +54,21 @@ static size_t suffix_match(struct name name, const struct builder_name *candidat
 	return left > 1 && candidate->size - left < candidate->literal ? left : 0;
 }
 
+/* Size and the first two octets; a name that is not the root has three or more. */
+static inline uint32_t name_key(struct name name)
+{
+	return (uint32_t)name.size << 16 | (name.wire[1] | 0x20u) << 8 | name.wire[2] | 0x20u;
+}
+
 uint16_t builder_name_offset(const struct builder *builder, struct name name)
 {
 	if (name.size == 1) /* the root is shorter than a pointer */
 		return BUILDER_UNKNOWN;
+	uint32_t key = name_key(name);
 	for (unsigned i = 0; i < builder->name_count; i++) {
 		const struct builder_name *candidate = &builder->names[i];
 		/* Equal octets are equal labels: the first octet of each is a length, and so the next one's too. */
-		if (candidate->size == name.size && octets_equal_any_case(candidate->wire, name.wire, name.size))
+		if (candidate->key == key && octets_equal_any_case(candidate->wire, name.wire, name.size))
 			return candidate->offset;
 	}
 	return BUILDER_UNKNOWN;
@@ -104,8 +111,11 @@ static void name_remember(struct builder *builder, struct name name, size_t offs
 {
 	if (builder->name_count == BUILDER_NAMES_MAX || offset + literal > BUILDER_POINTER_MAX)
 		return;
-	builder->names[builder->name_count++] = (struct builder_name){
-	    .wire = name.wire, .offset = (uint16_t)offset, .size = name.size, .literal = (uint8_t)literal};
+	builder->names[builder->name_count++] = (struct builder_name){.wire = name.wire,
+	                                                              .key = name_key(name),
+	                                                              .offset = (uint16_t)offset,
+	                                                              .size = name.size,
+	                                                              .literal = (uint8_t)literal};
 }
 
 static inline bool has_room(const struct builder *builder, size_t size)

@@ -25,6 +25,7 @@
 
 struct builder_name {
 	const uint8_t *wire; /* the whole name, uncompressed */
+	uint32_t key;        /* equal names have equal keys: most others are told apart at a glance */
 	uint16_t offset;     /* of its first label in the message */
 	uint8_t size;        /* octets of the whole name */
 	uint8_t literal;     /* octets of it that stand at offset as labels; a pointer follows, or the root */

@@ -41,13 +41,14 @@ static uint8_t octet_take(struct span *plan)
 	return octet;
 }
 
-/* Up to seven labels from a list that has equal ones in other case, and one with a whole name inside. */
+/* Up to seven labels, 218 octets, from a list that has equal ones in other case, and some with a name inside. */
 static void name_write(struct span *plan, struct writer *out)
 {
-	static const char *const labels[] = {"\1a", "\1A", "\3foo", "\3FOO", "\5x\3foo", "\6x\3foo\0", "\7example", "\3com"};
+	static const char *const labels[] = {"\1a", "\1A", "\3foo", "\3FOO", "\5x\3foo", "\6x\3foo\0", "\7example", "\3com",
+	                                     "\36yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", "\36YYYYYYYYYYYYYYYYYYYYYYYYYYYYYY"};
 	unsigned count = octet_take(plan) % 8;
 	while (count-- > 0) {
-		const char *label = labels[octet_take(plan) % 8];
+		const char *label = labels[octet_take(plan) % 10];
 		writer_bytes(out, label, 1u + (size_t)label[0]);
 	}
 	writer_u8(out, 0);
