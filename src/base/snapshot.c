@@ -4,6 +4,21 @@
 #define URCU_INLINE_SMALL_FUNCTIONS
 #include <urcu-qsbr.h>
 
+/*
+ * The thread sanitizer does not see the barriers inside liburcu: it is told that what a reader did before it let go
+ * comes before what the writer does when the grace period is over.
+ */
+#ifdef __SANITIZE_THREAD__
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+static char let_go;
+#define READER_LETS_GO() __tsan_release(&let_go)
+#define READERS_HAVE_LET_GO() __tsan_acquire(&let_go)
+#else
+#define READER_LETS_GO()
+#define READERS_HAVE_LET_GO()
+#endif
+
 void snapshot_thread_start(void)
 {
 	rcu_register_thread();
@@ -11,11 +26,13 @@ void snapshot_thread_start(void)
 
 void snapshot_thread_stop(void)
 {
+	READER_LETS_GO();
 	rcu_unregister_thread();
 }
 
 void snapshot_offline(void)
 {
+	READER_LETS_GO();
 	rcu_thread_offline();
 }
 
@@ -26,6 +43,7 @@ void snapshot_online(void)
 
 void snapshot_quiescent(void)
 {
+	READER_LETS_GO();
 	rcu_quiescent_state();
 }
 
@@ -39,5 +57,6 @@ void *snapshot_replace(struct snapshot *snapshot, void *next)
 {
 	void *old = __atomic_exchange_n(&snapshot->current, next, __ATOMIC_ACQ_REL);
 	synchronize_rcu();
+	READERS_HAVE_LET_GO();
 	return old;
 }
