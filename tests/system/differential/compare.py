@@ -45,19 +45,41 @@ def section_of_question(message):
     return tuple((str(q.name), int(q.rdtype), int(q.rdclass)) for q in message.question)
 
 
+def required_glue(referral):
+    """The addresses of a whole referral's in-domain name servers: (owner, type) of each (RFC 9471 2.1)."""
+    cuts = [row[0] for row in referral["authority"] if row[1] == dns.rdatatype.NS]
+    return {row[:2] for row in referral["additional"] if row[1] in (dns.rdatatype.A, dns.rdatatype.AAAA) and
+            any(row[0] == cut or row[0].endswith("." + cut.lstrip(".")) for cut in cuts)}
+
+
+def drops_glue(reply, whole):
+    """RFC 9471 3.1: in-domain glue that does not fit sets TC. Is this a referral that drops some and says nothing?"""
+    if "truncated" in (reply.get("additional"), whole.get("additional")) or "AA" in reply.get("flags", "AA").split():
+        return False
+    return bool(required_glue(whole) - {row[:2] for row in reply["additional"]})
+
+
 class Tally:
-    """Counts agreement; keeps the first cases of each kind of difference."""
+    """Counts agreement; keeps the cases of each kind of difference."""
 
     def __init__(self, peers):
         self.peers = peers
         self.queries = 0
         self.same_as = collections.Counter()
         self.all_agree = 0
+        self.glue_dropped = collections.Counter()
         self.against_all = collections.OrderedDict()
         self.alone = collections.OrderedDict()
 
-    def add(self, case, ours, theirs):
+    def add(self, case, ours, theirs, ask_whole):
+        """ask_whole gives our reply over TCP: what a truncated one would have held."""
         self.queries += 1
+        if "TC" in ours.get("flags", "").split():
+            whole = ask_whole()
+            silent = [peer for peer in self.peers if drops_glue(theirs[peer], whole)]
+            self.glue_dropped.update(silent)
+            if silent:
+                return
         for peer in self.peers:
             self.same_as[peer] += ours == theirs[peer]
         values = [theirs[peer] for peer in self.peers]
@@ -75,6 +97,7 @@ class Tally:
     def table(self):
         rows = [f"queries {self.queries}", f"the same as all three {self.all_agree}"]
         rows += [f"the same as {peer} {self.same_as[peer]}" for peer in self.peers]
+        rows += [f"in-domain glue dropped without TC (RFC 9471) by {peer} {self.glue_dropped[peer]}" for peer in self.peers]
         rows.append(f"against all three together {sum(map(len, self.against_all.values()))}")
         rows.append(f"like none of three that differ {sum(map(len, self.alone.values()))}")
         return "\n".join(rows)
