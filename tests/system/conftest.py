@@ -253,8 +253,11 @@ class Capture:
 
     def __init__(self, namespace, path, *expression):
         self.path = path
-        self.process = subprocess.Popen(["nsenter", f"--net=/run/netns/{namespace}", "tcpdump", "-i", "eth0", "-U", "-n", "--immediate-mode",
-                                         "-w", str(path), *expression], stderr=subprocess.PIPE, text=True)
+        # The file is the shell's: in a user namespace tcpdump may not give a savefile of its own away.
+        command = ["nsenter", f"--net=/run/netns/{namespace}", "tcpdump", "-i", "eth0", "-U", "-n", "--immediate-mode",
+                   "-Z", "root", "-w", "-", *expression]
+        with open(path, "wb") as packets:
+            self.process = subprocess.Popen(command, stdout=packets, stderr=subprocess.PIPE, text=True)
         while "listening on" not in self.process.stderr.readline():
             assert self.process.poll() is None
 
