@@ -4,14 +4,21 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#define WAIT_MS 200
+
 struct log {
 	int fd;
+	atomic_bool is_stalled; /* the reader took nothing for WAIT_MS: until it does, nobody waits for it */
 	enum log_format format;
 	enum log_level level;
 	char *node;
@@ -84,12 +91,27 @@ static void log_add_text(struct text *line, const char *time, enum log_level lev
 	}
 }
 
-/* Logging has nobody to tell that it failed: what write(2) does not take is lost. */
-static void log_write(int fd, const struct text *line)
+/* A pipe that polls writable takes PIPE_BUF octets without blocking. */
+static bool log_wait(struct log *log)
+{
+	struct pollfd wait = {.fd = log->fd, .events = POLLOUT};
+	bool is_ready = poll(&wait, 1, atomic_load(&log->is_stalled) ? 0 : WAIT_MS) > 0;
+	atomic_store(&log->is_stalled, !is_ready);
+	return is_ready;
+}
+
+/*
+ * Logging has nobody to tell that it failed: what write(2) does not take is lost. Nor may whoever reads the log hold
+ * up the thread that handles signals and reloads.
+ */
+static void log_write(struct log *log, const struct text *line)
 {
 	size_t done = 0;
-	while (done < line->size) {
-		ssize_t written = write(fd, line->data + done, line->size - done);
+	while (done < line->size && log_wait(log)) {
+		size_t left = line->size - done;
+		ssize_t written = write(log->fd, line->data + done, left < PIPE_BUF ? left : PIPE_BUF);
+		if (written < 0 && errno == EINTR)
+			continue;
 		if (written <= 0)
 			return;
 		done += (size_t)written;
@@ -114,6 +136,6 @@ void log_line(struct log *log, enum log_level level, const char *event, const st
 	else
 		log_add_text(&line, time, level, event, fields, field_count, message);
 	text_add_char(&line, '\n');
-	log_write(log->fd, &line);
+	log_write(log, &line);
 	text_free(&line);
 }

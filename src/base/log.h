@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Operator log lines (start, zone, config, stop): one JSON object or one text line each.
- * Owned: log_new/log_free. Thread safe: a line is one write(2).
+ * Owned: log_new/log_free. Thread safe: a line of up to PIPE_BUF octets is one write(2). Lines are lost rather than
+ * waited for when the reader of a pipe does not read.
  * Never used for queries: those go through telemetry's ring, off the answer path.
  */
 #ifndef BASE_LOG_H

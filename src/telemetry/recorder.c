@@ -37,6 +37,7 @@ struct recorder {
 	pthread_t thread;
 	bool has_thread;
 	atomic_bool is_stopping;
+	bool has_given_up; /* the recorder's thread: the end has come and the sink takes nothing */
 	uint64_t reported_drops;
 	struct text chunk;
 };
@@ -96,11 +97,9 @@ uint64_t recorder_dropped(const struct recorder *recorder)
 static bool sink_wait(struct recorder *recorder)
 {
 	struct pollfd wait = {.fd = recorder->fd, .events = POLLOUT};
-	while (poll(&wait, 1, SINK_WAIT_MS) <= 0) {
-		if (atomic_load(&recorder->is_stopping))
-			return false;
-	}
-	return true;
+	while (!recorder->has_given_up && poll(&wait, 1, SINK_WAIT_MS) <= 0)
+		recorder->has_given_up = atomic_load(&recorder->is_stopping);
+	return !recorder->has_given_up;
 }
 
 /* Waits when the reader of the log is slow: only this thread does, the rings fill, and drops are counted. */

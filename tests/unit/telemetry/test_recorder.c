@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "telemetry/recorder.h"
 
+#include "base/clock.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <fcntl.h>
@@ -77,9 +78,32 @@ static void test_slow_reader_blocks_nobody(void **state)
 	close(ends[1]);
 }
 
+/* Full rings hold hundreds of chunks: the end must not wait for the dead reader once for each. */
+static void test_end_waits_once(void **state)
+{
+	(void)state;
+	int ends[2];
+	assert_int_equal(pipe(ends), 0);
+	int null = open("/dev/null", O_WRONLY);
+	struct log *log = log_new(null, LOG_FORMAT_JSON, LOG_LEVEL_INFO, NULL);
+	struct recorder *recorder = recorder_to(ends[1], 1 << 20, log);
+	uint32_t label;
+	assert_int_equal(recorder_label(recorder, "public", NULL, &label), ERR_OK);
+	for (int i = 0; i < 1000; i++)
+		recorder_emit(recorder, 0, label, &plain_event);
+	uint64_t begin_us = clock_monotonic_us();
+	recorder_free(recorder);
+	assert_true(clock_monotonic_us() - begin_us < 3000000);
+	log_free(log);
+	close(null);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines_of_all_workers_arrive),
-	                                   cmocka_unit_test(test_slow_reader_blocks_nobody)};
+	                                   cmocka_unit_test(test_slow_reader_blocks_nobody),
+	                                   cmocka_unit_test(test_end_waits_once)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
