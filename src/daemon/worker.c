@@ -246,7 +246,8 @@ void worker_account(struct worker *worker, const struct service *service, const 
 	counters_record(&part->counters, event);
 	if (view->query_log_every == 0 || event->size == 0)
 		return;
-	if (part->until_sample == 0) {
+	/* A reload may have made the sample denser: what is left of the old distance is not waited for. */
+	if (part->until_sample == 0 || part->until_sample >= view->query_log_every) {
 		part->until_sample = view->query_log_every;
 		recorder_emit(worker->recorder, worker->index, view->query_log_label, event);
 	}

@@ -198,6 +198,15 @@ static void slot_inherit(struct zone_slot *slot, const struct zone_slot *old)
 	slot->old_serial = slot->new_serial = zone_serial(slot->loaded->zone);
 }
 
+/* The reload of another zone mends nothing: a zone that failed is still shown as failed, with the reason. */
+static void slot_inherit_failure(struct zone_slot *slot, const struct zone_slot *old)
+{
+	if (old->result != ZONE_FAILED)
+		return;
+	slot->result = ZONE_FAILED;
+	memcpy(slot->message, old->message, sizeof(slot->message));
+}
+
 static int slots_new(const struct config *config, struct zone_slots **ret)
 {
 	struct zone_slots *slots = calloc(1, sizeof(*slots));
@@ -272,6 +281,8 @@ int zone_slots_load(const struct zone_slots_options *options, struct zone_slots 
 		slot_inherit(&slots->all[i], old);
 		if (slot_needs_load(&slots->all[i], old, options->only))
 			queue.loads[queue.count++].slot = &slots->all[i];
+		else if (options->only != NULL)
+			slot_inherit_failure(&slots->all[i], old);
 	}
 	queue_run(&queue);
 	for (size_t i = 0; i < queue.count; i++)
