@@ -28,15 +28,13 @@ static const struct rrset *node_choose_rrset(const struct zone_node *node)
 	const struct rrset *smallest = zone_node_rrset(node, RR_AAAA);
 	if (smallest != NULL)
 		return smallest;
-	for (size_t i = 0;; i++) {
-		const struct rrset *rrset = zone_node_rrset_at(node, i);
-		if (rrset == NULL)
-			return smallest != NULL ? smallest : zone_node_rrset(node, RR_NSEC);
+	for (const struct rrset *rrset = NULL; (rrset = zone_node_rrset_next(node, rrset)) != NULL;) {
 		if (rrset->type == RR_RRSIG || rrset->type == RR_NSEC)
 			continue;
 		if (smallest == NULL || rrset->size < smallest->size)
 			smallest = rrset;
 	}
+	return smallest != NULL ? smallest : zone_node_rrset(node, RR_NSEC);
 }
 
 /* All RRsets of the node of one kind: the signatures, or everything for `any: full`. */
@@ -44,17 +42,17 @@ static bool answer_add_all(struct answer *answer, struct name owner, const struc
                            bool is_signatures_only)
 {
 	bool has_any = false;
-	for (size_t i = 0;; i++) {
-		const struct rrset *rrset = zone_node_rrset_at(node, i);
-		/* RFC 8482 4.1 lets an owner of more types than the list holds answer with a part of them. */
-		if (rrset == NULL || answer->counts[ANSWER_ANSWER] == ANSWER_RRSETS_MAX)
-			return has_any;
+	const struct rrset *rrset = NULL;
+	/* RFC 8482 4.1 lets an owner of more types than the list holds answer with a part of them. */
+	while (answer->counts[ANSWER_ANSWER] < ANSWER_RRSETS_MAX &&
+	       (rrset = zone_node_rrset_next(node, rrset)) != NULL) {
 		if (is_signatures_only && rrset->type != RR_RRSIG)
 			continue;
 		/* Signatures are in the walk already. */
 		answer_add(answer, ANSWER_ANSWER, owner, NULL, rrset);
 		has_any = true;
 	}
+	return has_any;
 }
 
 /* ANY and RRSIG name no RRset of their own. */
