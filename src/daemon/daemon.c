@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOOK_MS 500
@@ -208,9 +207,7 @@ static int user_start(struct daemon *daemon)
 static int run_dir_start(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
-	int rc = mkdir(config->run_dir, 0750) == 0 || errno == EEXIST ? ERR_OK : -errno;
-	if (rc == ERR_OK && config->user != NULL)
-		rc = privilege_give(config->run_dir, config->user);
+	int rc = privilege_make_folder(config->run_dir, config->user);
 	if (rc != ERR_OK)
 		log_plain(daemon->log, LOG_LEVEL_ERROR, "start", "cannot make run-dir %s: %s", config->run_dir,
 		          err_text(rc));

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,14 +22,17 @@ void privilege_raise_files(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int privilege_give(const char *path, const char *user)
+int privilege_make_folder(const char *path, const char *user)
 {
-	const struct passwd *entry = getpwnam(user);
-	if (entry == NULL)
+	const struct passwd *entry = user != NULL ? getpwnam(user) : NULL;
+	if (user != NULL && entry == NULL)
 		return ERR_NOT_FOUND;
-	if (geteuid() != 0)
+	if (mkdir(path, 0750) != 0)
+		return errno == EEXIST ? ERR_OK : -errno;
+	/* Never what was there before: it may be /run itself, or a link that the user has put in its place. */
+	if (entry == NULL || geteuid() != 0)
 		return ERR_OK;
-	return chown(path, entry->pw_uid, entry->pw_gid) == 0 ? ERR_OK : -errno;
+	return lchown(path, entry->pw_uid, entry->pw_gid) == 0 ? ERR_OK : -errno;
 }
 
 static int capabilities_keep(void)

@@ -9,8 +9,11 @@
 
 #include "base/err.h"
 
-/* Makes the folder the user's, when we are root. ERR_NOT_FOUND: no such user. */
-int privilege_give(const char *path, const char *user) MUST_USE;
+/*
+ * Makes the folder, mode 0750, and gives it to the user (NULL: nobody) when we are root. A folder that is there is
+ * left as it is. ERR_NOT_FOUND: no such user; -errno.
+ */
+int privilege_make_folder(const char *path, const char *user) MUST_USE;
 /* As many open files as the administrator allows: the limit programs start with is far below it. */
 void privilege_raise_files(void);
 /*
