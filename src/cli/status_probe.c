@@ -134,7 +134,7 @@ struct probe_result probe_run(const struct probe *probe)
 		endpoint.addr.bytes[ip_addr_size(endpoint.addr.family) - 1] = 1;
 	}
 	query_make(probe, &exchange);
-	struct span answer;
+	struct span answer = {0};
 	int rc = exchange_connect(&exchange, &endpoint);
 	if (rc == ERR_OK)
 		rc = exchange_send(&exchange);

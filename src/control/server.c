@@ -290,7 +290,7 @@ static int listen_on(uv_loop_t *loop, struct control_server *server, int fd)
 int control_server_start(uv_loop_t *loop, const char *path, control_handler *handler, void *owner,
 			 struct control_server **ret)
 {
-	int fd;
+	int fd = -1;
 	int err = bind_socket(path, &fd);
 	if (err != ERR_OK)
 		return err;
