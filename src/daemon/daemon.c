@@ -104,7 +104,10 @@ static json_t *control_status(struct daemon *daemon, const json_t *request)
 
 static json_t *control_reload(struct daemon *daemon, const json_t *request)
 {
-	return daemon_reload(daemon, json_string_value(json_object_get(request, "zone")));
+	const json_t *zone = json_object_get(request, "zone");
+	if (zone != NULL && !json_is_string(zone))
+		return json_pack("{s:b, s:s}", "ok", 0, "error", "\"zone\" must be the name of a zone");
+	return daemon_reload(daemon, json_string_value(zone));
 }
 
 /* The server is still inside its call when the handler returns, so the end begins in the loop's next turn. */

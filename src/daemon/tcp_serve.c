@@ -282,6 +282,7 @@ void tcp_expire(struct worker *worker, uint64_t now_ms)
 		struct tcp_table *table = service_of_worker(part->service, worker)->connections;
 		struct tcp_entry *entry;
 		enum tcp_end why;
+		tcp_table_set_limits(table, &service_view(part->service)->tcp_limits); /* a reload may have changed them */
 		while ((entry = tcp_table_overdue(table, now_ms, &why)) != NULL)
 			connection_close(CONNECTION_OF(entry), why);
 	}

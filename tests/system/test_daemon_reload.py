@@ -1,6 +1,8 @@
 """Reload: what changed is loaded, what is wrong changes nothing. A-19 A-20 A-22 F-05."""
+import json
 import os
 import signal
+import socket
 
 import dns.message
 import dns.query
@@ -43,6 +45,30 @@ def test_one_zone_alone(daemon):
     assert daemon.sextant("reload", "example.net").returncode == 0
     assert serial(daemon) == 1 and serial(daemon, "example.net") == 2
     assert daemon.sextant("reload", "example.org").returncode != 0
+
+
+def test_a_zone_that_is_no_name_reloads_nothing(daemon):
+    daemon.config(["::1"])
+    daemon.start()
+    daemon.zone(with_serial(2))
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(daemon.folder / "run" / "control.sock"))
+        client.sendall(b'{"command":"reload","zone":5}\n')
+        assert json.loads(client.makefile().readline())["ok"] is False
+    assert serial(daemon) == 1
+
+
+def test_a_shorter_idle_limit_holds_for_open_connections(daemon):
+    daemon.config(["::1"], transport="tcp-idle-timeout: 60s")
+    daemon.start()
+    with socket.create_connection(("::1", daemon.port), timeout=10) as client:
+        query = dns.message.make_query("example.com.", "SOA").to_wire()
+        client.sendall(len(query).to_bytes(2, "big") + query)
+        assert client.recv(2)
+        daemon.config(["::1"], transport="tcp-idle-timeout: 1s")
+        assert daemon.sextant("reload").returncode == 0
+        while client.recv(65535):
+            pass
 
 
 def test_bad_zone_leaves_the_old_data(daemon):
