@@ -67,16 +67,22 @@ def test_samples(arguments, codes, code):
     assert document["counts"]["undetermined"] == len(undetermined)
 
 
-@pytest.mark.parametrize("command", [
-    ["named-checkzone", "example"], ["nsd-checkzone", "example"], ["kzonecheck", "-o", "example"],
-], ids=lambda command: command[0])
-def test_peers_accept_the_traps(command):
-    """What makes the sample worth having: the others see nothing in it."""
+# Knot 3.2 sees the one name server without any glue; nobody sees the rest.
+@pytest.mark.parametrize("command, complaint", [
+    (["named-checkzone", "example"], None), (["nsd-checkzone", "example"], None),
+    (["kzonecheck", "-o", "example"], "[noglue.example.] missing glue record"),
+], ids=lambda value: value[0] if isinstance(value, list) else "")
+def test_peers_see_little_in_the_traps(command, complaint):
+    """What makes the sample worth having."""
     program = shutil.which(command[0], path=os.environ["PATH"] + ":/usr/sbin")
     if program is None:
         pytest.skip(f"{command[0]} is not installed")
-    run = subprocess.run([program, *command[1:], str(SAMPLES / "rfc10001-traps.zone")], capture_output=True, timeout=60)
-    assert run.returncode == 0
+    run = subprocess.run([program, *command[1:], str(SAMPLES / "rfc10001-traps.zone")], capture_output=True, text=True,
+                         timeout=60)
+    if complaint is None:
+        assert run.returncode == 0
+    else:
+        assert run.stdout.split("\n\n")[0].splitlines() == [complaint]
 
 
 def test_lost_indentation_comes_first_with_its_mend():
