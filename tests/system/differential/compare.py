@@ -94,6 +94,15 @@ class Tally:
             kind = self.against_all if all(other == others[0] for other in others) else self.alone
             kind.setdefault((part,), []).append((case, mine, others))
 
+    def merge(self, other):
+        self.queries += other.queries
+        self.all_agree += other.all_agree
+        self.same_as.update(other.same_as)
+        self.glue_dropped.update(other.glue_dropped)
+        for mine, theirs in ((self.against_all, other.against_all), (self.alone, other.alone)):
+            for part, cases in theirs.items():
+                mine.setdefault(part, []).extend(cases)
+
     def table(self):
         rows = [f"queries {self.queries}", f"the same as all three {self.all_agree}"]
         rows += [f"the same as {peer} {self.same_as[peer]}" for peer in self.peers]
