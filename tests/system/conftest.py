@@ -261,8 +261,17 @@ class Capture:
         while "listening on" not in self.process.stderr.readline():
             assert self.process.poll() is None
 
+    def wait_until_quiet(self):
+        """tcpdump lags behind on a busy machine: wait until its file no longer grows."""
+        size = -1
+        for _ in range(20):
+            if size == self.path.stat().st_size:
+                return
+            size = self.path.stat().st_size
+            time.sleep(0.5)
+
     def packets(self):
-        time.sleep(0.3)
+        self.wait_until_quiet()
         self.process.terminate()
         self.process.wait()
         self.process.stderr.close()
