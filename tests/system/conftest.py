@@ -254,7 +254,7 @@ class Capture:
     def __init__(self, namespace, path, *expression):
         self.path = path
         # The file is the shell's: in a user namespace tcpdump may not give a savefile of its own away.
-        command = ["nsenter", f"--net=/run/netns/{namespace}", "tcpdump", "-i", "eth0", "-U", "-n", "--immediate-mode",
+        command = ["nsenter", f"--net=/run/netns/{namespace}", "tcpdump", "-i", "eth0", "-U", "-n", "-B", "32768", "--immediate-mode",
                    "-Z", "root", "-w", "-", *expression]
         with open(path, "wb") as packets:
             self.process = subprocess.Popen(command, stdout=packets, stderr=subprocess.PIPE, text=True)
