@@ -109,17 +109,15 @@ def queries():
     return found
 
 
-def ask_udp(asker, wire, number):
+def ask_udp(asker, wire, number, losses):
     """The whole answer behind the ID."""
-    lost = 0
     asker.send(struct.pack(">H", number & 0xffff) + wire[2:])
     while True:
         try:
             answer = asker.recv(65535)
         except TimeoutError:
-            # The translator is a user program: on a busy machine its queue may run over.
-            lost += 1
-            assert lost <= 3
+            losses -= 1
+            assert losses >= 0, "no answer"
             asker.send(struct.pack(">H", number & 0xffff) + wire[2:])
             continue
         if answer[:2] == struct.pack(">H", number & 0xffff):
@@ -142,13 +140,13 @@ def ask_tcp(stream, wire, number):
     return answer[2:]
 
 
-def ask_everything(address, port, wires):
-    """[(UDP answer, TCP answer)], each without its ID."""
+def ask_everything(address, port, wires, losses=0):
+    """[(UDP answer, TCP answer)], each without its ID. losses: times that a question over UDP may be asked again."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as asker, socket.create_connection((address, port), 5) as stream:
         asker.settimeout(5)
         asker.connect((address, port))
-        return [(ask_udp(asker, wire, number), ask_tcp(stream, wire, number)) for number, wire in enumerate(wires)]
+        return [(ask_udp(asker, wire, number, losses), ask_tcp(stream, wire, number)) for number, wire in enumerate(wires)]
 
 
 def without_ipv6(networks, namespace):
@@ -276,7 +274,8 @@ def test_same_octets_on_every_network(kind, world, daemons, tmp_path):
     expected = ask_everything("::1", reference.port, wires)
     for address in here.addresses:
         with inside(here.client):
-            got = ask_everything(address, PORT, wires)
+            # Only the translator, a user program, may lose a datagram: its queue runs over on a busy machine.
+            got = ask_everything(address, PORT, wires, losses=3 if kind == "nat64" else 0)
         for wire, (udp, tcp), (udp_expected, tcp_expected) in zip(wires, got, expected):
             assert udp == udp_expected, dns.message.from_wire(wire)
             assert tcp == tcp_expected, dns.message.from_wire(wire)
