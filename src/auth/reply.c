@@ -2,7 +2,7 @@
 #include "auth/reply.h"
 
 #include "auth/encode.h"
-#include "auth/server.h"
+#include "dns/serve/chaos.h"
 
 /* The zone that has the answer, or why there is none. */
 static void job_find_zone(struct reply_job *job, const struct zoneset *zones)
@@ -21,7 +21,7 @@ void reply_begin(struct reply_job *job, const struct zoneset *zones, const struc
 	job->parsed = query_parse(request->message, &job->query);
 	if (job->parsed == QUERY_DROP)
 		return;
-	job->verdict = verdict_of(&job->query, job->parsed, request->transport);
+	job->verdict = verdict_of(&job->query, job->parsed, request->transport == TRANSPORT_UDP);
 	if (job->verdict.asked == ASKED_ZONE)
 		job_find_zone(job, zones);
 }
@@ -121,7 +121,7 @@ static uint16_t reply_sections(const struct reply_job *job, const struct auth_op
 	case ASKED_NOTHING:
 		return job->verdict.rcode;
 	case ASKED_SERVER:
-		return server_answer(options, &job->query, builder);
+		return chaos_answer(options->identity, options->version, &job->query, builder);
 	case ASKED_ZONE:
 		break;
 	}
@@ -148,6 +148,15 @@ static void event_of_query(struct query_event *event, const struct query *query)
 	event->is_cd = (query->flags & HEADER_CD) != 0;
 	event->has_cookie = query->cookie.data != NULL;
 	event->is_cookie_valid = false;
+	/* What only resolvers know: nothing, told field by field like the rest. */
+	event->is_ad = false;
+	event->origin = AAAA_NONE;
+	event->dns64_prefix.length = 0;
+	event->cache = CACHE_USE_NONE;
+	event->security = 0;
+	event->upstream_count = 0;
+	event->upstream.port = 0;
+	event->reason = span_of(NULL, 0);
 	event->has_tsig = query->tsig_offset != 0;
 	event->rcode = event->answer_count = 0;
 	event->size = 0;

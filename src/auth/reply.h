@@ -9,10 +9,10 @@
 #define AUTH_REPLY_H
 
 #include "auth/answer.h"
-#include "auth/verdict.h"
 #include "dns/builder.h"
 #include "dns/cookie.h"
 #include "dns/tsig.h"
+#include "dns/serve/verdict.h"
 
 struct reply_job {
 	struct query query;

@@ -7,6 +7,9 @@
 #ifndef BASE_SNAPSHOT_H
 #define BASE_SNAPSHOT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct snapshot {
 	void *current; /* read only through snapshot_read */
 };
@@ -25,5 +28,13 @@ const void *snapshot_read(const struct snapshot *snapshot);
 /* Publishes next and waits until no reader can hold the old data, which is returned to be freed.
  * Call it from a thread that is not a reader, or offline. */
 void *snapshot_replace(struct snapshot *snapshot, void *next);
+
+/*
+ * For those who cannot wait, readers among them: a mark, taken after something was made unreachable; later, whether all
+ * readers have let go since. The asking thread's own state counts like any other's. Where no thread is a reader the
+ * answer is yes.
+ */
+uint64_t snapshot_mark(void);
+bool snapshot_is_past(uint64_t mark);
 
 #endif

@@ -12,7 +12,7 @@
 #ifndef DNS_RRSET_H
 #define DNS_RRSET_H
 
-#include "base/span.h"
+#include "dns/name.h"
 
 #define RRSET_RECORD_HEADER 10 /* octets before RDATA */
 
@@ -24,6 +24,13 @@ struct rrset {
 	uint32_t ttl;     /* seconds; the same for all records (RFC 2181 5.2) */
 	uint32_t size;    /* octets of records */
 	uint8_t records[];
+};
+
+/* An RRset with its owner and signatures, wherever they are kept. Borrowed. */
+struct rrset_view {
+	struct name owner;
+	const struct rrset *rrset;
+	const struct rrset *signatures; /* type RRSIG, all covering rrset's type; NULL: none */
 };
 
 /* The RDATA of the next record; *position starts at 0. false: no more. */

@@ -99,7 +99,7 @@ int tcp_stream_feed(struct tcp_stream *stream, struct tcp_scratch *scratch, cons
 	struct writer out = writer_of(scratch->out, sizeof(scratch->out));
 	struct span message;
 	int rc = ERR_OK;
-	while (!tcp_stream_is_blocked(stream) && framing_take(&rest, &message)) {
+	while (!tcp_stream_is_blocked(stream) && !stream->is_held && framing_take(&rest, &message)) {
 		stream->message_count++;
 		answer_append(port, message, &out);
 		if (out.capacity - out.size < FRAMING_MAX)
@@ -124,4 +124,42 @@ int tcp_stream_drain(struct tcp_stream *stream, struct tcp_scratch *scratch, con
 	stream->out = NULL;
 	stream->out_start = stream->out_size = 0;
 	return tcp_stream_feed(stream, scratch, port, 0);
+}
+
+int tcp_stream_resume(struct tcp_stream *stream, struct tcp_scratch *scratch, const struct tcp_port *port)
+{
+	if (stream->is_held || tcp_stream_is_blocked(stream) || stream->in_size == 0)
+		return ERR_OK;
+	return tcp_stream_feed(stream, scratch, port, 0);
+}
+
+/* Behind answers that the client has not taken. */
+static int late_keep(struct tcp_stream *stream, struct span message)
+{
+	size_t waiting = stream->out_size - stream->out_start;
+	size_t size = waiting + FRAMING_PREFIX_SIZE + message.size;
+	if (size > TCP_SCRATCH_OUT + TCP_LATE_MAX)
+		return ERR_LIMIT;
+	memmove(stream->out, stream->out + stream->out_start, waiting);
+	stream->out_start = 0;
+	stream->out_size = waiting;
+	uint8_t *out = realloc(stream->out, size);
+	if (out == NULL)
+		return -ENOMEM;
+	store_u16(out + waiting, (uint16_t)message.size);
+	memcpy(out + waiting + FRAMING_PREFIX_SIZE, message.data, message.size);
+	stream->out = out;
+	stream->out_size = size;
+	return ERR_OK;
+}
+
+int tcp_stream_append(struct tcp_stream *stream, const struct tcp_port *port, struct tcp_scratch *scratch,
+                      struct span message)
+{
+	if (tcp_stream_is_blocked(stream))
+		return late_keep(stream, message);
+	struct writer out = writer_of(scratch->out, sizeof(scratch->out));
+	writer_u16(&out, (uint16_t)message.size);
+	writer_bytes(&out, message.data, message.size);
+	return answers_flush(stream, port, &out);
 }

@@ -9,7 +9,8 @@
  * of cache lines, so that the starts of the buffers do not all fall into the same sets of the cache. */
 #define QUERY_STRIDE 1600
 #define ANSWER_STRIDE 1472
-_Static_assert(ANSWER_STRIDE >= UDP_ANSWER_MAX, "an answer fits");
+#define LARGE_STRIDE 4160
+_Static_assert(ANSWER_STRIDE >= UDP_ANSWER_MAX && LARGE_STRIDE >= UDP_BUFFER_MAX, "an answer fits");
 
 #define CONTROL_SIZE CMSG_SPACE(sizeof(struct in6_pktinfo))
 _Static_assert(sizeof(struct in6_pktinfo) >= sizeof(struct in_pktinfo), "the larger of both");
@@ -30,7 +31,8 @@ struct udp_batch {
 	struct udp_datagram datagrams[UDP_BATCH_SIZE];
 	bool has_control;
 	uint8_t queries[UDP_BATCH_SIZE][QUERY_STRIDE];
-	uint8_t answers[UDP_BATCH_SIZE][ANSWER_STRIDE];
+	size_t answer_stride;
+	uint8_t answers[]; /* UDP_BATCH_SIZE strides */
 };
 
 static void batch_prepare(struct udp_batch *batch, bool has_control)
@@ -43,12 +45,13 @@ static void batch_prepare(struct udp_batch *batch, bool has_control)
 	}
 }
 
-struct udp_batch *udp_batch_new(void)
+static struct udp_batch *batch_new(size_t answer_stride)
 {
-	struct udp_batch *batch = aligned_alloc(64, (sizeof(*batch) + 63) / 64 * 64);
+	struct udp_batch *batch = aligned_alloc(64, (sizeof(*batch) + UDP_BATCH_SIZE * answer_stride + 63) / 64 * 64);
 	if (batch == NULL)
 		return NULL;
 	memset(batch, 0, sizeof(*batch));
+	batch->answer_stride = answer_stride;
 	for (size_t i = 0; i < UDP_BATCH_SIZE; i++) {
 		batch->in_vectors[i] = (struct iovec){batch->queries[i], QUERY_STRIDE};
 		batch->in[i].msg_hdr = (struct msghdr){.msg_iov = &batch->in_vectors[i],
@@ -57,6 +60,16 @@ struct udp_batch *udp_batch_new(void)
 		                                       .msg_namelen = sizeof(batch->peers[i])};
 	}
 	return batch;
+}
+
+struct udp_batch *udp_batch_new(void)
+{
+	return batch_new(ANSWER_STRIDE);
+}
+
+struct udp_batch *udp_batch_new_large(void)
+{
+	return batch_new(LARGE_STRIDE);
 }
 
 void udp_batch_free(struct udp_batch *batch)
@@ -140,7 +153,7 @@ const struct udp_datagram *udp_batch_at(const struct udp_batch *batch, size_t in
 
 uint8_t *udp_batch_answer(struct udp_batch *batch, size_t index)
 {
-	return batch->answers[index];
+	return batch->answers + index * batch->answer_stride;
 }
 
 /* Lines the answers up for one sendmmsg, and gives the receiving headers their sizes back. */
@@ -150,7 +163,7 @@ static unsigned batch_line_up(struct udp_batch *batch, const size_t *sizes, size
 	for (size_t i = 0; i < count; i++) {
 		struct msghdr *in = &batch->in[i].msg_hdr;
 		if (sizes[i] > 0) {
-			batch->out_vectors[ready] = (struct iovec){batch->answers[i], sizes[i]};
+			batch->out_vectors[ready] = (struct iovec){udp_batch_answer(batch, i), sizes[i]};
 			batch->out[ready].msg_hdr = (struct msghdr){.msg_iov = &batch->out_vectors[ready],
 			                                            .msg_iovlen = 1,
 			                                            .msg_name = in->msg_name,

@@ -11,7 +11,8 @@
 #include "ip/addr.h"
 
 #define UDP_BATCH_SIZE 64
-#define UDP_ANSWER_MAX 1400 /* octets, RFC 9715 3.2: nothing larger is ever sent over UDP */
+#define UDP_ANSWER_MAX 1400 /* octets, RFC 9715 3.2: nothing larger is sent over UDP, unless an operator insists: */
+#define UDP_BUFFER_MAX 4096 /* octets that there is room for */
 
 struct udp_batch;
 
@@ -21,7 +22,8 @@ struct udp_datagram { /* one received */
 	struct ip_addr server; /* the address that was asked; the socket's own unless it is a wildcard */
 };
 
-struct udp_batch *udp_batch_new(void);
+struct udp_batch *udp_batch_new(void); /* for answers of at most UDP_ANSWER_MAX octets */
+struct udp_batch *udp_batch_new_large(void); /* UDP_BUFFER_MAX */
 void udp_batch_free(struct udp_batch *batch);
 
 /*
@@ -30,7 +32,7 @@ void udp_batch_free(struct udp_batch *batch);
  */
 int udp_batch_receive(struct udp_batch *batch, int fd, const struct ip_addr *bound, size_t *ret_count) MUST_USE;
 const struct udp_datagram *udp_batch_at(const struct udp_batch *batch, size_t index);
-/* The buffer for the answer to the datagram, UDP_ANSWER_MAX octets. */
+/* The buffer for the answer to the datagram, UDP_ANSWER_MAX octets, or UDP_BUFFER_MAX. */
 uint8_t *udp_batch_answer(struct udp_batch *batch, size_t index);
 
 /* Makes the answer again, smaller, because the path does not take it whole; returns its octets, 0: give up. */

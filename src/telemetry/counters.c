@@ -56,6 +56,15 @@ static inline enum rcode_slot rcode_slot_of(uint16_t rcode)
 	return slot == 0 ? RCODE_SLOT_OTHER : (enum rcode_slot)(slot - 1);
 }
 
+/* What a resolver knows besides. Answers without data (refused, malformed) come from nowhere. */
+static void resolution_record(struct counters_family *family, uint8_t group, const struct query_event *event)
+{
+	counter_add(&family->caches[event->cache], 1);
+	counter_add(&family->aaaa[event->origin], 1);
+	if (event->security < SECURITY_COUNT)
+		counter_add(&family->validations[group][event->security], 1);
+}
+
 void counters_record(struct counters *counters, const struct query_event *event)
 {
 	struct counters_family *family = &counters->families[event->client.addr.family];
@@ -75,6 +84,8 @@ void counters_record(struct counters *counters, const struct query_event *event)
 		counter_add(&family->events[COUNTER_TRUNCATED], 1);
 	if (event->ede >= 0)
 		counter_add(&family->ede[group][event->ede < EDE_SLOT_COUNT - 1 ? event->ede : EDE_SLOT_COUNT - 1], 1);
+	if (event->cache != CACHE_USE_NONE)
+		resolution_record(family, group, event);
 }
 
 void counters_record_mss(struct counters *counters, enum family family, uint32_t snd_mss)

@@ -55,6 +55,14 @@ struct counters_family {
 	uint64_t mss[MSS_BUCKET_COUNT]; /* of TCP connections, when they end */
 	uint64_t events[COUNTER_EVENT_COUNT];
 	uint64_t ede[QTYPE_GROUP_COUNT][EDE_SLOT_COUNT];
+	/* of a resolver */
+	uint64_t caches[CACHE_USE_COUNT];
+	uint64_t aaaa[AAAA_ORIGIN_COUNT];
+	uint64_t validations[QTYPE_GROUP_COUNT][SECURITY_COUNT];
+	/* The family here is that of the server asked, not of a client; retries: the family asked next. */
+	uint64_t upstream_queries[TRANSPORT_COUNT];
+	uint64_t upstream_timeouts;
+	uint64_t upstream_retries[FAMILY_COUNT];
 };
 
 struct counters {

@@ -7,10 +7,18 @@
 #define TELEMETRY_QUERY_EVENT_H
 
 #include "base/span.h"
-#include "ip/addr.h"
+#include "ip/prefix.h"
 
 enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_COUNT };
 const char *transport_text(enum transport transport); /* "udp" */
+
+enum aaaa_origin { AAAA_NONE, AAAA_NATIVE, AAAA_DNS64, AAAA_NEGATIVE, AAAA_ORIGIN_COUNT }; /* NONE: not a good answer to AAAA */
+const char *aaaa_origin_text(enum aaaa_origin origin); /* "native"; "-" for NONE */
+/* NONE: authoritative, or answered without data: refused, malformed. */
+enum cache_use { CACHE_USE_NONE, CACHE_USE_MISS, CACHE_USE_HIT, CACHE_USE_STALE, CACHE_USE_COUNT };
+const char *cache_use_text(enum cache_use use); /* "miss" */
+#define SECURITY_COUNT 5 /* values of enum security */
+const char *security_value_text(uint8_t security); /* "secure" */
 
 struct query_event {
 	/* by the daemon */
@@ -34,6 +42,15 @@ struct query_event {
 	bool is_rd, is_do, is_cd, is_aa, is_tc;
 	bool has_cookie, is_cookie_valid;
 	bool has_tsig;
+	/* by a resolver; zero from an authoritative service */
+	bool is_ad;
+	enum aaaa_origin origin;
+	struct ip_prefix dns64_prefix; /* origin DNS64: the first that was used; length 0: not told */
+	enum cache_use cache;
+	uint8_t security;     /* enum security of resolver/outcome.h */
+	uint16_t upstream_count; /* questions sent for it */
+	struct ip_endpoint upstream; /* that gave the last of it; port 0: none */
+	struct span reason;   /* why it failed; borrowed, may be empty */
 };
 
 #endif

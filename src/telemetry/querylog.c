@@ -7,6 +7,8 @@
 #include "dns/name.h"
 #include "dns/rrtype.h"
 
+#include <stdio.h>
+
 struct event_texts {
 	char time[CLOCK_TEXT_MAX], client[IP_ADDR_TEXT_MAX], server[IP_ADDR_TEXT_MAX];
 	char qname[NAME_TEXT_MAX], qtype[RRTYPE_TEXT_MAX], qclass[RRTYPE_TEXT_MAX], rcode[HEADER_TEXT_MAX];
@@ -28,7 +30,7 @@ static void texts_fill(const struct query_event *event, struct event_texts *ret)
 }
 
 /* What an AAAA question got from zone data: an address, or the statement that there is none. */
-static const char *aaaa_origin(const struct query_event *event)
+static const char *zone_origin(const struct query_event *event)
 {
 	if (event->qtype != RR_AAAA || event->qclass != CLASS_IN || !event->is_aa)
 		return "-";
@@ -56,10 +58,40 @@ static void source_add(struct json_writer *json, const struct querylog_source *s
 		json_text(json, "stream", source->stream);
 }
 
-static void outcome_add(struct json_writer *json, const struct query_event *event)
+/* Where a resolver's answer came from, and why there is none. */
+static void resolution_add(struct json_writer *json, const struct query_event *event)
+{
+	if (event->cache != CACHE_USE_NONE) {
+		json_text(json, "cache", cache_use_text(event->cache));
+		json_text(json, "val", security_value_text(event->security));
+	}
+	json_text(json, "aaaa", aaaa_origin_text(event->origin));
+	if (event->origin == AAAA_DNS64 && event->dns64_prefix.length > 0) {
+		char prefix[IP_PREFIX_TEXT_MAX];
+		ip_prefix_to_text(&event->dns64_prefix, prefix);
+		json_text(json, "dns64_prefix", prefix);
+	}
+	if (event->upstream.port != 0) {
+		char server[IP_ENDPOINT_TEXT_MAX];
+		ip_endpoint_to_text(&event->upstream, server);
+		json_text(json, "up_server", server);
+		json_text(json, "up_family", family_text(event->upstream.addr.family));
+	}
+	if (event->upstream_count > 0)
+		json_number(json, "up_tries", event->upstream_count);
+	if (event->reason.size > 0) {
+		char reason[QUERYLOG_REASON_MAX + 1];
+		snprintf(reason, sizeof(reason), "%.*s", (int)event->reason.size, (const char *)event->reason.data);
+		json_text(json, "reason", reason);
+	}
+}
+
+static void outcome_add(struct json_writer *json, const struct querylog_source *source, const struct query_event *event)
 {
 	json_bool(json, "aa", event->is_aa);
 	json_bool(json, "tc", event->is_tc);
+	if (source->is_resolver)
+		json_bool(json, "ad", event->is_ad);
 	json_number(json, "an", event->answer_count);
 	json_number(json, "size", event->size);
 	json_number(json, "us", event->duration_us);
@@ -71,7 +103,10 @@ static void outcome_add(struct json_writer *json, const struct query_event *even
 		json_text(json, "cookie", event->is_cookie_valid ? "valid" : "new");
 	if (event->has_tsig)
 		json_bool(json, "tsig", true);
-	json_text(json, "aaaa", aaaa_origin(event));
+	if (source->is_resolver)
+		resolution_add(json, event);
+	else
+		json_text(json, "aaaa", zone_origin(event));
 }
 
 void querylog_json(const struct querylog_source *source, const struct query_event *event, struct text *out)
@@ -101,7 +136,7 @@ void querylog_json(const struct querylog_source *source, const struct query_even
 	json_bool(&json, "cd", event->is_cd);
 	json_number(&json, "edns", event->edns_size);
 	json_text(&json, "rcode", texts.rcode);
-	outcome_add(&json, event);
+	outcome_add(&json, source, event);
 	json_end_object(&json);
 	text_add_char(out, '\n');
 }
@@ -117,5 +152,9 @@ void querylog_text(const struct querylog_source *source, const struct query_even
 	          event->client.addr.family == FAMILY_IPV6 ? '6' : '4', event->duration_us);
 	if (event->ede >= 0)
 		text_addf(out, "  EDE %d", event->ede);
+	if (event->cache != CACHE_USE_NONE)
+		text_addf(out, "  %s", cache_use_text(event->cache));
+	if (event->origin == AAAA_DNS64)
+		text_add(out, " dns64");
 	text_add_char(out, '\n');
 }

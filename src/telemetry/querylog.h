@@ -10,10 +10,13 @@
 #include "base/text.h"
 #include "telemetry/query_event.h"
 
+#define QUERYLOG_REASON_MAX 400 /* octets of a reason in a line */
+
 struct querylog_source { /* where the line comes from: the same for all lines of a service */
 	const char *node;    /* NULL: left out */
 	const char *service;
-	const char *role;    /* "authoritative" */
+	const char *role;    /* "authoritative", "resolver" */
+	bool is_resolver;    /* lines tell where the answer came from */
 	const char *stream;  /* NULL: left out */
 };
 

@@ -22,7 +22,7 @@
 struct record {
 	struct query_event event; /* qname: not the pointer, the octets behind the record */
 	uint32_t label;
-	uint8_t qname[];
+	uint8_t tail[]; /* qname, then the reason */
 };
 
 struct recorder {
@@ -121,7 +121,8 @@ static void record_write(struct recorder *recorder, struct span item)
 {
 	struct record *record = (struct record *)(uintptr_t)item.data;
 	struct query_event *event = &record->event;
-	event->qname = event->qname_size > 0 ? record->qname : NULL;
+	event->qname = event->qname_size > 0 ? record->tail : NULL;
+	event->reason.data = record->tail + event->qname_size;
 	size_t before = recorder->chunk.size;
 	void (*line)(const struct querylog_source *, const struct query_event *, struct text *) =
 		recorder->is_json ? querylog_json : querylog_text;
@@ -190,10 +191,13 @@ static bool texts_equal(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-int recorder_label(struct recorder *recorder, const char *service, const char *stream, uint32_t *ret_label)
+int recorder_label_role(struct recorder *recorder, const char *service, enum recorder_role role, const char *stream,
+                        uint32_t *ret_label)
 {
+	bool is_resolver = role == RECORDER_RESOLVER;
 	for (uint32_t i = 0; i < recorder->label_count; i++) {
-		if (texts_equal(recorder->labels[i].service, service) && texts_equal(recorder->labels[i].stream, stream)) {
+		if (texts_equal(recorder->labels[i].service, service) && texts_equal(recorder->labels[i].stream, stream) &&
+		    recorder->labels[i].is_resolver == is_resolver) {
 			*ret_label = i;
 			return ERR_OK;
 		}
@@ -209,22 +213,32 @@ int recorder_label(struct recorder *recorder, const char *service, const char *s
 	recorder->labels[recorder->label_count] =
 		(struct querylog_source){.node = recorder->node,
 	                                 .service = strdup(service),
-	                                 .role = "authoritative",
+	                                 .role = is_resolver ? "resolver" : "authoritative",
+	                                 .is_resolver = is_resolver,
 	                                 .stream = stream != NULL ? strdup(stream) : NULL};
 	*ret_label = recorder->label_count++;
 	return ERR_OK;
 }
 
+int recorder_label(struct recorder *recorder, const char *service, const char *stream, uint32_t *ret_label)
+{
+	return recorder_label_role(recorder, service, RECORDER_AUTHORITATIVE, stream, ret_label);
+}
+
 void recorder_emit(struct recorder *recorder, size_t worker, uint32_t label, const struct query_event *event)
 {
 	size_t name_size = event->qname != NULL ? event->qname_size : 0;
-	struct record *record = ring_reserve(recorder->rings[worker], sizeof(*record) + name_size);
+	size_t reason_size = event->reason.size < QUERYLOG_REASON_MAX ? event->reason.size : QUERYLOG_REASON_MAX;
+	struct record *record = ring_reserve(recorder->rings[worker], sizeof(*record) + name_size + reason_size);
 	if (record == NULL)
 		return;
 	record->event = *event;
 	record->event.qname_size = (uint16_t)name_size;
 	record->label = label;
 	if (name_size > 0)
-		memcpy(record->qname, event->qname, name_size);
+		memcpy(record->tail, event->qname, name_size);
+	record->event.reason.size = reason_size;
+	if (reason_size > 0)
+		memcpy(record->tail + name_size, event->reason.data, reason_size);
 	ring_commit(recorder->rings[worker]);
 }

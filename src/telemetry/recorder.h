@@ -24,11 +24,16 @@ struct recorder_options {
 int recorder_new(const struct recorder_options *options, struct recorder **ret) MUST_USE;
 void recorder_free(struct recorder *recorder); /* writes what is left; NULL is fine */
 
+/* The role that a service's lines tell. */
+enum recorder_role { RECORDER_AUTHORITATIVE, RECORDER_RESOLVER };
+
 /*
  * A number for lines of this service, the same one when asked again. The first starts the writing thread.
  * ERR_LIMIT: too many different ones.
  */
 int recorder_label(struct recorder *recorder, const char *service, const char *stream, uint32_t *ret_label) MUST_USE;
+int recorder_label_role(struct recorder *recorder, const char *service, enum recorder_role role, const char *stream,
+                        uint32_t *ret_label) MUST_USE;
 void recorder_emit(struct recorder *recorder, size_t worker, uint32_t label, const struct query_event *event);
 uint64_t recorder_dropped(const struct recorder *recorder); /* lines, ever */
 

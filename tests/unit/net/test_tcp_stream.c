@@ -166,12 +166,97 @@ static void test_lost(void **state)
 	tcp_stream_end(&stream);
 }
 
+/* A far end that answers later: it holds the stream after three queries. */
+static size_t late_answer(void *owner, struct span message, struct writer *out)
+{
+	struct tcp_stream *stream = owner;
+	(void)message;
+	(void)out;
+	far.answers++;
+	stream->is_held = far.answers % 3 == 0;
+	return 0;
+}
+
+static ssize_t late_send(void *owner, struct span octets)
+{
+	(void)owner;
+	return far_send(&far, octets);
+}
+
+static void test_held_stream_takes_no_more(void **state)
+{
+	(void)state;
+	far = (struct far_end){.window = SIZE_MAX};
+	struct tcp_stream stream = {0};
+	const struct tcp_port port = {&stream, late_answer, late_send};
+	uint8_t *at;
+	size_t room;
+	at = tcp_stream_room(&stream, &scratch, &room);
+	size_t size = queries_write(at, 8, 20);
+	assert_int_equal(tcp_stream_feed(&stream, &scratch, &port, size), ERR_OK);
+	assert_int_equal(far.answers, 3);
+	assert_int_equal(tcp_stream_resume(&stream, &scratch, &port), ERR_OK); /* still held */
+	assert_int_equal(far.answers, 3);
+	stream.is_held = false;
+	assert_int_equal(tcp_stream_resume(&stream, &scratch, &port), ERR_OK);
+	assert_int_equal(far.answers, 6);
+	stream.is_held = false;
+	assert_int_equal(tcp_stream_resume(&stream, &scratch, &port), ERR_OK);
+	assert_int_equal(far.answers, 8);
+	assert_int_equal(stream.message_count, 8);
+	assert_true(tcp_stream_is_idle(&stream));
+	tcp_stream_end(&stream);
+}
+
+static void test_late_answers_stand_behind_untaken_ones(void **state)
+{
+	(void)state;
+	far = (struct far_end){.window = 7};
+	struct tcp_stream stream = {0};
+	const struct tcp_port port = {&stream, late_answer, late_send};
+	for (uint8_t i = 0; i < 5; i++) {
+		uint8_t message[10];
+		memset(message, i, sizeof(message));
+		assert_int_equal(tcp_stream_append(&stream, &port, &scratch, span_of(message, sizeof(message))), ERR_OK);
+		far.window += 3; /* taken from the middle of a message, and only when it is drained */
+		assert_true(tcp_stream_is_blocked(&stream));
+		assert_int_equal(tcp_stream_drain(&stream, &scratch, &port), ERR_OK);
+	}
+	far.window = SIZE_MAX;
+	assert_int_equal(tcp_stream_drain(&stream, &scratch, &port), ERR_OK);
+	assert_int_equal(far.got_size, 5 * 12);
+	for (uint8_t i = 0; i < 5; i++) {
+		assert_int_equal(load_u16(far.got + i * 12), 10);
+		assert_int_equal(far.got[i * 12 + 11], i);
+	}
+	assert_false(tcp_stream_is_blocked(&stream));
+	tcp_stream_end(&stream);
+}
+
+static void test_late_answers_are_bounded(void **state)
+{
+	(void)state;
+	far = (struct far_end){0};
+	struct tcp_stream stream = {0};
+	const struct tcp_port port = {&stream, late_answer, late_send};
+	static uint8_t message[60000];
+	int rc = ERR_OK;
+	unsigned count = 0;
+	for (; rc == ERR_OK && count < 100; count++)
+		rc = tcp_stream_append(&stream, &port, &scratch, span_of(message, sizeof(message)));
+	assert_int_equal(rc, ERR_LIMIT);
+	assert_in_range(count, 4, 8);
+	tcp_stream_end(&stream);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_many_in_one_turn),        cmocka_unit_test(test_octet_by_octet),
 		cmocka_unit_test(test_announcing_costs_nothing), cmocka_unit_test(test_slow_reader_is_bounded),
 		cmocka_unit_test(test_no_answer_sends_nothing), cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_held_stream_takes_no_more), cmocka_unit_test(test_late_answers_stand_behind_untaken_ones),
+		cmocka_unit_test(test_late_answers_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,6 +41,25 @@ static void test_where_things_are_counted(void **state)
 	}
 }
 
+static void test_what_a_resolver_knows(void **state)
+{
+	(void)state;
+	struct counters counters = {0};
+	struct query_event event = event_of(FAMILY_IPV6, TRANSPORT_UDP, 28, 0);
+	counters_record(&counters, &event); /* authoritative, or refused */
+	event.cache = CACHE_USE_STALE;
+	event.origin = AAAA_DNS64;
+	event.security = 4;
+	counters_record(&counters, &event);
+	const struct counters_family *family = &counters.families[FAMILY_IPV6];
+	assert_int_equal(family->caches[CACHE_USE_NONE], 0);
+	assert_int_equal(family->caches[CACHE_USE_STALE], 1);
+	assert_int_equal(family->aaaa[AAAA_DNS64], 1);
+	assert_int_equal(family->aaaa[AAAA_NONE], 0);
+	assert_int_equal(family->validations[QTYPE_GROUP_AAAA][4], 1);
+	assert_int_equal(family->validations[QTYPE_GROUP_AAAA][0], 0);
+}
+
 static void test_buckets(void **state)
 {
 	(void)state;
@@ -107,7 +126,8 @@ static void test_sum_and_quantiles(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_where_things_are_counted), cmocka_unit_test(test_buckets),
+		cmocka_unit_test(test_where_things_are_counted), cmocka_unit_test(test_what_a_resolver_knows),
+		cmocka_unit_test(test_buckets),
 		cmocka_unit_test(test_dropped_and_truncated), cmocka_unit_test(test_sum_and_quantiles)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

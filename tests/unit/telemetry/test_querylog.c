@@ -101,6 +101,50 @@ static void test_ede_and_origin(void **state)
 	}
 }
 
+static void test_resolver_line(void **state)
+{
+	(void)state;
+	static const struct querylog_source resolver = {.service = "lan", .role = "resolver", .is_resolver = true};
+	static const uint8_t root[] = "";
+	struct query_event event = event_of(root, sizeof(root));
+	event.is_aa = false;
+	event.is_ad = true;
+	event.cache = CACHE_USE_MISS;
+	event.security = 1;
+	event.origin = AAAA_DNS64;
+	event.upstream_count = 4;
+	event.reason = span_text("half a \"sentence");
+	assert_int_equal(ip_prefix_from_text("64:ff9b::/96", &event.dns64_prefix), ERR_OK);
+	assert_int_equal(ip_endpoint_from_text("2001:db8::53@53", 0, &event.upstream), ERR_OK);
+	struct text out = {0};
+	querylog_json(&resolver, &event, &out);
+	json_t *line = json_loads(out.data, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(line);
+	assert_field(line, "role", "resolver");
+	assert_field(line, "cache", "miss");
+	assert_field(line, "val", "secure");
+	assert_field(line, "aaaa", "dns64");
+	assert_field(line, "dns64_prefix", "64:ff9b::/96");
+	assert_field(line, "up_server", "2001:db8::53@53");
+	assert_field(line, "up_family", "ipv6");
+	assert_field(line, "reason", "half a \"sentence");
+	assert_true(json_is_true(json_object_get(line, "ad")));
+	assert_int_equal(json_integer_value(json_object_get(line, "up_tries")), 4);
+	json_decref(line);
+	text_clear(&out);
+	event.cache = CACHE_USE_NONE; /* refused */
+	event.origin = AAAA_NONE;
+	event.reason = (struct span){0};
+	querylog_json(&resolver, &event, &out);
+	line = json_loads(out.data, JSON_REJECT_DUPLICATES, NULL);
+	assert_null(json_object_get(line, "cache"));
+	assert_null(json_object_get(line, "val"));
+	assert_null(json_object_get(line, "reason"));
+	assert_field(line, "aaaa", "-");
+	json_decref(line);
+	text_free(&out);
+}
+
 /* A name is whatever its sender likes: quotes, control characters, octets that are no UTF-8. */
 static void test_hostile_name(void **state)
 {
@@ -145,6 +189,7 @@ static void test_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_json), cmocka_unit_test(test_ede_and_origin),
+		cmocka_unit_test(test_resolver_line),
 	                                   cmocka_unit_test(test_hostile_name), cmocka_unit_test(test_no_question),
 	                                   cmocka_unit_test(test_text)};
 	return cmocka_run_group_tests(tests, NULL, NULL);

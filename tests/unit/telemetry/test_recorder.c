@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "telemetry/recorder.h"
 
+#include "telemetry/querylog.h"
+
 #include "base/clock.h"
 #include "tests/unit/cmocka_all.h"
 
@@ -57,6 +59,35 @@ static void test_lines_of_all_workers_arrive(void **state)
 	fclose(file);
 }
 
+static void test_a_resolver_tells_its_reasons(void **state)
+{
+	(void)state;
+	FILE *file = tmpfile();
+	struct log *log = log_new(fileno(file), LOG_FORMAT_JSON, LOG_LEVEL_INFO, NULL);
+	struct recorder *recorder = recorder_to(fileno(file), 1 << 20, log);
+	uint32_t label, other;
+	assert_int_equal(recorder_label_role(recorder, "lan", RECORDER_RESOLVER, "recursive", &label), ERR_OK);
+	assert_int_equal(recorder_label(recorder, "lan", "recursive", &other), ERR_OK);
+	assert_true(label != other);
+	char reason[1000];
+	memset(reason, 'r', sizeof(reason));
+	struct query_event event = plain_event;
+	event.reason = span_of(reason, sizeof(reason)); /* cut to what a line has room for */
+	recorder_emit(recorder, 0, label, &event);
+	memset(reason, 'x', sizeof(reason));
+	recorder_free(recorder);
+	rewind(file);
+	char line[2048];
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_non_null(strstr(line, "\"role\":\"resolver\""));
+	assert_non_null(strstr(line, "\"qname\":\"www.lab.\""));
+	const char *found = strstr(line, "\"reason\":\"r");
+	assert_non_null(found);
+	assert_int_equal(strspn(found + 10, "r"), QUERYLOG_REASON_MAX);
+	log_free(log);
+	fclose(file);
+}
+
 /* Nobody reads the pipe: the worker goes on at once, lines are dropped and counted, and the end comes all the same. */
 static void test_slow_reader_blocks_nobody(void **state)
 {
@@ -103,6 +134,7 @@ static void test_end_waits_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_lines_of_all_workers_arrive),
+		cmocka_unit_test(test_a_resolver_tells_its_reasons),
 	                                   cmocka_unit_test(test_slow_reader_blocks_nobody),
 	                                   cmocka_unit_test(test_end_waits_once)};
 	return cmocka_run_group_tests(tests, NULL, NULL);

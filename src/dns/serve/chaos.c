@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "auth/server.h"
+#include "dns/serve/chaos.h"
 
 #include "dns/rrtype.h"
 
@@ -17,17 +17,17 @@ static const struct {
 	{{(const uint8_t *)"\007version\004bind", 14, 2}, SERVER_VERSION},
 };
 
-static const char *fact_text(const struct auth_options *options, struct name name)
+static const char *fact_text(const char *identity, const char *version, struct name name)
 {
 	for (size_t i = 0; i < sizeof(server_names) / sizeof(*server_names); i++)
 		if (name_equal(server_names[i].name, name))
-			return server_names[i].fact == SERVER_IDENTITY ? options->identity : options->version;
+			return server_names[i].fact == SERVER_IDENTITY ? identity : version;
 	return NULL;
 }
 
-uint16_t server_answer(const struct auth_options *options, const struct query *query, struct builder *builder)
+uint16_t chaos_answer(const char *identity, const char *version, const struct query *query, struct builder *builder)
 {
-	const char *text = fact_text(options, query->qname);
+	const char *text = fact_text(identity, version, query->qname);
 	if (text == NULL)
 		return RCODE_REFUSED;
 	builder_flag(builder, HEADER_AA);

@@ -4,13 +4,12 @@
  * Stateless.
  * Never tells what the service's options do not give: such names are REFUSED like any other of the class.
  */
-#ifndef AUTH_SERVER_H
-#define AUTH_SERVER_H
+#ifndef DNS_SERVE_CHAOS_H
+#define DNS_SERVE_CHAOS_H
 
-#include "auth/auth.h"
 #include "dns/builder.h"
 
-/* The rcode; the answer's record, if any, is in the builder. */
-uint16_t server_answer(const struct auth_options *options, const struct query *query, struct builder *builder);
+/* identity, version: NULL is hidden. The rcode; the answer's record, if any, is in the builder. */
+uint16_t chaos_answer(const char *identity, const char *version, const struct query *query, struct builder *builder);
 
 #endif

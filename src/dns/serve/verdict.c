@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "auth/verdict.h"
+#include "dns/serve/verdict.h"
 
 #include "dns/rrtype.h"
 
@@ -24,10 +24,10 @@ static const struct {
 	{RR_MAILA, RCODE_NOTIMP, EDE_NOT_SUPPORTED},        /* RFC 973: obsolete */
 };
 
-static struct verdict verdict_of_type(uint16_t type, enum transport transport)
+static struct verdict verdict_of_type(uint16_t type, bool is_udp)
 {
 	/* RFC 5936 4.2: AXFR is not defined over UDP. */
-	if (type == RR_AXFR && transport == TRANSPORT_UDP)
+	if (type == RR_AXFR && is_udp)
 		return verdict_final(RCODE_FORMERR, EDE_INVALID_QUERY_TYPE);
 	if (type == RR_AXFR || type == RR_IXFR)
 		return verdict_final(RCODE_REFUSED, EDE_PROHIBITED);
@@ -37,7 +37,7 @@ static struct verdict verdict_of_type(uint16_t type, enum transport transport)
 	return (struct verdict){.asked = ASKED_ZONE, .ede = VERDICT_EDE_NONE};
 }
 
-static struct verdict verdict_of_question(const struct query *query, enum transport transport)
+static struct verdict verdict_of_question(const struct query *query, bool is_udp)
 {
 	switch (query->qclass) {
 	case CLASS_IN:
@@ -45,7 +45,7 @@ static struct verdict verdict_of_question(const struct query *query, enum transp
 		/* Nearly all questions are for data below the range of meta types (RFC 6895 3.1). */
 		if (query->qtype != RR_OPT && (query->qtype < RR_NXNAME || query->qtype > RR_ANY))
 			return (struct verdict){.asked = ASKED_ZONE, .ede = VERDICT_EDE_NONE};
-		return verdict_of_type(query->qtype, transport);
+		return verdict_of_type(query->qtype, is_udp);
 	case CLASS_CH:
 		return (struct verdict){.asked = ASKED_SERVER, .ede = VERDICT_EDE_NONE};
 	default:
@@ -53,7 +53,7 @@ static struct verdict verdict_of_question(const struct query *query, enum transp
 	}
 }
 
-struct verdict verdict_of(const struct query *query, enum query_verdict parsed, enum transport transport)
+struct verdict verdict_of(const struct query *query, enum query_verdict parsed, bool is_udp)
 {
 	switch (parsed) {
 	case QUERY_FORMERR:
@@ -70,5 +70,5 @@ struct verdict verdict_of(const struct query *query, enum query_verdict parsed, 
 	/* RFC 7873 5.4: no question, but a cookie: the answer is a cookie. */
 	if (!query->has_question)
 		return verdict_final(RCODE_NOERROR, VERDICT_EDE_NONE);
-	return verdict_of_question(query, transport);
+	return verdict_of_question(query, is_udp);
 }

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which address of a zone's servers to ask next.
+ * A function over candidates; the facts are copies from the address book. It changes nothing but a path's probe time.
+ * Never leaves a candidate out because it looks bad: what is silent or down comes last.
+ *
+ * Order: those that answer before those silent for some time; paths that work before those that are down (one question
+ * in a while is their probe); those tried less by this job; native IPv6 and native IPv4 before synthesised (RFC 10001
+ * 4.2); then by expected round trip in bands, 30 ms being the best (within a band IPv6 first, then at random, so that
+ * load spreads). Addresses never heard of stand between near and far ones, and one question in 32 tries them first.
+ */
+#ifndef UPSTREAM_PICK_H
+#define UPSTREAM_PICK_H
+
+#include "upstream/address_book.h"
+#include "upstream/reach.h"
+
+struct candidate {
+	struct ip_endpoint server; /* the address really used */
+	enum reach_path path;
+	uint8_t server_index;      /* which name server of the delegation */
+	uint8_t tries;             /* by this job */
+	bool is_busy;              /* a question of this job is under way there */
+	bool is_bad;               /* lame, broken or useless for this job */
+};
+
+struct pick_now {
+	uint64_t now_us;
+	uint64_t random;           /* fresh */
+	bool prefers_ipv4;
+	/* A hedge: the question under way went over this path and is slow; another path is better. */
+	bool is_hedge;
+	enum reach_path slow_path;
+};
+
+/* Index of the candidate to ask; -1: none left. tries_most: candidates tried so often by this job are out. */
+int pick(struct address_book *book, struct reach *reach, const struct candidate *candidates, size_t count,
+         uint8_t tries_most, const struct pick_now *now);
+
+/* How long to wait for a reply before giving up (RFC 6298 with our bounds), and before asking a second server.
+ * first_us: for a server never heard of. usual_rtt_us: what round trips are like here. */
+uint32_t pick_timeout_us(const struct address_facts *facts, uint32_t first_us, uint32_t least_us, uint32_t most_us);
+uint32_t pick_hedge_us(const struct address_facts *facts, uint32_t usual_rtt_us, uint32_t least_us, uint32_t most_us);
+
+#endif
