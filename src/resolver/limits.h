@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every budget of the resolver, with the attack or accident that it stops.
+ * Constants. Spending is done where the work is.
+ * Never a knob: an operator who could raise one would raise it.
+ */
+#ifndef RESOLVER_LIMITS_H
+#define RESOLVER_LIMITS_H
+
+/* --- Work for one client question, all sub-questions included --- */
+
+/* Questions sent: NXNSAttack (CVE-2020-12662), TsuNAME, and the loops of broken delegations. */
+#define LIMIT_ASKS_PER_CLIENT 128
+/* Sub-questions (name server addresses, DS, DNSKEY): the same, seen from inside. */
+#define LIMIT_JOBS_PER_CLIENT 96
+/* Aliases followed: CNAME chains and loops; CAMP (Duan et al. 2024) multiplies by them. */
+#define LIMIT_ALIASES 16
+/* Depth of sub-questions: a name server named below a zone that it serves, in a circle. */
+#define LIMIT_DEPTH 12
+/* What the whole question may take: a client has long gone. */
+#define LIMIT_CLIENT_MS 10000
+
+/* --- One question to one zone --- */
+
+/* Referrals followed downwards: CAMP, and servers that refer in circles. */
+#define LIMIT_REFERRALS 32
+/* Name servers taken from one delegation. */
+#define LIMIT_SERVERS 16
+/* Addresses taken of one name server. */
+#define LIMIT_ADDRESSES 8
+/* Name servers without known address that are looked up for one delegation: NXNSAttack. */
+#define LIMIT_SERVER_LOOKUPS 6
+/* Questions sent for one job, retries included. */
+#define LIMIT_ASKS_PER_JOB 24
+/* Hedges of one hunt: a second server asked while the first is silent. The first ones come evenly, then at doubled
+ * distances. Bounds what a slow server can make us send. */
+#define LIMIT_HEDGE 12
+#define LIMIT_HEDGES_EVEN 8
+/* Questions sent with a minimised name: RFC 9156 2.3, MAX_MINIMISE_COUNT and MINIMISE_ONE_LAB. */
+#define LIMIT_MINIMISED 10
+#define LIMIT_MINIMISED_ONE_LABEL 4
+
+/* --- Waiting --- */
+
+/* The first hedge after this long without a reply, widening with the round trips seen: a dead first address costs this. */
+#define LIMIT_HEDGE_LEAST_MS 12
+#define LIMIT_HEDGE_MOST_MS 400
+/* A question is given up after this; a server whose round trips are known gets four times them, no less than: */
+#define LIMIT_ASK_MOST_MS 3000
+#define LIMIT_ASK_LEAST_MS 120
+/* The first guess for a server never heard of. */
+#define LIMIT_ASK_FIRST_MS 700
+
+/* --- Validation --- */
+
+/* Signature verifications for one client question: KeyTrap (CVE-2023-50387). */
+#define LIMIT_VERIFICATIONS 64
+/* Of those, ones that fail: a good zone has next to none. */
+#define LIMIT_FAILED_VERIFICATIONS 12
+/* Keys of one tag and algorithm tried for one signature: KeyTrap. */
+#define LIMIT_KEYS_PER_TAG 4
+/* NSEC3 hash computations, iterations counted: CVE-2023-50868. */
+#define LIMIT_NSEC3_ROUNDS 4000
+#define LIMIT_NSEC3_ITERATIONS 50 /* RFC 9276 3.2 */
+
+/* --- Crowds --- */
+
+/* Questions to one server address at once: a slow server must not hold all we have. */
+#define LIMIT_ASKS_PER_SERVER 4096
+/* Jobs at once in one engine. */
+#define LIMIT_JOBS 200000
+/* Client questions waiting from one /56 or /24. */
+#define LIMIT_WAITING_PER_CLIENT 120000
+/* Records taken from one reply: CacheFlush. */
+#define LIMIT_RECORDS 1000
+
+/* --- Remembering --- */
+
+/* A failure is not tried again for so long, doubling from the first to the second: RFC 9520 3.2 wants 1 s to 5 min. */
+#define LIMIT_FAILURE_LEAST_S 1
+#define LIMIT_FAILURE_MOST_S 60
+#define LIMIT_BOGUS_S 30
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "resolver/engine.h"
+
+#include "base/random.h"
+
+#include <errno.h>
+
+/* --- What the reply teaches about its server --- */
+
+static void rtt_learn(struct resolver *resolver, uint32_t rtt_us)
+{
+	/* A slow mean: it widens hedges on slow networks, and one far server does not move it much. */
+	resolver->usual_rtt_us += ((int64_t)rtt_us - resolver->usual_rtt_us) / 16;
+}
+
+static uint32_t since_sent_us(const struct resolver *resolver, const struct ask *ask)
+{
+	uint64_t passed = resolver->now.mono_us - ask->sent_us;
+	return passed > UINT32_MAX ? UINT32_MAX : (uint32_t)passed;
+}
+
+static void reply_account(struct resolver *resolver, const struct ask *ask, size_t size)
+{
+	uint32_t rtt_us = since_sent_us(resolver, ask);
+	address_book_reply(resolver->parts.book, &ask->question.server, resolver->now.mono_us, rtt_us);
+	rtt_learn(resolver, rtt_us);
+	engine_note_family(resolver, ask->path,
+	                   reach_reply(resolver->parts.reach, ask->path, &ask->question.server.addr,
+	                               resolver->now.mono_us, (uint32_t)size));
+	if (ask->question.transport == QUESTION_TCP)
+		address_book_tcp(resolver->parts.book, &ask->question.server, resolver->now.mono_us, true);
+}
+
+/* RFC 7873 5.3: a reply whose client part is not ours did not come from whom we asked. */
+static bool cookie_take(struct resolver *resolver, const struct ask *ask, const struct message *message)
+{
+	if (!ask->has_cookie || !message->has_edns || message->edns.cookie.data == NULL)
+		return true;
+	struct span cookie = message->edns.cookie;
+	if (cookie.size < 8 || memcmp(cookie.data, ask->cookie, 8) != 0)
+		return false;
+	if (cookie.size > 8)
+		address_book_cookie(resolver->parts.book, &ask->question.server, resolver->now.mono_us, cookie);
+	return true;
+}
+
+/* T-12: the second, smaller try to a server that was silent before came back truncated: the large answer is what got
+ * lost on the way. */
+static void size_learn(struct job *job, const struct ask *ask, const struct candidate *candidate)
+{
+	struct resolver *resolver = job->resolver;
+	char text[160], server[IP_ENDPOINT_TEXT_MAX];
+	if (candidate->tries != 1 || ask->question.transport != QUESTION_UDP || ask->edns_size == 0 ||
+	    ask->edns_size >= resolver->policy->upstream_udp_size)
+		return;
+	reach_size_lost(resolver->parts.reach, ask->path, resolver->now.mono_us);
+	if (!address_book_size(resolver->parts.book, &ask->question.server, resolver->now.mono_us, ask->edns_size))
+		return;
+	ip_endpoint_to_text(&ask->question.server, server);
+	int size = snprintf(text, sizeof(text),
+	                    "answers of up to %u octets from %s are lost on the way: %u octets are asked for from now on",
+	                    resolver->policy->upstream_udp_size, server, ask->edns_size);
+	struct note note = {.kind = NOTE_SIZE,
+	                    .has_family = true,
+	                    .family = ask->question.server.addr.family,
+	                    .server = ask->question.server,
+	                    .ede = -1,
+	                    .text = span_of(text, (size_t)size)};
+	engine_note(resolver, &note);
+}
+
+/* --- What it means for the job --- */
+
+struct reply {
+	struct job *job;
+	const struct ask *ask;
+	struct candidate *candidate;
+	unsigned index;
+	struct scrubbed *scrubbed;
+};
+
+/* The server is out for this job; the next one is asked. */
+static void server_bad(const struct reply *reply, const char *why)
+{
+	struct hunt *hunt = &reply->job->hunt;
+	reply->candidate->is_bad = true;
+	hunt->errors++;
+	hunt->last_server = reply->candidate->server;
+	snprintf(hunt->trouble, sizeof(hunt->trouble), "%s (rcode %u)", why, reply->scrubbed->rcode);
+	job_wake(reply->job);
+}
+
+static void ask_again(const struct reply *reply, enum question_transport transport)
+{
+	if (!ask_send(reply->job, reply->index, transport))
+		server_bad(reply, "cannot be asked again");
+}
+
+static void on_truncated(const struct reply *reply)
+{
+	size_learn(reply->job, reply->ask, reply->candidate);
+	ask_again(reply, QUESTION_TCP); /* RFC 7766 5, RFC 2181 9 */
+}
+
+static void on_no_edns(const struct reply *reply)
+{
+	struct resolver *resolver = reply->job->resolver;
+	if (reply->ask->edns_size == 0) {
+		server_bad(reply, reply->scrubbed->why);
+		return;
+	}
+	/* RFC 6891 6.2.2: ask once more without it. */
+	address_book_edns_broken(resolver->parts.book, &reply->ask->question.server, resolver->now.mono_us);
+	ask_again(reply, reply->ask->question.transport);
+}
+
+static void on_bad_cookie(const struct reply *reply)
+{
+	/* RFC 7873 5.3: once more with the cookie it gave, over TCP when that does not help either. */
+	bool is_second = reply->candidate->tries > 0 || reply->ask->question.cookie.size > 8;
+	reply->candidate->tries++;
+	ask_again(reply, is_second ? QUESTION_TCP : QUESTION_UDP);
+}
+
+static void on_trouble(const struct reply *reply)
+{
+	struct hunt *hunt = &reply->job->hunt;
+	/* RFC 9156 2.3: servers that fail on a minimised name may know the whole one. */
+	if (hunt->is_minimising && reply->job->resolver->policy->minimise == MINIMISE_RELAXED) {
+		hunt->is_minimising = false;
+		hunt_minimise(reply->job);
+		ask_again(reply, QUESTION_UDP);
+		return;
+	}
+	hunt->has_live_server = hunt->has_live_server || reply->scrubbed->verdict != SCRUB_LAME;
+	server_bad(reply, reply->scrubbed->why);
+}
+
+static void extras_keep(const struct reply *reply)
+{
+	struct resolver *resolver = reply->job->resolver;
+	for (unsigned i = 0; i < reply->scrubbed->extra_count; i++) {
+		struct outcome *extra = &reply->scrubbed->extras[i];
+		extra->server = reply->ask->question.server;
+		extra->ttl_s = ttl_bounded(resolver, extra->ttl_s, extra->answer_count == 0);
+		memorise(resolver, extra);
+	}
+}
+
+static void on_referral(const struct reply *reply)
+{
+	struct job *job = reply->job;
+	if (++job->hunt.referrals > LIMIT_REFERRALS) {
+		job_fail(job, job_failure(job, EDE_OTHER, "more than %d referrals", LIMIT_REFERRALS));
+		return;
+	}
+	memorise_delegation(job->resolver, &reply->scrubbed->delegation, reply->scrubbed->delegation_ttl_s);
+	extras_keep(reply);
+	hunt_start(job, &reply->scrubbed->delegation);
+}
+
+/* A minimised question has its answer: on to the next label, or the whole name. */
+static void on_minimised(const struct reply *reply)
+{
+	struct job *job = reply->job;
+	struct outcome *outcome = &reply->scrubbed->outcome;
+	if (outcome->kind == OUTCOME_NXDOMAIN && job->resolver->policy->minimise == MINIMISE_STRICT) {
+		outcome->qname = job->qname; /* RFC 8020: nothing is below a name that is not there */
+		outcome->qtype = job->qtype;
+		job_judge(job, outcome, (uint8_t)reply->index);
+		return;
+	}
+	/* RFC 9156 2.3, 3: some servers deny empty non-terminals. */
+	if (outcome->kind == OUTCOME_NXDOMAIN || outcome->kind == OUTCOME_DNAME)
+		job->hunt.is_minimising = false;
+	hunt_minimise(job);
+	ask_again(reply, QUESTION_UDP);
+}
+
+static void own_servers_keep(const struct reply *reply, const struct message *message)
+{
+	struct job *job = reply->job;
+	struct delegation own;
+	uint32_t ttl_s;
+	if (job->hunt.asked_type != RR_NS || !name_equal(job->hunt.asked, job->hunt.cut->zone))
+		return;
+	struct gathered *gathered = arena_alloc(job->arena, sizeof(*gathered), _Alignof(struct gathered));
+	const struct scrub_question question = {.qname = job->hunt.asked,
+	                                        .qtype = RR_NS,
+	                                        .zone = job->hunt.cut->zone,
+	                                        .is_forwarded = delegation_is_forward(job->hunt.cut),
+	                                        .is_glue_hardened = job->resolver->policy->is_glue_hardened,
+	                                        .port = job->resolver->policy->port};
+	if (gathered == NULL || gather(message, job->arena, gathered) != ERR_OK ||
+	    !scrub_own_servers(gathered, &question, &own, &ttl_s))
+		return;
+	upkeep_own_servers(job, &own, ttl_s);
+}
+
+static void on_outcome(const struct reply *reply, const struct message *message)
+{
+	struct job *job = reply->job;
+	struct outcome *outcome = &reply->scrubbed->outcome;
+	outcome->server = reply->ask->question.server;
+	extras_keep(reply);
+	own_servers_keep(reply, message);
+	if (job->hunt.asked_type != job->qtype || job->hunt.asked.labels != job->qname.labels) {
+		on_minimised(reply);
+		return;
+	}
+	outcome->ttl_s = ttl_bounded(job->resolver, outcome->ttl_s, outcome->answer_count == 0);
+	job_judge(job, outcome, (uint8_t)reply->index);
+}
+
+static void reply_judge(const struct reply *reply, const struct message *message)
+{
+	struct job *job = reply->job;
+	const struct scrub_question question = {.qname = job->hunt.asked,
+	                                        .qtype = job->hunt.asked_type,
+	                                        .zone = job->hunt.cut->zone,
+	                                        .is_forwarded = delegation_is_forward(job->hunt.cut),
+	                                        .is_tcp = reply->ask->question.transport == QUESTION_TCP,
+	                                        .has_edns = reply->ask->edns_size != 0,
+	                                        .is_glue_hardened = job->resolver->policy->is_glue_hardened,
+	                                        .port = job->resolver->policy->port};
+	if (scrub(message, &question, job->arena, reply->scrubbed) != ERR_OK) {
+		job_fail(job, job_failure(job, EDE_OTHER, "no memory"));
+		return;
+	}
+	switch (reply->scrubbed->verdict) {
+	case SCRUB_OUTCOME:
+		on_outcome(reply, message);
+		return;
+	case SCRUB_REFERRAL:
+		on_referral(reply);
+		return;
+	case SCRUB_TRUNCATED:
+		on_truncated(reply);
+		return;
+	case SCRUB_NO_EDNS:
+		on_no_edns(reply);
+		return;
+	case SCRUB_BAD_COOKIE:
+		on_bad_cookie(reply);
+		return;
+	case SCRUB_LAME:
+	case SCRUB_FAILED:
+	case SCRUB_BROKEN:
+		on_trouble(reply);
+		return;
+	}
+}
+
+/* The question that the ask carried may be an older one: of the cut above, or of a shorter name. */
+static bool is_current(const struct job *job, const struct ask *ask)
+{
+	return job->state == JOB_SERVERS && ask->question.qtype == job->hunt.asked_type &&
+	       name_equal(ask->question.qname, job->hunt.asked) && ask->candidate < job->hunt.candidate_count;
+}
+
+void reply_take(struct resolver *resolver, struct ask *ask, struct span octets)
+{
+	struct message message;
+	if (message_read(octets, &message) != ERR_OK || !cookie_take(resolver, ask, &message))
+		return; /* not from the server: the real reply may still come */
+	reply_account(resolver, ask, octets.size);
+	if (ask->is_case_mixed == false && resolver->policy->is_case_mixed && ask->job != NULL &&
+	    ask->job->hunt.candidates[ask->candidate].tries == 1)
+		address_book_case_broken(resolver->parts.book, &ask->question.server, resolver->now.mono_us);
+	struct job *job = ask->job;
+	if (job == NULL || !is_current(job, ask)) {
+		ask_free(ask, resolver);
+		return;
+	}
+	struct ask copy = *ask;
+	copy.question.qname.wire = copy.qname.wire;
+	ask_free(ask, resolver);
+	struct scrubbed *scrubbed = arena_alloc(job->arena, sizeof(*scrubbed), _Alignof(struct scrubbed));
+	if (scrubbed == NULL) {
+		job_fail(job, job_failure(job, EDE_OTHER, "no memory"));
+		return;
+	}
+	const struct reply reply = {.job = job,
+	                            .ask = &copy,
+	                            .candidate = &job->hunt.candidates[copy.candidate],
+	                            .index = copy.candidate,
+	                            .scrubbed = scrubbed};
+	reply_judge(&reply, &message);
+}
+
+/* --- No reply --- */
+
+void asks_timeout(struct ask *ask)
+{
+	struct job *job = ask->job;
+	struct resolver *resolver = ask->resolver;
+	enum family family = ask->question.server.addr.family;
+	address_book_timeout(resolver->parts.book, &ask->question.server, resolver->now.mono_us, true);
+	if (ask->question.transport == QUESTION_TCP)
+		address_book_tcp(resolver->parts.book, &ask->question.server, resolver->now.mono_us, false);
+	engine_note_family(resolver, ask->path,
+	                   reach_silence(resolver->parts.reach, ask->path, &ask->question.server.addr,
+	                                 resolver->now.mono_us));
+	resolver->load.upstream_timeouts[family]++;
+	engine_cancel(resolver, ask);
+	if (job != NULL && job->state == JOB_SERVERS && ask->candidate < job->hunt.candidate_count) {
+		job->hunt.candidates[ask->candidate].tries++;
+		job->hunt.timeouts++;
+		job->hunt.last_size = ask->edns_size;
+		job->hunt.last_server = ask->question.server;
+		job_wake(job);
+	}
+	ask_free(ask, resolver);
+}
+
+void reply_missing(struct resolver *resolver, struct ask *ask, enum ask_failure failure)
+{
+	struct job *job = ask->job;
+	struct candidate *candidate = NULL;
+	if (job != NULL && job->state == JOB_SERVERS && ask->candidate < job->hunt.candidate_count)
+		candidate = &job->hunt.candidates[ask->candidate];
+	uint64_t now_us = resolver->now.mono_us;
+	switch (failure) {
+	case ASK_NO_ROUTE:
+		address_book_cancel(resolver->parts.book, &ask->question.server);
+		engine_note_family(resolver, ask->path, reach_no_route(resolver->parts.reach, ask->path, now_us));
+		if (job != NULL) { /* it cost nothing, so it is not counted: unbound#1234 */
+			job->hunt.asks--;
+			job->spending->asks++;
+			job->hunt.unroutable++;
+		}
+		break;
+	case ASK_REFUSED:
+		address_book_refused(resolver->parts.book, &ask->question.server, now_us);
+		break;
+	case ASK_TOO_LARGE:
+	case ASK_OVERLOAD:
+		address_book_cancel(resolver->parts.book, &ask->question.server);
+		break;
+	}
+	if (candidate != NULL) {
+		candidate->is_bad = true;
+		job->hunt.last_server = ask->question.server;
+		if (failure != ASK_NO_ROUTE) {
+			job->hunt.errors++;
+			snprintf(job->hunt.trouble, sizeof(job->hunt.trouble), "%s",
+			         failure == ASK_REFUSED ? "cannot be reached on its port" : "could not be asked");
+		}
+		job_wake(job);
+	}
+	ask_free(ask, resolver);
+}
