@@ -104,10 +104,12 @@ static void explain_option(const struct option *option, struct text *out)
 		  : option->flags & OPTION_REQUIRED ? "none: it must be given"
 		  : option->kind <= OPTION_NAMED    ? "empty"
 						    : "not set");
+	if (option_role(option) != NULL)
+		text_addf(out, "  role:    %s\n", option_role(option));
 	if (*option->text != '\0')
 		text_addf(out, "\n  %s\n", option->text);
 	bool is_first = true;
-	char inner[32];
+	char inner[64];
 	snprintf(inner, sizeof(inner), "%s%s", option->path, option->kind == OPTION_NAMED ? ".*" : "");
 	for (size_t i = 0; option->kind <= OPTION_NAMED && i < option_count; i++) {
 		if (!option_is_child(&option_rows[i], inner))
@@ -128,12 +130,22 @@ static void explain_json(const struct option *option, struct json_writer *json)
 	json_text(json, "allowed", text_string(&allowed));
 	json_text(json, "default", option->default_text);
 	json_bool(json, "required", (option->flags & OPTION_REQUIRED) != 0);
+	json_text(json, "role", option_role(option));
 	json_text(json, "text", option->text);
 	json_end_object(json);
 	text_free(&allowed);
 }
 
-/* By the whole path, else every option whose last word it is. *ret_rows has room for all. */
+/* Is key the end of the path, in whole words: "prefix" or "dns64.prefix" of "services.*.dns64.prefix"? */
+static bool is_end_of_path(const char *path, const char *key)
+{
+	size_t path_size = strlen(path), size = strlen(key);
+	if (size == 0 || size > path_size || strcmp(path + path_size - size, key) != 0)
+		return false;
+	return size == path_size || path[path_size - size - 1] == '.';
+}
+
+/* By the whole path, else every option whose path ends so. *ret_rows has room for all. */
 static size_t find_options(const char *key, const struct option **ret_rows)
 {
 	const struct option *option = option_by_path(key);
@@ -141,7 +153,7 @@ static size_t find_options(const char *key, const struct option **ret_rows)
 	if (option != NULL)
 		ret_rows[count++] = option;
 	for (size_t i = 0; option == NULL && i < option_count; i++) {
-		if (strcmp(option_key(&option_rows[i]), key) == 0)
+		if (is_end_of_path(option_rows[i].path, key))
 			ret_rows[count++] = &option_rows[i];
 	}
 	return count;

@@ -158,6 +158,12 @@ static void add_row(struct text *out, const struct option *option)
 		text_free(&allowed);
 	}
 	mdoc_text(out, option->text);
+	if (option_role(option) != NULL) {
+		struct text role = {0};
+		text_addf(&role, "For services of role %s only.", option_role(option));
+		mdoc_text(out, text_string(&role));
+		text_free(&role);
+	}
 }
 
 static void write_yaml(struct text *out)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/query/compare.h"
+#include "cli/query/origin.h"
 #include "cli/query/plan.h"
 #include "cli/query/print.h"
 
@@ -107,7 +108,10 @@ static int query_run(struct cli *cli)
 	int code = query_plan_new(cli, &plan);
 	if (code != EXIT_OK)
 		return code;
-	code = plan->is_compared ? query_compare(cli, plan) : query_plain(cli, plan);
+	if (plan->is_origin)
+		code = query_origin(cli, plan);
+	else
+		code = plan->is_compared ? query_compare(cli, plan) : query_plain(cli, plan);
 	query_plan_free(plan);
 	return code;
 }
@@ -125,6 +129,15 @@ const struct command command_query = {
 	    "--compare asks every question in each way that its list names, prints a table, and marks what differs. TTLs "
 	    "and signatures are not compared. \"family\" wants a server with an address in both families: give its name, or "
 	    "both addresses. \"servers\" compares the SERVERs with each other; without it they count as one server.\n"
+	    "\n"
+	    "--compare validation asks each question twice, once with CD: the server must not validate. Where only the "
+	    "validating answer is SERVFAIL, validation is the cause, and the EDE says which; when the records of one type "
+	    "alone fail (often AAAA), the verdict names it.\n"
+	    "\n"
+	    "--origin tells native AAAA from those made by DNS64 (RFC 6147). It asks one server for the AAAA, for the A, for "
+	    "the AAAA with DO and CD, when most servers make none, and for ipv4only.arpa, which shows the server's NAT64 "
+	    "prefixes (RFC 7050); and it looks for EDE 29. Exit code 0: it could be told; 1: the question for AAAA fails; "
+	    "3: it could not be told.\n"
 	    "\n"
 	    "Exit codes: 0 answered (with --compare: the same in every way), 1 answers differ or a signed answer does not "
 	    "verify, 2 bad usage, 3 nothing answered or a way could not be tried.",

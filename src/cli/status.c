@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/cli.h"
 #include "cli/daemon_call.h"
-#include "cli/status_probe.h"
+#include "cli/status/probe.h"
+#include "cli/status/resolver.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -104,6 +105,18 @@ static void zones_print(FILE *out, const json_t *service)
 	}
 }
 
+static bool has_zones(const json_t *services)
+{
+	size_t i;
+	json_t *service;
+	json_array_foreach(services, i, service)
+	{
+		if (json_array_size(json_object_get(service, "zones")) > 0)
+			return true;
+	}
+	return false;
+}
+
 static void screen_print(FILE *out, const json_t *status)
 {
 	size_t i;
@@ -117,9 +130,11 @@ static void screen_print(FILE *out, const json_t *status)
 	fprintf(out, "\n%-12s %-40s %-8s %s\n", "service", "listener", "over", "state");
 	json_array_foreach(services, i, service)
 		listeners_print(out, service);
-	fprintf(out, "\n%-12s %-40s %10s %10s\n", "service", "zone", "serial", "records");
+	if (has_zones(services))
+		fprintf(out, "\n%-12s %-40s %10s %10s\n", "service", "zone", "serial", "records");
 	json_array_foreach(services, i, service)
 		zones_print(out, service);
+	status_resolvers_print(out, services);
 }
 
 /* --- Probing --- */
@@ -163,6 +178,9 @@ static void service_probe(struct probing *probing, const json_t *service)
 	struct name_buffer buffer;
 	struct probe probe = {.timeout_ms = cli_timeout_ms(probing->cli, PROBE_TIMEOUT_MS)};
 	const char *zone = zone_choose(service);
+	probe.is_resolver = strcmp(text_of(service, "role"), "resolver") == 0;
+	if (probe.is_resolver)
+		zone = "localhost.";
 	if (zone == NULL || name_from_text(span_text(zone), name_root, &buffer, &probe.zone, NULL) != ERR_OK) {
 		probing->has_failed = true;
 		json_array_append_new(probing->results, json_pack("{s:s, s:b, s:s}", "service", text_of(service, "name"),
@@ -291,7 +309,10 @@ const struct command command_status = {
 		"Rates and times are those of the last 10 seconds. Ready means: every listener of every family is bound and its "
 		"address is on an interface. --json has all counters: by service, family, transport, type group and response "
 		"code, truncated answers, EDE codes, TCP connections and the segment sizes seen on them.\n"
-		"--probe asks for the SOA of the first zone served; a listener that does not answer makes the exit code 1. "
+		"Of a resolver it shows the cache, whether each address family works upstream and why not, questions sent, how "
+		"answers were validated, NAT64 prefixes and where they are known from, and the trust anchors.\n"
+		"--probe asks for the SOA of the first zone served, a resolver for the AAAA of localhost; a listener that does "
+		"not answer makes the exit code 1. "
 		"Exit code 3: no daemon could be reached.",
 	.options = status_options,
 	.run = run_status,

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EDNS_SIZE_MAX 1400 /* of an authoritative service: RFC 10001 3.2, RFC 9715 */
+
 /* A listener together with its service: what the checks across services compare. */
 struct claim {
 	const struct config_service *service;
@@ -148,6 +150,20 @@ static void check_edns_size(struct loader *loader, const struct config_service *
 		      service->name, service->transport.edns_udp_size);
 }
 
+/* RFC 9715, T-02: an authoritative service has at most 1400. */
+static void check_edns_limit(struct loader *loader, const struct config_service *service)
+{
+	const struct yaml_node *own =
+		yaml_find(loader_service_key(loader, service, "transport"), "edns-udp-size");
+	const struct yaml_node *general = yaml_find(yaml_find(loader->tree, "transport"), "edns-udp-size");
+	const struct yaml_node *node = own != NULL && !own->is_default ? own : general;
+	if (service->role == CONFIG_ROLE_AUTHORITATIVE && service->transport.edns_udp_size > EDNS_SIZE_MAX)
+		source_report(loader->source, FINDING_CONFIG_VALUE, node != NULL ? node->mark : service_mark(service),
+			      service->name, "set edns-udp-size: 1232, or give the resolver a transport block of its own",
+			      "edns-udp-size: %u is not allowed; an authoritative service takes 512 to %u.",
+			      service->transport.edns_udp_size, EDNS_SIZE_MAX);
+}
+
 static int compare_zones(const void *a, const void *b)
 {
 	const struct config_zone *left = *(const struct config_zone *const *)a;
@@ -238,8 +254,11 @@ int config_check(struct loader *loader)
 	int err = check_listeners(loader);
 	for (size_t i = 0; err == ERR_OK && i < config->service_count; i++) {
 		check_families(loader, &config->services[i]);
+		check_edns_limit(loader, &config->services[i]);
 		check_edns_size(loader, &config->services[i]);
 		err = check_zones(loader, &config->services[i]);
+		if (err == ERR_OK && config->services[i].role == CONFIG_ROLE_RESOLVER)
+			err = resolver_check(loader, &config->services[i]);
 	}
 	return err == ERR_OK ? check_unused(loader) : err;
 }

@@ -7,6 +7,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "config/config_resolver.h"
 #include "dns/name.h"
 #include "finding/finding.h"
 #include "ip/addr.h"
@@ -15,11 +16,11 @@
 enum config_path_mtu { PATH_MTU_MINIMUM, PATH_MTU_INTERFACE };
 enum config_any { CONFIG_ANY_MINIMAL, CONFIG_ANY_FULL };
 enum config_lint { CONFIG_LINT_WARN, CONFIG_LINT_REFUSE, CONFIG_LINT_OFF };
-enum config_role { CONFIG_ROLE_AUTHORITATIVE };
+enum config_role { CONFIG_ROLE_AUTHORITATIVE, CONFIG_ROLE_RESOLVER };
 enum config_log_target { CONFIG_LOG_STDERR, CONFIG_LOG_FILE };
 
 struct config_transport {       /* the `transport` block, or a service's own values over it */
-	uint16_t edns_udp_size; /* 512-1400; over 1232 needs path_mtu interface */
+	uint16_t edns_udp_size; /* 512-1400, of a resolver up to 4096; over 1232 needs path_mtu interface */
 	uint16_t tcp_mss;       /* 1220 or 1388 */
 	enum config_path_mtu path_mtu;
 	uint32_t tcp_idle_timeout_ms;
@@ -57,8 +58,9 @@ struct config_service {
 	const char *identity;     /* identity: NSID and id.server, NULL: hidden */
 	const char *version;      /* version: NULL: hidden */
 	uint32_t query_log_every; /* log: {queries: on} 1, {queries: sample 1/100} 100, off 0 */
-	const char *stream;       /* log: {stream: authoritative} */
+	const char *stream;       /* log: {stream: authoritative}; of a resolver "recursive" when left out */
 	bool is_cookie_on;
+	struct config_resolver resolver; /* role resolver; else zero */
 	uint32_t line, column;
 };
 
@@ -79,6 +81,7 @@ struct config {
 	const char *identity; /* node.identity: "node" in log lines; NULL: the host name */
 	uint16_t workers;     /* 0: auto, one per core */
 	const char *run_dir;  /* control socket and lock files */
+	const char *state_dir; /* what must outlive a restart: RFC 5011 */
 	const char *user;     /* node.user: become this user after binding; NULL: stay */
 	struct config_transport transport;
 	struct config_service *services;
@@ -110,8 +113,8 @@ int config_load(const char *path, const struct config_load_options *options, str
 void config_free(struct config *config);
 
 /*
- * The same from memory; path is for messages and for the folder relative paths start at. Key files are read, nothing
- * else.
+ * The same from memory; path is for messages and for the folder relative paths start at. Key files, root
+ * hints and trust anchor files are read, nothing else.
  */
 int config_load_text(const char *path, struct span text, const struct config_load_options *options,
 		     struct finding_list *findings, struct config **ret) MUST_USE;

@@ -63,7 +63,27 @@ static int read_duration(struct loader *loader, const struct option *option, con
 	return ERR_OK;
 }
 
-static bool is_printable(const char *text)
+static int read_ttl(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
+{
+	uint32_t ms;
+	if (quantity_duration_ms(node->text, &ms) != ERR_OK || ms % 1000 != 0 || ms / 1000 < option->least ||
+	    ms / 1000 > option->most)
+		return kind_refuse(loader, option, node);
+	store_number(option, member, ms / 1000);
+	return ERR_OK;
+}
+
+static int read_size(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
+{
+	uint64_t size;
+	if (quantity_size(node->text, &size) != ERR_OK || size < (uint64_t)option->least << 20 ||
+	    size > (uint64_t)option->most << 20)
+		return kind_refuse(loader, option, node);
+	memcpy(member, &size, sizeof(size));
+	return ERR_OK;
+}
+
+bool text_is_printable(const char *text)
 {
 	for (; *text != '\0'; text++) {
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
@@ -75,7 +95,7 @@ static bool is_printable(const char *text)
 static int read_text(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
 {
 	size_t size = strlen(node->text);
-	if (size < option->least || size > option->most || !is_printable(node->text))
+	if (size < option->least || size > option->most || !text_is_printable(node->text))
 		return kind_refuse(loader, option, node);
 	memcpy(member, &node->text, sizeof(node->text));
 	return ERR_OK;
@@ -83,7 +103,7 @@ static int read_text(struct loader *loader, const struct option *option, const s
 
 static int read_path(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
 {
-	if (node->text[0] == '\0' || !is_printable(node->text))
+	if (node->text[0] == '\0' || !text_is_printable(node->text))
 		return kind_refuse(loader, option, node);
 	char *path = loader_path(loader, node->text);
 	if (path == NULL)
@@ -175,7 +195,7 @@ static int read_logtarget(struct loader *loader, const struct option *option, co
 static const struct {
 	const char *what; /* "%u" twice: least and most; NULL: from words */
 	int (*read)(struct loader *, const struct option *, const struct yaml_node *, void *);
-	bool is_list;
+	bool is_list; /* or a block, where the reader takes one */
 } kinds[OPTION_KIND_COUNT] = {
 	[OPTION_SECTION] = {"a block of keys", NULL, false},
 	[OPTION_NAMED] = {"a block of names", NULL, false},
@@ -190,11 +210,23 @@ static const struct {
 	[OPTION_NAME] = {"a domain name", read_name, false},
 	[OPTION_WORKERS] = {"auto or a whole number", read_workers, false},
 	[OPTION_SAMPLE] = {"off, on, or sample 1/N", read_sample, false},
-	[OPTION_FAMILIES] = {"a list of ipv6, ipv4", read_families, true},
+	[OPTION_SIZE] = {"a number with a unit (64MiB, 1GiB)", read_size, false},
+	[OPTION_TTL] = {"a number with a unit (30s, 5m, 1h, 1d)", read_ttl, false},
+	[OPTION_WORDS] = {NULL, read_words, true},
 	[OPTION_LISTEN] = {"any, or a list of address or address@port", read_listen, true},
 	[OPTION_REFERENCES] = {"a list of keys of the zones block", read_references, true},
 	[OPTION_PREFIXES] = {"a list of NAT64 prefixes (address/length)", read_prefixes, true},
 	[OPTION_LOGTARGET] = {"stderr, or file PATH", read_logtarget, false},
+	[OPTION_NETS] = {"a list of address/length or address", read_nets, true},
+	[OPTION_ALLOW] = {"any, or a list of address/length or address", read_allow, true},
+	[OPTION_ADDRESSES] = {"a list of addresses", read_addresses, true},
+	[OPTION_SERVERS] = {"a list of address or address@port", read_servers, true},
+	[OPTION_NAMES] = {"a list of domain names", read_names, true},
+	[OPTION_PATHS] = {"a list of paths", read_paths, true},
+	[OPTION_ANCHORS] = {"a list of DS or DNSKEY records as text", read_anchors, true},
+	[OPTION_HINTS] = {"a path, or a list of address or address@port", read_hints, true},
+	[OPTION_HOSTS] = {"a block of name: [address ...]", read_hosts, true},
+	[OPTION_PREF64] = {"a list of NAT64 prefixes (address/length), from-ra, from-dns", read_pref64, true},
 };
 
 bool kind_is_list(enum option_kind kind)
@@ -208,8 +240,9 @@ void option_describe(const struct option *option, struct text *out)
 	if (kinds[option->kind].what != NULL)
 		text_add(out, kinds[option->kind].what);
 	else {
+		text_add(out, option->kind == OPTION_WORDS ? "a list of " : "");
 		for (size_t i = 0; option_word(option, i, &word); i++) {
-			text_add(out, i > 0 ? " | " : "");
+			text_add(out, i == 0 ? "" : option->kind == OPTION_WORDS ? ", " : " | ");
 			text_add_size(out, (const char *)word.data, word.size);
 		}
 	}
@@ -217,6 +250,10 @@ void option_describe(const struct option *option, struct text *out)
 		text_addf(out, " from %u to %u", option->least, option->most);
 	else if (option->kind == OPTION_DURATION)
 		text_addf(out, " from %ums to %us", option->least, option->most / 1000);
+	else if (option->kind == OPTION_TTL)
+		text_addf(out, " from %us to %us", option->least, option->most);
+	else if (option->kind == OPTION_SIZE)
+		text_addf(out, " from %uMiB to %uMiB", option->least, option->most);
 	else if (option->kind == OPTION_TEXT)
 		text_addf(out, " of at most %u octets", option->most);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "config/load.h"
+#include "config/list.h"
 
 #include "ip/nat64.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,15 +11,7 @@
 #define DNS_PORT 53
 #define LIST_MAX 1000000
 
-/* A list, or a single value that stands for a list of one. */
-struct items {
-	const struct yaml_node *next;
-	size_t count;
-	bool is_single;
-};
-
-static int take_items(struct loader *loader, const struct option *option, const struct yaml_node *node,
-		      struct items *ret)
+int items_take(struct loader *loader, const struct option *option, const struct yaml_node *node, struct items *ret)
 {
 	if (node->kind == YAML_MAP || (node->kind == YAML_SCALAR && node->text[0] == '\0'))
 		return kind_refuse(loader, option, node);
@@ -34,7 +27,7 @@ static int take_items(struct loader *loader, const struct option *option, const 
 	return ERR_FINDINGS;
 }
 
-static const struct yaml_node *next_item(struct items *items)
+const struct yaml_node *items_next(struct items *items)
 {
 	const struct yaml_node *item = items->next;
 	if (item != NULL)
@@ -42,28 +35,60 @@ static const struct yaml_node *next_item(struct items *items)
 	return item;
 }
 
-int read_families(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
+int item_check(struct loader *loader, const struct option *option, const struct yaml_node *item)
 {
-	bool has_family[FAMILY_COUNT] = {false};
+	return item->kind == YAML_SCALAR && item->text[0] != '\0' ? ERR_OK : kind_refuse(loader, option, item);
+}
+
+int list_read(struct loader *loader, const struct option *option, const struct yaml_node *node,
+	      const struct item_reader *reader, void *member)
+{
+	struct {
+		uint8_t *items;
+		size_t count;
+	} list = {0};
 	struct items items;
-	int err = take_items(loader, option, node, &items);
+	int err = items_take(loader, option, node, &items);
 	if (err != ERR_OK)
 		return err;
-	for (const struct yaml_node *item; (item = next_item(&items)) != NULL;) {
-		enum family family = FAMILY_IPV6;
-		while (item->kind == YAML_SCALAR && family < FAMILY_COUNT &&
-		       strcmp(item->text, family_text(family)) != 0)
-			family++;
-		if (item->kind != YAML_SCALAR || family == FAMILY_COUNT)
-			err = kind_refuse(loader, option, item);
-		else
-			has_family[family] = true;
+	list.items = arena_alloc_zeroed(loader->arena, (items.count + 1) * reader->size, _Alignof(max_align_t));
+	if (list.items == NULL)
+		return -ENOMEM;
+	for (const struct yaml_node *item; (item = items_next(&items)) != NULL;) {
+		int item_err = reader->read(loader, option, item, list.items + list.count * reader->size);
+		if (item_err != ERR_OK && item_err != ERR_FINDINGS)
+			return item_err;
+		list.count += item_err == ERR_OK;
+		err = item_err != ERR_OK ? item_err : err;
 	}
-	memcpy(member, has_family, sizeof(has_family));
+	memcpy(member, &list, sizeof(list));
 	return err;
 }
 
-static int refuse_address(struct loader *loader, const struct option *option, const struct yaml_node *item, int why)
+int read_words(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
+{
+	bool has_word[16] = {false};
+	struct items items;
+	int err = items_take(loader, option, node, &items);
+	if (err != ERR_OK)
+		return err;
+	assert(option->size <= sizeof(has_word));
+	for (const struct yaml_node *item; (item = items_next(&items)) != NULL;) {
+		struct span word;
+		size_t index = 0;
+		while (item->kind == YAML_SCALAR && option_word(option, index, &word) &&
+		       !span_equal(word, span_text(item->text)))
+			index++;
+		if (item->kind != YAML_SCALAR || index == option->size)
+			err = kind_refuse(loader, option, item);
+		else
+			has_word[index] = true;
+	}
+	memcpy(member, has_word, option->size);
+	return err;
+}
+
+int address_refuse(struct loader *loader, const struct option *option, const struct yaml_node *item, int why)
 {
 	const char *fix = "write 2001:db8::53, 192.0.2.53, or with a port: 2001:db8::53@5300";
 	const char *cause = "it is no address";
@@ -97,14 +122,14 @@ static bool read_any(const char *text, struct ip_endpoint ret[FAMILY_COUNT])
 static int read_endpoint(struct loader *loader, const struct option *option, const struct yaml_node *item,
 			 struct config_service *service)
 {
-	if (item->kind != YAML_SCALAR || item->text[0] == '\0')
-		return kind_refuse(loader, option, item);
+	if (item_check(loader, option, item) != ERR_OK)
+		return ERR_FINDINGS;
 	struct ip_endpoint endpoints[FAMILY_COUNT];
 	size_t count = FAMILY_COUNT;
 	if (!read_any(item->text, endpoints)) {
 		int err = ip_endpoint_from_text(item->text, DNS_PORT, &endpoints[0]);
 		if (err != ERR_OK)
-			return refuse_address(loader, option, item, err);
+			return address_refuse(loader, option, item, err);
 		count = 1;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -120,14 +145,14 @@ int read_listen(struct loader *loader, const struct option *option, const struct
 	struct config_service *service =
 		(struct config_service *)(void *)((uint8_t *)member - offsetof(struct config_service, listeners));
 	struct items items;
-	int err = take_items(loader, option, node, &items);
+	int err = items_take(loader, option, node, &items);
 	if (err != ERR_OK)
 		return err;
 	service->listeners = arena_alloc_zeroed(loader->arena, FAMILY_COUNT * items.count * sizeof(*service->listeners),
 						_Alignof(struct config_listener));
 	if (service->listeners == NULL)
 		return -ENOMEM;
-	for (const struct yaml_node *item; (item = next_item(&items)) != NULL;) {
+	for (const struct yaml_node *item; (item = items_next(&items)) != NULL;) {
 		int item_err = read_endpoint(loader, option, item, service);
 		err = item_err != ERR_OK ? item_err : err;
 	}
@@ -137,15 +162,15 @@ int read_listen(struct loader *loader, const struct option *option, const struct
 	return err;
 }
 
-static int read_prefix(struct loader *loader, const struct option *option, const struct yaml_node *item,
-		       struct ip_prefix *ret)
+int item_nat64(struct loader *loader, const struct option *option, const struct yaml_node *item, void *ret)
 {
-	if (item->kind != YAML_SCALAR || item->text[0] == '\0')
-		return kind_refuse(loader, option, item);
 	struct ip_prefix prefix;
-	int err = ip_prefix_from_text(item->text, &prefix);
+	int err = item_check(loader, option, item);
+	if (err != ERR_OK)
+		return err;
+	err = ip_prefix_from_text(item->text, &prefix);
 	if (err == ERR_OK && nat64_is_prefix(&prefix)) {
-		*ret = prefix;
+		memcpy(ret, &prefix, sizeof(prefix));
 		return ERR_OK;
 	}
 	source_report(loader->source, FINDING_CONFIG_VALUE, item->mark, option->path,
@@ -159,30 +184,19 @@ static int read_prefix(struct loader *loader, const struct option *option, const
 
 int read_prefixes(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
 {
-	struct items items;
-	int err = take_items(loader, option, node, &items);
-	if (err != ERR_OK)
-		return err;
-	struct ip_prefix *prefixes =
-		arena_alloc_zeroed(loader->arena, (items.count + 1) * sizeof(*prefixes), _Alignof(struct ip_prefix));
-	if (prefixes == NULL)
-		return -ENOMEM;
-	size_t count = 0;
-	for (const struct yaml_node *item; (item = next_item(&items)) != NULL;) {
-		int item_err = read_prefix(loader, option, item, &prefixes[count]);
-		count += item_err == ERR_OK;
-		err = item_err != ERR_OK ? item_err : err;
-	}
-	memcpy(member, &prefixes, sizeof(prefixes));
-	loader->config->pref64_count = count;
+	static const struct item_reader reader = {sizeof(struct ip_prefix), item_nat64};
+	struct config_prefixes prefixes = {0};
+	int err = list_read(loader, option, node, &reader, &prefixes);
+	memcpy(member, &prefixes.items, sizeof(prefixes.items));
+	loader->config->pref64_count = prefixes.count;
 	return err;
 }
 
 static int read_reference(struct loader *loader, const struct option *option, const struct yaml_node *item,
 			  const struct config_zone **ret)
 {
-	if (item->kind != YAML_SCALAR || item->text[0] == '\0')
-		return kind_refuse(loader, option, item);
+	if (item_check(loader, option, item) != ERR_OK)
+		return ERR_FINDINGS;
 	struct yaml_node *zone = yaml_find(yaml_find(loader->tree, "zones"), item->text);
 	if (zone == NULL || zone->element == NULL) {
 		source_report(loader->source, FINDING_CONFIG_REFERENCE, item->mark, option->path,
@@ -199,14 +213,14 @@ int read_references(struct loader *loader, const struct option *option, const st
 	struct config_service *service =
 		(struct config_service *)(void *)((uint8_t *)member - offsetof(struct config_service, zones));
 	struct items items;
-	int err = take_items(loader, option, node, &items);
+	int err = items_take(loader, option, node, &items);
 	if (err != ERR_OK)
 		return err;
 	service->zones =
 		arena_alloc_zeroed(loader->arena, (items.count + 1) * sizeof(*service->zones), _Alignof(void *));
 	if (service->zones == NULL)
 		return -ENOMEM;
-	for (const struct yaml_node *item; (item = next_item(&items)) != NULL;) {
+	for (const struct yaml_node *item; (item = items_next(&items)) != NULL;) {
 		int item_err = read_reference(loader, option, item, &service->zones[service->zone_count]);
 		service->zone_count += item_err == ERR_OK;
 		err = item_err != ERR_OK ? item_err : err;

@@ -5,7 +5,7 @@
  * An address that no interface has, and a wildcard, becomes the loopback address of its family; a port below 1024
  * becomes 5300, or the next one that is free among the listeners. All listeners of a service that ask for the same low
  * port get the same high port, so that a service answers on one port over both families. What was written stays in
- * config_listener.written for the start log. run_dir lies beside the file, whatever the file or the environment says.
+ * config_listener.written for the start log. run_dir and state_dir lie beside the file, whatever the file or the environment says.
  */
 #include "config/load.h"
 
@@ -17,6 +17,7 @@
 #define LAB_PORT 5300
 #define FIRST_FREE_PORT 1024 /* ports below need a privilege */
 #define LAB_FOLDER "run"
+#define LAB_STATE_FOLDER "state"
 
 static bool is_on_host(const struct ifaddrs *interfaces, const struct ip_addr *addr)
 {
@@ -119,5 +120,6 @@ int lab_apply(struct loader *loader)
 	}
 	config->user = NULL; /* without root there is nobody else to become */
 	config->run_dir = loader_path(loader, LAB_FOLDER);
-	return config->run_dir != NULL ? ERR_OK : -ENOMEM;
+	config->state_dir = loader_path(loader, LAB_STATE_FOLDER);
+	return config->run_dir != NULL && config->state_dir != NULL ? ERR_OK : -ENOMEM;
 }

@@ -47,6 +47,11 @@ int loader_name(struct loader *loader, const char *text, struct name *ret)
 	return ERR_OK;
 }
 
+struct yaml_node *loader_service_key(const struct loader *loader, const struct config_service *service, const char *key)
+{
+	return yaml_find(yaml_find(yaml_find(loader->tree, "services"), service->name), key);
+}
+
 /* A key that no row knows; often it belongs one block further down or is misspelt. */
 static void refuse_key(struct loader *loader, const char *path, const struct yaml_node *key)
 {
@@ -76,11 +81,39 @@ static void refuse_key(struct loader *loader, const char *path, const struct yam
 	text_free(&fix);
 }
 
+/* The role that a service's block names; NULL where that is no role or the block is no service. */
+static const char *block_role(const struct block *block)
+{
+	const struct yaml_node *role =
+		strcmp(block->path, "services.*") == 0 ? yaml_find(block->node, "role") : NULL;
+	struct span word;
+	for (size_t i = 0; role != NULL && role->kind == YAML_SCALAR &&
+			   option_word(option_find("services.*", "role"), i, &word);
+	     i++) {
+		if (span_equal(word, span_text(role->text)))
+			return role->text;
+	}
+	return NULL;
+}
+
+/* Is the option for services of another role than the block's? An unknown role has all of them. */
+static bool is_of_other_role(const struct block *block, const struct option *option)
+{
+	const char *own = block_role(block), *wanted = option_role(option);
+	return own != NULL && wanted != NULL && strcmp(own, wanted) != 0;
+}
+
 static void check_keys(struct loader *loader, const struct block *block)
 {
 	for (const struct yaml_node *child = block->node->first; child != NULL; child = child->next) {
-		if (option_find(block->path, child->key->text) == NULL)
+		const struct option *option = option_find(block->path, child->key->text);
+		if (option == NULL)
 			refuse_key(loader, block->path, child->key);
+		else if (is_of_other_role(block, option))
+			source_report(loader->source, FINDING_CONFIG_ROLE, child->key->mark, option->path,
+				      "remove it, or move it to a service of that role",
+				      "\"%s\" is for services of role %s; %s is %s.", child->key->text,
+				      option_role(option), block->node->key->text, block_role(block));
 	}
 }
 
@@ -105,6 +138,8 @@ static int add_default(struct loader *loader, const struct block *block, const s
 static int read_section(struct loader *loader, const struct block *block, const struct option *option,
 			struct yaml_node *node)
 {
+	if (node == NULL && option->flags & OPTION_OPTIONAL)
+		return ERR_OK;
 	if (node == NULL)
 		node = yaml_add(loader->arena, block->node, option_key(option), NULL);
 	if (node == NULL)
@@ -115,6 +150,18 @@ static int read_section(struct loader *loader, const struct block *block, const 
 	}
 	struct block inner = {.path = option->path, .node = node, .holder = (uint8_t *)block->holder + option->offset};
 	return read_block(loader, &inner);
+}
+
+/* An element whose key is a domain name. -ENOMEM. */
+static int read_key_name(struct loader *loader, const struct option *option, const struct yaml_node *key,
+			 struct name *ret, const char *fix)
+{
+	int err = loader_name(loader, key->text, ret);
+	if (err == ERR_OK || err == -ENOMEM)
+		return err;
+	source_report(loader->source, FINDING_CONFIG_VALUE, key->mark, option->path, fix,
+		      "\"%.200s\" is no domain name.", key->text);
+	return ERR_OK;
 }
 
 /* What every element has: its key and its place. */
@@ -133,15 +180,15 @@ static int start_element(struct loader *loader, const struct option *option, con
 		*zone = (struct config_zone){.key = key->text, .line = key->mark.line, .column = key->mark.column};
 		if (yaml_find(node, "name") != NULL)
 			return ERR_OK;
-		int err = loader_name(loader, key->text, &zone->name);
-		if (err == -ENOMEM)
-			return err;
-		if (err != ERR_OK)
-			source_report(loader->source, FINDING_CONFIG_VALUE, key->mark, "zones",
-				      "mend the key, or add name: with the zone's domain name",
-				      "\"%.200s\" is no domain name.", key->text);
-	} else {
+		return read_key_name(loader, option, key, &zone->name,
+				     "mend the key, or add name: with the zone's domain name");
+	} else if (strcmp(option->path, "keys") == 0) {
 		*(struct config_key *)element = (struct config_key){.name = key->text};
+	} else {
+		struct config_forward *forward = element;
+		*forward = (struct config_forward){
+			.key = key->text, .line = key->mark.line, .column = key->mark.column};
+		return read_key_name(loader, option, key, &forward->zone, NULL);
 	}
 	return ERR_OK;
 }
@@ -149,7 +196,7 @@ static int start_element(struct loader *loader, const struct option *option, con
 static int read_elements(struct loader *loader, const struct option *option, struct yaml_node *node, uint8_t *array,
 			 size_t *count)
 {
-	char path[32];
+	char path[64];
 	snprintf(path, sizeof(path), "%s.*", option->path);
 	for (struct yaml_node *child = node->first; child != NULL; child = child->next) {
 		struct block inner = {.path = path, .node = child, .holder = array + *count * option->element_size};
@@ -192,6 +239,8 @@ static int read_named(struct loader *loader, const struct block *block, const st
 static int read_option(struct loader *loader, const struct block *block, const struct option *option)
 {
 	struct yaml_node *node = yaml_find(block->node, option_key(option));
+	if (is_of_other_role(block, option))
+		return ERR_OK; /* reported by check_keys */
 	if (option->kind == OPTION_SECTION)
 		return read_section(loader, block, option, node);
 	if (option->kind == OPTION_NAMED)
@@ -226,18 +275,17 @@ static int read_block(struct loader *loader, const struct block *block)
 }
 
 /* run-dir and state-dir when the file is silent: systemd's folder, else one beside the file. */
-static int fill_run_dir(struct loader *loader)
+static int fill_folder(struct loader *loader, const char *key, const char *variable, const char *beside,
+		       const char **folder)
 {
 	struct yaml_node *node = yaml_find(loader->tree, "node");
-	const char **folder = &loader->config->run_dir;
 	if (*folder != NULL || node == NULL || node->kind != YAML_MAP)
 		return ERR_OK;
-	const char *given = getenv("RUNTIME_DIRECTORY");
+	const char *given = getenv(variable);
 	bool is_given = given != NULL && given[0] == '/' && strchr(given, ':') == NULL;
-	*folder = loader_path(loader, is_given ? given : "run");
-	return *folder != NULL && yaml_add(loader->arena, node, "run-dir", is_given ? *folder : "run") != NULL
-		       ? ERR_OK
-		       : -ENOMEM;
+	*folder = loader_path(loader, is_given ? given : beside);
+	return *folder != NULL && yaml_add(loader->arena, node, key, is_given ? *folder : beside) != NULL ? ERR_OK
+													   : -ENOMEM;
 }
 
 static int fill_socket(struct loader *loader)
@@ -252,7 +300,9 @@ static int fill_socket(struct loader *loader)
 static int fill_environment(struct loader *loader)
 {
 	struct config *config = loader->config;
-	int err = fill_run_dir(loader);
+	int err = fill_folder(loader, "run-dir", "RUNTIME_DIRECTORY", "run", &config->run_dir);
+	if (err == ERR_OK)
+		err = fill_folder(loader, "state-dir", "STATE_DIRECTORY", "state", &config->state_dir);
 	const char *format = getenv("SEXTANT_LOG_FORMAT");
 	if (err != ERR_OK || format == NULL || format[0] == '\0')
 		return err;
@@ -284,11 +334,17 @@ static int load(struct loader *loader)
 	if (err == ERR_OK)
 		err = secrets_read(loader);
 	if (err == ERR_OK)
+		err = resolvers_fill(loader);
+	if (err == ERR_OK)
 		err = config_check(loader);
 	if (err == ERR_OK && loader->source->error_count > 0)
 		return ERR_FINDINGS;
 	if (err == ERR_OK && loader->options != NULL && loader->options->is_lab)
 		err = lab_apply(loader);
+	if (err == ERR_OK)
+		err = loops_check(loader);
+	if (err == ERR_OK && loader->source->error_count > 0)
+		return ERR_FINDINGS;
 	return err == ERR_OK ? fill_socket(loader) : err;
 }
 

@@ -25,19 +25,49 @@ int kind_read(struct loader *loader, const struct option *option, const struct y
 /* ERR_FINDINGS: reports that the value is not what the row wants; a bare IPv6 address gets its own finding. */
 int kind_refuse(struct loader *loader, const struct option *option, const struct yaml_node *node);
 /* The readers of the kinds that hold lists. */
-int read_families(struct loader *loader, const struct option *option, const struct yaml_node *node,
-		  void *member) MUST_USE;
+int read_words(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
 int read_listen(struct loader *loader, const struct option *option, const struct yaml_node *node,
 		void *member) MUST_USE;
 int read_prefixes(struct loader *loader, const struct option *option, const struct yaml_node *node,
 		  void *member) MUST_USE;
 int read_references(struct loader *loader, const struct option *option, const struct yaml_node *node,
 		    void *member) MUST_USE;
+int read_nets(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
+int read_allow(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
+int read_addresses(struct loader *loader, const struct option *option, const struct yaml_node *node,
+		   void *member) MUST_USE;
+int read_servers(struct loader *loader, const struct option *option, const struct yaml_node *node,
+		 void *member) MUST_USE;
+int read_names(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
+int read_paths(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
+int read_anchors(struct loader *loader, const struct option *option, const struct yaml_node *node,
+		 void *member) MUST_USE;
+int read_hints(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
+int read_hosts(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
+int read_pref64(struct loader *loader, const struct option *option, const struct yaml_node *node,
+		void *member) MUST_USE;
+
+/* May the text stand in a path or a label: no control characters? */
+bool text_is_printable(const char *text);
 
 /* "a/b" below the file's folder; absolute paths stay. NULL: no memory. */
 char *loader_path(struct loader *loader, const char *path);
 /* name from text, copied into the arena. ERR_SYNTAX, ERR_RANGE, -ENOMEM. */
 int loader_name(struct loader *loader, const char *text, struct name *ret) MUST_USE;
+
+/* The service's own value of a key, as the file has it or by default. */
+struct yaml_node *loader_service_key(const struct loader *loader, const struct config_service *service,
+				     const char *key);
+
+/*
+ * What resolver services need beyond their own values: hints and anchors of files, forwards and stubs in one list,
+ * prefixes taken over from dns64. Reports; -ENOMEM.
+ */
+int resolvers_fill(struct loader *loader) MUST_USE;
+/* The checks of one service of role resolver. Reports; -ENOMEM. */
+int resolver_check(struct loader *loader, const struct config_service *service) MUST_USE;
+/* services that would ask themselves, or each other in a ring. By where listeners are at last. Reports. */
+int loops_check(struct loader *loader) MUST_USE;
 
 /* Reads the secret of each key. Reports; -ENOMEM. */
 int secrets_read(struct loader *loader) MUST_USE;

@@ -5,14 +5,20 @@
 
 #include <string.h>
 
-#define SECTION(row_path, row_offset, row_help)                                                                        \
-	{.path = row_path, .kind = OPTION_SECTION, .offset = row_offset, .help = row_help, .text = ""},
-#define NAMED(row_path, holder, array, count, row_help)                                                                \
+#define SECTION(row_path, row_offset, row_flags, row_help)                                                                        \
+	{.path = row_path,                                                                                             \
+	 .kind = OPTION_SECTION,                                                                                       \
+	 .offset = row_offset,                                                                                         \
+	 .flags = row_flags,                                                                                           \
+	 .help = row_help,                                                                                             \
+	 .text = ""},
+#define NAMED(row_path, holder, array, count, row_flags, row_help)                                                                \
 	{.path = row_path,                                                                                             \
 	 .kind = OPTION_NAMED,                                                                                         \
 	 .offset = offsetof(struct holder, array),                                                                     \
 	 .element_size = sizeof(*((struct holder *)0)->array),                                                         \
 	 .count_offset = offsetof(struct holder, count),                                                               \
+	 .flags = row_flags,                                                                                           \
 	 .help = row_help,                                                                                             \
 	 .text = ""},
 #define OPTION(row_path, row_kind, holder, member, row_default, row_words, row_least, row_most, row_flags, row_help,   \
@@ -93,6 +99,13 @@ const struct option *option_by_path(const char *path)
 	while (*pattern != '\0' && take_path_word(&pattern, &rest))
 		;
 	return *pattern == '\0' && *rest != '\0' ? option_find("transport", rest) : NULL;
+}
+
+const char *option_role(const struct option *option)
+{
+	if (option->flags & OPTION_AUTHORITATIVE)
+		return "authoritative";
+	return option->flags & OPTION_RESOLVER ? "resolver" : NULL;
 }
 
 bool option_word(const struct option *option, size_t index, struct span *ret)

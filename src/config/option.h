@@ -26,15 +26,32 @@ enum option_kind {
 	OPTION_NAME,
 	OPTION_WORKERS,
 	OPTION_SAMPLE,
-	OPTION_FAMILIES,
+	OPTION_SIZE,  /* octets with a unit, kept as uint64_t */
+	OPTION_TTL,   /* a duration of whole seconds, kept in s */
+	OPTION_WORDS, /* a list of words, kept as one bool for each that may be there */
 	OPTION_LISTEN,
 	OPTION_REFERENCES,
 	OPTION_PREFIXES,
 	OPTION_LOGTARGET,
+	OPTION_NETS, /* prefixes of both families; words: "ipv6" or "ipv4" alone */
+	OPTION_ALLOW,
+	OPTION_ADDRESSES,
+	OPTION_SERVERS,
+	OPTION_NAMES,
+	OPTION_PATHS,
+	OPTION_ANCHORS,
+	OPTION_HINTS,
+	OPTION_HOSTS,
+	OPTION_PREF64,
 	OPTION_KIND_COUNT
 };
 
 #define OPTION_REQUIRED 1u
+#define OPTION_AUTHORITATIVE 2u /* for services of this role only */
+#define OPTION_RESOLVER 4u
+#define OPTION_OPTIONAL 8u /* a section that is not there unless it is written */
+#define OPTION_RANGES 16u  /* PREF64: {prefix:, range:} is allowed */
+#define OPTION_ROLES (OPTION_AUTHORITATIVE | OPTION_RESOLVER)
 
 /* The one block whose rows are those of another: "transport". */
 #define SERVICE_TRANSPORT "services.*.transport"
@@ -68,6 +85,8 @@ const struct option *option_by_path(const char *path);
 
 /* The index-th of words ("a|b|c"). False when there are fewer. */
 bool option_word(const struct option *option, size_t index, struct span *ret);
+/* The one role whose services have the option: "resolver". NULL: every role. */
+const char *option_role(const struct option *option);
 /* What may be written: "a number from 512 to 1400". */
 void option_describe(const struct option *option, struct text *out);
 

@@ -42,18 +42,23 @@ static void add_scalar(struct text *out, const char *text)
 	text_add_char(out, '"');
 }
 
+/* In one line: a word, [a, b], {key: a}. */
 static void add_value(struct text *out, const struct yaml_node *node)
 {
 	if (node->kind == YAML_SCALAR) {
 		add_scalar(out, node->text);
 		return;
 	}
-	text_add_char(out, '[');
+	text_add_char(out, node->kind == YAML_MAP ? '{' : '[');
 	for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
-		add_scalar(out, item->text);
+		if (node->kind == YAML_MAP) {
+			add_scalar(out, item->key->text);
+			text_add(out, ": ");
+		}
+		add_value(out, item);
 		text_add(out, item->next != NULL ? ", " : "");
 	}
-	text_add_char(out, ']');
+	text_add_char(out, node->kind == YAML_MAP ? '}' : ']');
 }
 
 static void add_indent(struct text *out, unsigned depth)
@@ -67,7 +72,7 @@ static void yaml_block(const struct printer *printer, const char *path, const st
 static void yaml_elements(const struct printer *printer, const char *path, const struct yaml_node *named,
 			  unsigned depth)
 {
-	char inner[32];
+	char inner[64];
 	snprintf(inner, sizeof(inner), "%s.*", path);
 	for (const struct yaml_node *child = named->first; child != NULL; child = child->next) {
 		add_indent(printer->out, depth);
@@ -112,18 +117,37 @@ void config_print_yaml(const struct config *config, bool is_effective, struct te
 	yaml_block(&printer, "", config->tree, 0);
 }
 
+/* As it stands: words, lists, blocks. */
+static void json_node(struct json_writer *json, const char *key, const struct yaml_node *node)
+{
+	if (node->kind == YAML_SCALAR) {
+		json_text(json, key, node->text);
+		return;
+	}
+	bool is_map = node->kind == YAML_MAP;
+	if (is_map)
+		json_begin_object(json, key);
+	else
+		json_begin_array(json, key);
+	for (const struct yaml_node *item = node->first; item != NULL; item = item->next)
+		json_node(json, is_map ? item->key->text : NULL, item);
+	if (is_map)
+		json_end_object(json);
+	else
+		json_end_array(json);
+}
+
 static void json_value(struct json_writer *json, const char *key, const struct option *option,
 		       const struct yaml_node *node)
 {
 	uint32_t number;
 	bool is_true;
-	if (kind_is_list(option->kind)) {
+	if (kind_is_list(option->kind) && node->kind == YAML_SCALAR) { /* one word stands for a list of one */
 		json_begin_array(json, key);
-		if (node->kind == YAML_SCALAR)
-			json_text(json, NULL, node->text);
-		for (const struct yaml_node *item = node->first; item != NULL; item = item->next)
-			json_text(json, NULL, item->text);
+		json_text(json, NULL, node->text);
 		json_end_array(json);
+	} else if (kind_is_list(option->kind)) {
+		json_node(json, key, node);
 	} else if (option->kind == OPTION_BOOL && quantity_bool(node->text, &is_true) == ERR_OK) {
 		json_bool(json, key, is_true);
 	} else if ((option->kind == OPTION_NUMBER || option->kind == OPTION_VERSION ||
@@ -141,7 +165,7 @@ static void json_block(const struct printer *printer, struct json_writer *json, 
 static void json_option(const struct printer *printer, struct json_writer *json, const struct option *option,
 			const struct yaml_node *node)
 {
-	char inner[32];
+	char inner[64];
 	if (option->kind != OPTION_SECTION && option->kind != OPTION_NAMED) {
 		json_value(json, option_key(option), option, node);
 		return;

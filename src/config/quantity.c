@@ -61,6 +61,26 @@ int quantity_number(const char *text, uint32_t *ret)
 	return ERR_OK;
 }
 
+int quantity_size(const char *text, uint64_t *ret)
+{
+	static const struct {
+		const char *unit;
+		unsigned shift;
+	} sizes[] = {{"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+	uint64_t value;
+	const char *unit;
+	int err = take_number(text, &value, &unit);
+	for (size_t i = 0; err == ERR_OK && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		if (strcmp(unit, sizes[i].unit) != 0)
+			continue;
+		if (value > (UINT64_C(1) << 62) >> sizes[i].shift)
+			return ERR_RANGE;
+		*ret = value << sizes[i].shift;
+		return ERR_OK;
+	}
+	return err == ERR_OK ? ERR_SYNTAX : err;
+}
+
 int quantity_bool(const char *text, bool *ret)
 {
 	static const char *const words[] = {"no", "yes", "off", "on", "false", "true"};

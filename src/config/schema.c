@@ -77,10 +77,34 @@ static void add_sample(struct json_writer *json, const struct option *option)
 	json_end_array(json);
 }
 
+static void add_size(struct json_writer *json, const struct option *option)
+{
+	(void)option;
+	json_text(json, "type", "string");
+	json_text(json, "pattern", "^[0-9]+(B|KiB|MiB|GiB|TiB)$");
+}
+
+/* "0" needs no unit, and YAML reads it as a number. */
+static void add_ttl(struct json_writer *json, const struct option *option)
+{
+	json_begin_array(json, "anyOf");
+	json_begin_object(json, NULL);
+	add_duration(json, option);
+	json_end_object(json);
+	json_begin_object(json, NULL);
+	json_number(json, "const", 0);
+	json_end_object(json);
+	json_end_array(json);
+}
+
 static void add_item(struct json_writer *json, const struct option *option)
 {
-	json_text(json, "type", "string");
-	if (option->words != NULL)
+	json_begin_array(json, "type");
+	json_text(json, NULL, "string");
+	if (option->kind == OPTION_PREF64 && option->flags & OPTION_RANGES)
+		json_text(json, NULL, "object");
+	json_end_array(json);
+	if (option->kind == OPTION_WORDS)
 		add_words(json, option);
 }
 
@@ -101,6 +125,14 @@ static void add_list(struct json_writer *json, const struct option *option)
 	json_end_array(json);
 }
 
+static void add_hosts(struct json_writer *json, const struct option *option)
+{
+	json_text(json, "type", "object");
+	json_begin_object(json, "additionalProperties");
+	add_list(json, option);
+	json_end_object(json);
+}
+
 static void add_log_target(struct json_writer *json, const struct option *option)
 {
 	(void)option;
@@ -112,9 +144,13 @@ static void (*const writers[OPTION_KIND_COUNT])(struct json_writer *, const stru
 	[OPTION_VERSION] = add_integer,      [OPTION_NUMBER] = add_integer,  [OPTION_BOOL] = add_bools,
 	[OPTION_DURATION] = add_duration,    [OPTION_TEXT] = add_text,       [OPTION_PATH] = add_text,
 	[OPTION_WORD] = add_words,           [OPTION_WORDTEXT] = add_words,  [OPTION_NAME] = add_text,
-	[OPTION_WORKERS] = add_workers,      [OPTION_SAMPLE] = add_sample,   [OPTION_FAMILIES] = add_list,
+	[OPTION_WORKERS] = add_workers,      [OPTION_SAMPLE] = add_sample,   [OPTION_WORDS] = add_list,
 	[OPTION_LISTEN] = add_list,          [OPTION_REFERENCES] = add_list, [OPTION_PREFIXES] = add_list,
-	[OPTION_LOGTARGET] = add_log_target,
+	[OPTION_LOGTARGET] = add_log_target, [OPTION_SIZE] = add_size,       [OPTION_TTL] = add_ttl,
+	[OPTION_NETS] = add_list,            [OPTION_ALLOW] = add_list,      [OPTION_ADDRESSES] = add_list,
+	[OPTION_SERVERS] = add_list,         [OPTION_NAMES] = add_list,      [OPTION_PATHS] = add_list,
+	[OPTION_ANCHORS] = add_list,         [OPTION_HINTS] = add_list,      [OPTION_HOSTS] = add_hosts,
+	[OPTION_PREF64] = add_list,
 };
 
 static void add_block(struct json_writer *json, const char *path);
@@ -122,7 +158,10 @@ static void add_block(struct json_writer *json, const char *path);
 static void add_option(struct json_writer *json, const struct option *option)
 {
 	struct text description = {0};
+	const char *role = option_role(option);
 	text_addf(&description, "%s%s%s", option->help, *option->text != '\0' ? ". " : "", option->text);
+	if (role != NULL)
+		text_addf(&description, " For services of role %s.", role);
 	json_begin_object(json, option_key(option));
 	json_text(json, "description", text_string(&description));
 	text_free(&description);
@@ -131,7 +170,7 @@ static void add_option(struct json_writer *json, const struct option *option)
 	if (option->kind == OPTION_SECTION) {
 		add_block(json, option->path);
 	} else if (option->kind == OPTION_NAMED) {
-		char inner[32];
+		char inner[64];
 		snprintf(inner, sizeof(inner), "%s.*", option->path);
 		json_text(json, "type", "object");
 		json_begin_object(json, "additionalProperties");
@@ -155,7 +194,9 @@ static void add_block(struct json_writer *json, const char *path)
 	json_end_object(json);
 	json_begin_array(json, "required");
 	for (size_t i = 0; i < option_count; i++) {
-		if (option_is_child(&option_rows[i], path) && option_rows[i].flags & OPTION_REQUIRED)
+		/* What only one role requires, the other refuses. */
+		if (option_is_child(&option_rows[i], path) && option_rows[i].flags & OPTION_REQUIRED &&
+		    option_role(&option_rows[i]) == NULL)
 			json_text(json, NULL, option_key(&option_rows[i]));
 	}
 	json_end_array(json);

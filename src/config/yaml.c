@@ -261,7 +261,7 @@ static struct yaml_node *new_default(struct arena *arena, enum yaml_kind kind, c
 static struct yaml_node *new_default_list(struct arena *arena, const char *text)
 {
 	struct yaml_node *list = new_default(arena, YAML_LIST, NULL);
-	for (const char *at = text + 1; list != NULL && *at != '\0'; at += strspn(at, ", ]")) {
+	for (const char *at = text + 1 + strspn(text + 1, ", ]"); list != NULL && *at != '\0'; at += strspn(at, ", ]")) {
 		size_t size = strcspn(at, ", ]");
 		char *word = arena_text(arena, at, size);
 		struct yaml_node *item = word != NULL ? new_default(arena, YAML_SCALAR, word) : NULL;

@@ -5,6 +5,8 @@
  * Never on the answer path: served by the daemon's main loop.
  */
 #ifndef CONTROL_CONTROL_H
+#define CONTROL_CONTROL_H
+
 /*
  * Requests:
  *   {"command":"status"}              {"ok":true, what `sextant status --json` prints}
@@ -12,8 +14,38 @@
  *   {"command":"reload","zone":key}    "result","old_serial","new_serial","records","message"}]}; what does not apply
  * is absent
  *   {"command":"stop"}                {"ok":true,"pid":n}; it ends soon after
+ *
+ * About resolver services; "service" is the name of one. Wrong names give {"ok":false,"error":text}.
+ *   {"command":"flush","name":"example.com.","tree":bool,"service":text}
+ *                                     {"ok":true,"services":[{"service":text,"removed":n}]}. Without "service": all of
+ *                                     them. removed: entries of the cache, as cache_flush counts
+ *   {"command":"cache-stats","service":text}
+ *                                     {"ok":true,"services":[{"service":text, and what "cache" is below}]}. Without
+ *                                     "service": all of them
+ *   {"command":"cache-dump","service":text,"after":n}
+ *                                     {"ok":true,"service":text,"entries":[entry, ...],"next":n}: at most
+ *                                     CONTROL_DUMP_MAX entries from the position "after" (0 at first); "next" is the
+ *                                     position to go on from, absent at the end. "service" may be left out when
+ *                                     there is one resolver service. Positions fit into 63 bits
+ *     entry: {"kind":"outcome"|"reply"|"delegation"|"failure","name":"www.example.com.","type":"AAAA","ttl_s":n (below
+ *            0: ended so long ago),"age_s":n,"hits":n,"size":octets,"text":["records as text", ...] (may be absent)}
+ *
+ * A resolver service in "services" of the status reply has, besides what every service has, and without "zones":
+ *   "cache": {"budget":octets,"used":octets,"entries":{"outcome":n,"reply":n,"delegation":n,"failure":n},"stores":n,
+ *             "evictions":n,"hits":n,"misses":n,"stale":n}
+ *   "families": [{"path":"IPv6"|"IPv4"|"NAT64","is_down":bool,"cause":text (absent: none),"since_s":n (seconds it has
+ *             been so),"replies":n,"silences":n}]
+ *   "upstream": {"jobs":n,"clients":n,"asks":n (all three: now),"queries":{"ipv6":{"udp":n,"tcp":n},"ipv4":{...}},
+ *             "timeouts":{"ipv6":n,"ipv4":n},"retries":{"ipv6":{"ipv6":n,"ipv4":n},"ipv4":{...}} (from, to)}
+ *   "validations": {"secure":n,"insecure":n,"bogus":n,"indeterminate":n}
+ *   "aaaa": {"native":n,"dns64":n,"negative":n}
+ *   "pref64": [{"prefix":text,"source":"static"|"router advertisement"|"RFC 7050","router":address (absent: none),
+ *             "ends_s":n (absent: never),"is_in_use":bool}]
+ *   "anchors": [{"owner":"." ,"type":"DS"|"DNSKEY","tag":n,"algorithm":n,"state":text ("configured", or that of RFC
+ *             5011 4.2 in lower case: "valid", "addpend", "missing", "revoked", "removed")}]
+ *   "negative_anchors": [name, ...]
  */
-#define CONTROL_CONTROL_H
+
 
 #include "base/err.h"
 
@@ -22,6 +54,7 @@
 #include <uv.h>
 
 #define CONTROL_LINE_MAX 65536 /* octets of a request */
+#define CONTROL_DUMP_MAX 256   /* entries in one reply to "cache-dump" */
 
 /* Handles one request; returns a new reply object (owned by the caller). */
 typedef json_t *control_handler(void *owner, const json_t *request);

@@ -11,6 +11,56 @@
 #define COLUMN_WIDTH 24
 #define LABEL_WIDTH 16
 
+static bool cell_has_rcode(const struct query_cell *cell, uint16_t rcode)
+{
+	return cell->was_asked && cell->reply.error == ERR_OK && cell->reply.message.rcode == rcode;
+}
+
+/* K-02: validation is the cause where a server fails as long as it validates, and answers when it must not. */
+static bool is_validation_cause(const struct query_grid *grid)
+{
+	for (size_t row = 0; row < grid->row_count; row++)
+		for (size_t column = 0; column + 1 < grid->column_count; column += 2) {
+			const struct query_cell *validating = query_cell_at(grid, row, column);
+			const struct query_cell *unchecked = query_cell_at(grid, row, column + 1);
+			if (cell_has_rcode(validating, RCODE_SERVFAIL) && unchecked->was_asked &&
+			    unchecked->reply.error == ERR_OK && unchecked->reply.message.rcode != RCODE_SERVFAIL)
+				return true;
+		}
+	return false;
+}
+
+/* Every answer for the type is SERVFAIL, with CD and without. */
+static bool is_failing_type(const struct query_grid *grid, size_t type)
+{
+	size_t rows = grid->server_count * grid->family_count, failing = 0;
+	for (size_t row = type * rows; row < (type + 1) * rows; row++)
+		for (size_t column = 0; column < grid->column_count; column++) {
+			const struct query_cell *cell = query_cell_at(grid, row, column);
+			if (query_cell_is_undetermined(cell))
+				continue;
+			if (!cell_has_rcode(cell, RCODE_SERVFAIL))
+				return false;
+			failing++;
+		}
+	return failing > 0;
+}
+
+/* "AAAA fails with and without validation: validation is not the cause"; empty text: no type fails so. */
+static void failing_add(const struct query_grid *grid, struct text *out)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < grid->plan->type_count; i++) {
+		char type[RRTYPE_TEXT_MAX];
+		if (!is_failing_type(grid, i))
+			continue;
+		rrtype_to_text(grid->plan->types[i], type);
+		text_addf(out, "%s%s", count++ > 0 ? ", " : "", type);
+	}
+	if (count > 0)
+		text_addf(out, " %s with and without validation: validation is not the cause", count > 1 ? "fail" : "fails");
+}
+
 /* "validation problem limited to AAAA"; empty text: no difference. */
 static void verdict_add(const struct query_grid *grid, struct text *out)
 {
@@ -34,7 +84,9 @@ static void verdict_add(const struct query_grid *grid, struct text *out)
 	const char *between = "";
 	for (unsigned i = 0; i < QUERY_DIMENSION_COUNT; i++)
 		if (all & 1u << i) {
-			text_addf(out, "%s%s", between, phrases[i]);
+			bool is_other = i == QUERY_VALIDATION && !is_validation_cause(grid);
+			text_addf(out, "%s%s", between,
+			          is_other ? "answers with and without checking differ" : phrases[i]);
 			between = ", ";
 		}
 	if (types_differing > 0 && types_differing < grid->plan->type_count)
@@ -223,6 +275,8 @@ static void verdict_choose(const struct query_grid *grid, struct text *out)
 	size_t undetermined, silent = count_silent(grid, &undetermined);
 	size_t cell_count = grid->row_count * grid->column_count;
 	verdict_add(grid, out);
+	if (out->size == 0 && grid->validation_count > 1)
+		failing_add(grid, out);
 	if (out->size > 0)
 		return;
 	if (silent + undetermined == cell_count)

@@ -26,6 +26,7 @@ const char *const query_dimension_texts[QUERY_DIMENSION_COUNT] = {
 const struct cli_option query_options[] = {
 	{"reverse", 'x', "ADDRESS", "ask for the PTR of an address instead of a NAME"},
 	{"compare", 0, "LIST", "ask in several ways and show where the answers differ: family, transport, servers, validation"},
+	{"origin", 0, NULL, "tell whether the AAAA of NAME are native or made by DNS64, and how one knows"},
 	{"tcp", 0, NULL, "over TCP from the start"},
 	{"no-fallback", 0, NULL, "show a truncated UDP answer as it is"},
 	{"edns", 0, "SIZE", "EDNS buffer size, 512 to 65535 octets (default 1232); 0: no EDNS"},
@@ -227,9 +228,29 @@ static int options_take(struct cli *cli, struct query_plan *plan)
 	                               .tries = tries,
 	                               .timeout_ms = cli_timeout_ms(cli, TIMEOUT_DEFAULT_MS)};
 	plan->is_short = cli_flag(cli, "short");
+	plan->is_origin = cli_flag(cli, "origin");
 	for (enum family family = 0; family < FAMILY_COUNT; family++)
 		plan->is_family_allowed[family] = cli_family_allowed(cli, (int)family);
 	return key_option(cli, plan);
+}
+
+/* --origin decides itself what is asked, and how. */
+static int origin_check(struct cli *cli, const struct query_plan *plan)
+{
+	static const char *const others[] = {"compare", "short", "reverse", "cd", "norec", "class"};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (cli_flag(cli, others[i]))
+			return cli_usage_error(cli, "--origin and --%s exclude each other", others[i]);
+	}
+	if (!plan->question.has_edns)
+		return cli_usage_error(cli, "--origin needs EDNS: leave out --edns 0");
+	const char *const *operands;
+	size_t count = cli_operands(cli, &operands), words = 0;
+	for (size_t i = 0; i < count; i++)
+		words += operands[i][0] != '@';
+	if (words > 1 && (plan->type_count != 1 || plan->types[0] != RR_AAAA))
+		return cli_usage_error(cli, "--origin is about AAAA: leave out the other types");
+	return EXIT_OK;
 }
 
 /* What contradicts itself is said before anything is sent. */
@@ -245,7 +266,7 @@ static int plan_check(struct cli *cli, const struct query_plan *plan)
 		return cli_usage_error(cli, "--compare servers needs two or more @SERVERs");
 	if (plan->is_short && (plan->is_compared || cli_is_json(cli)))
 		return cli_usage_error(cli, "--short excludes --compare and --json");
-	return EXIT_OK;
+	return plan->is_origin ? origin_check(cli, plan) : EXIT_OK;
 }
 
 int query_plan_new(struct cli *cli, struct query_plan **ret)

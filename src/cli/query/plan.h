@@ -30,6 +30,7 @@ struct query_plan {
 	bool is_varied[QUERY_DIMENSION_COUNT];
 	bool is_compared; /* --compare was given */
 	bool is_short;
+	bool is_origin; /* --origin was given */
 	struct tsig_key *key;
 };
 

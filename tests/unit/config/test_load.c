@@ -38,7 +38,9 @@ static const struct {
 	{"version: 1\nservices: {}\nnode: {workers: 0}\n", ERR_FINDINGS, "CFG-03", 3, 17},
 	{"version: 1\nservices: {}\nnode: {workers:}\n", ERR_FINDINGS, "CFG-03", 3, 8},
 	{"version: 1\nservices: {}\nnode: {user: [a]}\n", ERR_FINDINGS, "CFG-03", 3, 14},
-	{"version: 1\nservices: {}\ntransport: {edns-udp-size: 1401}\n", ERR_FINDINGS, "CFG-03", 3, 28},
+	{"version: 1\nservices: {}\ntransport: {edns-udp-size: 4097}\n", ERR_FINDINGS, "CFG-03", 3, 28},
+	{"version: 1\ntransport: {edns-udp-size: 1401, path-mtu: interface}\nservices:\n" PUBLIC("") GOOD_ZONES, ERR_FINDINGS,
+	 "CFG-03", 2, 28},
 	{"version: 1\nservices: {}\ntransport: {tcp-mss: 1219}\n", ERR_FINDINGS, "CFG-03", 3, 22},
 	{"version: 1\nservices: {}\ntransport: {tcp-idle-timeout: 10}\n", ERR_FINDINGS, "CFG-03", 3, 31},
 	{"version: 1\nservices: {}\ntransport: {path-mtu: discover}\n", ERR_FINDINGS, "CFG-03", 3, 23},
@@ -46,7 +48,7 @@ static const struct {
 	{"version: 1\nservices: {}\nobservability: {log: {to: journal}}\n", ERR_FINDINGS, "CFG-03", 3, 27},
 	{"version: 1\nservices: {}\nkeys:\n  k: {secret-file: no-such-file}\n", ERR_FINDINGS, "CFG-07", 4, 20},
 	/* services */
-	{"version: 1\nservices:\n  a:\n    role: resolver\n    zones: [example.com]\n    listen: ['::1', "
+	{"version: 1\nservices:\n  a:\n    role: recursor\n    zones: [example.com]\n    listen: ['::1', "
 	 "127.0.0.1]\n" GOOD_ZONES,
 	 ERR_FINDINGS, "CFG-03", 4, 11},
 	{"version: 1\nservices:\n" PUBLIC(", tcp-mss: 1388") GOOD_ZONES, ERR_FINDINGS, "CFG-02", 3, 93},

@@ -52,11 +52,11 @@ static void blocks_are_closed_and_name_what_they_need(void **state)
 {
 	json_t *schema = load();
 	static const char *const blocks[] = {"",        "node",  "transport", "services.*", "services.*.log",
-					     "zones.*", "keys.*"};
+					     "zones.*", "keys.*", "services.*.dns64", "services.*.forward.*"};
 	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
 		assert_true(json_is_false(json_object_get(find(schema, blocks[i]), "additionalProperties")));
 	json_t *required = json_object_get(find(schema, "services.*"), "required");
-	assert_int_equal(json_array_size(required), 3);
+	assert_int_equal(json_array_size(required), 2); /* zones: one role only */
 	assert_string_equal(json_string_value(json_array_get(required, 0)), "role");
 	json_t *mss = find(schema, "transport.tcp-mss");
 	assert_int_equal(json_integer_value(json_object_get(mss, "minimum")), 1220);
@@ -75,6 +75,8 @@ static void options_are_found_as_operators_write_them(void **state)
 		{"services.public.transport.tcp-mss", "transport.tcp-mss"},
 		{"services.*.log.queries", "services.*.log.queries"},
 		{"services", "services"},
+		{"services.office.forward.corp.to", "services.*.forward.*.to"},
+		{"services.office.dns64.prefix", "services.*.dns64.prefix"},
 	};
 	static const char *const unknown[] = {
 		"", "tcp", "services.public.", "services..listen", "transport.tcp-mss.x", "a.b"};

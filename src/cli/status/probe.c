@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/status_probe.h"
+#include "cli/status/probe.h"
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -30,7 +30,8 @@ static void query_make(const struct probe *probe, struct exchange *exchange)
 	struct builder builder;
 	uint16_t id;
 	random_bytes(&id, sizeof(id));
-	builder_query(&builder, exchange->query + FRAMING_PREFIX_SIZE, QUERY_MAX, id, 0, probe->zone, RR_SOA, CLASS_IN);
+	builder_query(&builder, exchange->query + FRAMING_PREFIX_SIZE, QUERY_MAX, id, probe->is_resolver ? HEADER_RD : 0,
+	              probe->zone, probe->is_resolver ? RR_AAAA : RR_SOA, CLASS_IN);
 	size_t size = builder_finish(&builder);
 	store_u16(exchange->query, (uint16_t)size);
 	exchange->query_size = size;
@@ -102,7 +103,13 @@ static int exchange_receive(struct exchange *exchange, struct span *ret)
 	}
 }
 
-static void answer_judge(const struct exchange *exchange, struct span answer, struct probe_result *result)
+static bool is_failure(uint16_t rcode)
+{
+	return rcode == RCODE_SERVFAIL || rcode == RCODE_FORMERR || rcode == RCODE_NOTIMP;
+}
+
+static void answer_judge(const struct probe *probe, const struct exchange *exchange, struct span answer,
+                         struct probe_result *result)
 {
 	const uint8_t *query = exchange->query + FRAMING_PREFIX_SIZE;
 	size_t question_size = exchange->query_size - HEADER_SIZE;
@@ -114,7 +121,9 @@ static void answer_judge(const struct exchange *exchange, struct span answer, st
 	uint16_t flags = load_u16(answer.data + 2), answers = load_u16(answer.data + 6);
 	char rcode[HEADER_TEXT_MAX];
 	rcode_to_text(flags & HEADER_RCODE_MASK, rcode);
-	if ((flags & HEADER_RCODE_MASK) != RCODE_NOERROR)
+	if (probe->is_resolver && (flags & HEADER_QR) != 0 && !is_failure(flags & HEADER_RCODE_MASK))
+		result->is_good = true;
+	else if ((flags & HEADER_RCODE_MASK) != RCODE_NOERROR)
 		snprintf(result->fault, sizeof(result->fault), "%s", rcode);
 	else if ((flags & HEADER_QR) == 0 || (flags & HEADER_AA) == 0 || answers == 0)
 		snprintf(result->fault, sizeof(result->fault), "the answer is not authoritative or has no SOA");
@@ -141,7 +150,7 @@ struct probe_result probe_run(const struct probe *probe)
 	if (rc == ERR_OK)
 		rc = exchange_receive(&exchange, &answer);
 	if (rc == ERR_OK)
-		answer_judge(&exchange, answer, &result);
+		answer_judge(probe, &exchange, answer, &result);
 	else
 		snprintf(result.fault, sizeof(result.fault), "%s", err_text(rc));
 	result.rtt_us = (uint32_t)(clock_monotonic_us() - begin_us);

@@ -13,7 +13,8 @@
 struct probe {
 	struct ip_endpoint endpoint; /* a wildcard is asked through loopback */
 	bool is_tcp;
-	struct name zone; /* asked for its SOA */
+	struct name zone; /* asked for its SOA; of a resolver: the name asked for, AAAA */
+	bool is_resolver; /* asked for recursion; any answer but a failure will do, REFUSED too: it may not be for us */
 	unsigned timeout_ms;
 };
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The files that a resolver service reads at load: root hints and trust anchors.
+ * Lives for one config_load; contents lie in the loader's arena.
+ * Never reads anything but regular files, and no more of one than 1 MiB.
+ */
+#ifndef CONFIG_RESOLVER_FILES_H
+#define CONFIG_RESOLVER_FILES_H
+
+#include "config/load.h"
+
+/* The servers of a named.root file into hints->servers. -ENOMEM; all else is reported. */
+int hints_read(struct loader *loader, const struct config_service *service, struct config_hints *hints) MUST_USE;
+/* The anchor files that are named, else Debian's. -ENOMEM; all else is reported. */
+int anchor_files_read(struct loader *loader, struct config_service *service) MUST_USE;
+
+#endif
