@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "daemon/privilege.h"
+#include "daemon/recursion/commands.h"
+#include "daemon/recursion/watch.h"
 #include "finding/report.h"
 
 #include <errno.h>
@@ -43,13 +45,10 @@ static void sample(uv_timer_t *timer)
 static void rotate(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
-	struct cookie_secrets before = daemon->secrets;
+	struct secret_pair before = daemon->secrets;
 	memcpy(daemon->secrets.old, before.current, sizeof(before.current));
 	random_bytes(daemon->secrets.current, sizeof(daemon->secrets.current));
-	struct service_view **views;
-	if (views_make(daemon, daemon->settings, daemon->slots, &views) == ERR_OK)
-		views_publish(daemon->services, daemon->service_count, views);
-	else
+	if (views_renew(daemon) != ERR_OK)
 		daemon->secrets = before;
 }
 
@@ -80,6 +79,8 @@ static void daemon_stop(struct daemon *daemon, const char *why)
 	for (size_t i = 0; i < daemon->worker_count; i++)
 		worker_stop(daemon->workers[i], DRAIN_MS);
 	control_server_stop(daemon->control);
+	watch_stop(daemon->watch);
+	mailbox_close(&daemon->mailbox);
 	for (int i = 0; i < SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 	uv_close((uv_handle_t *)&daemon->look, NULL);
@@ -129,7 +130,8 @@ static json_t *control_handle(void *owner, const json_t *request)
 	static const struct {
 		const char *command;
 		json_t *(*handle)(struct daemon *daemon, const json_t *request);
-	} rows[] = {{"status", control_status}, {"reload", control_reload}, {"stop", control_stop}};
+	} rows[] = {{"status", control_status}, {"reload", control_reload}, {"stop", control_stop},
+	          {"flush", command_flush}, {"cache-stats", command_cache_stats}, {"cache-dump", command_cache_dump}};
 	const char *command = json_string_value(json_object_get(request, "command"));
 	for (size_t i = 0; command != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (strcmp(command, rows[i].command) == 0)
@@ -217,6 +219,28 @@ static int run_dir_start(struct daemon *daemon)
 	return rc;
 }
 
+static bool keeps_state(const struct config *config)
+{
+	for (size_t i = 0; i < config->service_count; i++) {
+		const struct config_service *service = &config->services[i];
+		if (service->role == CONFIG_ROLE_RESOLVER && service->resolver.is_anchor_updated &&
+		    service->resolver.validation != VALIDATION_OFF)
+			return true;
+	}
+	return false;
+}
+
+/* Without it the daemon serves all the same: what it would keep is in memory, and each failure to keep it is told. */
+static int state_dir_start(struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	int rc = keeps_state(config) ? privilege_make_folder(config->state_dir, config->user) : ERR_OK;
+	if (rc != ERR_OK)
+		log_plain(daemon->log, LOG_LEVEL_WARNING, "start", "cannot make state-dir %s: %s", config->state_dir,
+		          err_text(rc));
+	return ERR_OK;
+}
+
 static int control_start(struct daemon *daemon)
 {
 	const char *path = config_socket_path(daemon->settings->config);
@@ -234,13 +258,8 @@ static int zones_start(struct daemon *daemon)
 {
 	const struct zone_slots_options options = {.config = daemon->settings->config,
 	                                           .now_s = clock_wall_us() / 1000000};
-	struct service_view **views;
 	int rc = zone_slots_load(&options, &daemon->slots);
-	if (rc == ERR_OK)
-		rc = views_make(daemon, daemon->settings, daemon->slots, &views);
-	if (rc == ERR_OK)
-		views_publish(daemon->services, daemon->service_count, views);
-	return rc;
+	return rc == ERR_OK ? views_renew(daemon) : rc;
 }
 
 static int workers_start(struct daemon *daemon)
@@ -255,6 +274,17 @@ static int workers_start(struct daemon *daemon)
 			return rc;
 		}
 	}
+	return ERR_OK;
+}
+
+static int resolvers_start(struct daemon *daemon)
+{
+	int rc = engines_start(daemon, daemon->services, daemon->service_count);
+	return rc == ERR_OK ? watch_new(daemon, &daemon->watch) : rc;
+}
+
+static int serving_start(struct daemon *daemon)
+{
 	for (size_t i = 0; i < daemon->listener_count; i++)
 		listener_start(daemon->listeners[i], daemon->workers);
 	return ERR_OK;
@@ -285,8 +315,12 @@ static int daemon_start(struct daemon *daemon)
 	loop_start(daemon); /* from here on a signal waits for its turn instead of ending the program */
 	random_bytes(daemon->secrets.current, sizeof(daemon->secrets.current));
 	memcpy(daemon->secrets.old, daemon->secrets.current, sizeof(daemon->secrets.old));
-	int (*const steps[])(struct daemon *) = {listeners_start, run_dir_start, user_start, control_start,
-	                                                 zones_start,     workers_start};
+	random_bytes(daemon->node_id, sizeof(daemon->node_id));
+	if (mailbox_open(&daemon->mailbox, &daemon->loop) != ERR_OK)
+		return DAEMON_INTERNAL;
+	int (*const steps[])(struct daemon *) = {listeners_start, run_dir_start, state_dir_start, user_start, control_start,
+	                                                 zones_start,     workers_start, resolvers_start,
+	                                                 serving_start};
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int rc = steps[i](daemon);
 		if (rc != ERR_OK) {
@@ -321,6 +355,7 @@ static void daemon_free(struct daemon *daemon)
 		free(daemon->listeners[i]->parts);
 		free(daemon->listeners[i]);
 	}
+	watch_free(daemon->watch);
 	for (size_t i = 0; i < daemon->service_count; i++)
 		service_free(daemon->services[i]);
 	free(daemon->workers);

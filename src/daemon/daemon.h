@@ -9,6 +9,7 @@
 
 #include "control/control.h"
 #include "daemon/listener.h"
+#include "daemon/recursion/inner.h"
 #include "daemon/settings.h"
 
 struct daemon_options {
@@ -42,7 +43,10 @@ struct daemon {
 	struct worker **workers;
 	size_t worker_count;
 	struct recorder *recorder;
-	struct cookie_secrets secrets;
+	struct secret_pair secrets;
+	uint8_t node_id[8]; /* of this run: marks questions that went through us (RFC 10001 5) */
+	struct mailbox mailbox;
+	struct watch *watch;
 	struct control_server *control;
 	uv_loop_t loop;
 	uv_signal_t signals[SIGNAL_COUNT];
@@ -62,11 +66,19 @@ void services_unplan(const struct daemon *daemon, struct service **plan, size_t 
 int listeners_plan(const struct daemon *daemon, const struct config *config, struct service *const *services,
                    struct listener ***ret, size_t *ret_count) MUST_USE;
 void listeners_unplan(const struct daemon *daemon, struct listener **plan, size_t count);
-/* Fresh views of all services; NULL entries never. The array is the caller's. */
-int views_make(const struct daemon *daemon, const struct settings *settings, const struct zone_slots *slots,
-               struct service_view ***ret) MUST_USE;
+/* Fresh views of all services of the settings; NULL entries never. The array is the caller's. */
+int views_make(const struct daemon *daemon, struct settings *settings, struct service *const *services,
+               const struct zone_slots *slots, struct service_view ***ret) MUST_USE;
+void views_free(struct service_view **views, size_t count); /* not published */
+/* Fresh views of what is served now: something that goes into them has changed. */
+int views_renew(const struct daemon *daemon) MUST_USE;
 /* Puts them in place and frees what was there before; frees the array. */
-void views_publish(struct service *const *services, size_t count, struct service_view **views);
+void views_publish(const struct daemon *daemon, struct service *const *services, size_t count,
+                   struct service_view **views);
+/* Engines for the resolver services among them that have none yet. */
+int engines_start(const struct daemon *daemon, struct service *const *services, size_t count) MUST_USE;
+/* Ends the service's engines; nobody listens for it any more. */
+void engines_stop(const struct daemon *daemon, struct service *service);
 void zones_judge(struct daemon *daemon);
 
 /* --- daemon_reload.c --- */

@@ -73,7 +73,7 @@ static void listener_log(const struct daemon *daemon, const struct listener *lis
 	const struct service_view *view = listener->service->view.current;
 	const struct log_field fields[] = {
 		{.key = "service", .text = listener->service->name},
-		{.key = "role", .text = "authoritative"},
+		{.key = "role", .text = listener->service->recursion != NULL ? "resolver" : "authoritative"},
 		{.key = "address", .text = address},
 		{.key = "port", .number = listener->endpoint.port},
 		{.key = "family", .text = family_text(listener->endpoint.addr.family)},

@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "base/clock.h"
+#include "daemon/recursion/watch.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -76,12 +77,12 @@ static json_t *zone_reload(struct daemon *daemon, const char *key)
 	int rc = zone_slots_load(&options, &slots);
 	if (rc != ERR_OK)
 		return reply_bad(err_text(rc));
-	rc = views_make(daemon, daemon->settings, slots, &views);
+	rc = views_make(daemon, daemon->settings, daemon->services, slots, &views);
 	if (rc != ERR_OK) {
 		zone_slots_free(slots);
 		return reply_bad(err_text(rc));
 	}
-	views_publish(daemon->services, daemon->service_count, views);
+	views_publish(daemon, daemon->services, daemon->service_count, views);
 	zone_slots_free(daemon->slots);
 	daemon->slots = slots;
 	zone_slots_log(slots, daemon->log, key);
@@ -102,6 +103,8 @@ struct plan {
 
 static void plan_drop(struct daemon *daemon, struct plan *plan)
 {
+	if (plan->views != NULL)
+		views_free(plan->views, plan->settings->config->service_count);
 	zone_slots_free(plan->slots);
 	if (plan->listeners != NULL)
 		listeners_unplan(daemon, plan->listeners, plan->listener_count);
@@ -128,7 +131,11 @@ static int plan_make(struct daemon *daemon, struct config *config, struct plan *
 		rc = zone_slots_load(&options, &plan->slots);
 	}
 	if (rc == ERR_OK)
-		rc = views_make(daemon, plan->settings, plan->slots, &plan->views);
+		rc = views_make(daemon, plan->settings, plan->services, plan->slots, &plan->views);
+	if (rc == ERR_OK) {
+		*ret_what = "a resolver service";
+		rc = engines_start(daemon, plan->services, config->service_count);
+	}
 	return rc;
 }
 
@@ -167,8 +174,11 @@ static void services_commit(struct daemon *daemon, const struct plan *plan)
 {
 	size_t count = plan->settings->config->service_count;
 	for (size_t i = 0; i < daemon->service_count; i++) {
-		if (!is_listed((void **)plan->services, count, daemon->services[i]))
-			service_free(daemon->services[i]);
+		if (is_listed((void **)plan->services, count, daemon->services[i]))
+			continue;
+		engines_stop(daemon, daemon->services[i]);
+		watch_forget(daemon->watch, daemon->services[i]);
+		service_free(daemon->services[i]);
 	}
 	free(daemon->services);
 	daemon->services = plan->services;
@@ -178,13 +188,14 @@ static void services_commit(struct daemon *daemon, const struct plan *plan)
 /* From here on nothing can fail. Views first: a listener must not find a service without one. */
 static void plan_commit(struct daemon *daemon, struct plan *plan)
 {
-	views_publish(plan->services, plan->settings->config->service_count, plan->views);
+	views_publish(daemon, plan->services, plan->settings->config->service_count, plan->views);
 	listeners_commit(daemon, plan);
 	services_commit(daemon, plan);
 	zone_slots_free(daemon->slots);
 	daemon->slots = plan->slots;
 	settings_release(daemon->settings);
 	daemon->settings = plan->settings;
+	watch_renew(daemon->watch);
 }
 
 static bool texts_differ(const char *a, const char *b)
@@ -202,6 +213,7 @@ static void restart_needs_log(const struct daemon *daemon, const struct config *
 		{"node.workers", running->workers != fresh->workers},
 		{"node.run-dir", texts_differ(running->run_dir, fresh->run_dir)},
 		{"node.user", texts_differ(running->user, fresh->user)},
+		{"node.state-dir", texts_differ(running->state_dir, fresh->state_dir)},
 		{"observability.log", running->is_log_json != fresh->is_log_json ||
 		                              running->log_target != fresh->log_target ||
 		                              texts_differ(running->log_file, fresh->log_file)},

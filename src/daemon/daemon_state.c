@@ -2,6 +2,8 @@
 #include "daemon/daemon.h"
 
 #include "base/clock.h"
+#include "daemon/recursion/drive.h"
+#include "daemon/recursion/recursion.h"
 #include "daemon/zone_judge.h"
 
 #include <errno.h>
@@ -9,22 +11,50 @@
 
 /* --- Services --- */
 
-static struct service *service_known(const struct daemon *daemon, const char *name)
+/* One that goes on under the configuration. */
+static struct service *service_known(const struct daemon *daemon, const struct config_service *wanted)
 {
 	for (size_t i = 0; i < daemon->service_count; i++) {
-		if (strcmp(daemon->services[i]->name, name) == 0)
+		if (strcmp(daemon->services[i]->name, wanted->name) == 0 && service_fits(daemon->services[i], wanted))
 			return daemon->services[i];
 	}
 	return NULL;
 }
 
+static bool is_running(const struct daemon *daemon, const struct service *service)
+{
+	for (size_t i = 0; i < daemon->service_count; i++) {
+		if (daemon->services[i] == service)
+			return true;
+	}
+	return false;
+}
+
 void services_unplan(const struct daemon *daemon, struct service **plan, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (plan[i] != NULL && service_known(daemon, plan[i]->name) != plan[i])
-			service_free(plan[i]);
+		if (plan[i] == NULL || is_running(daemon, plan[i]))
+			continue;
+		engines_stop(daemon, plan[i]);
+		service_free(plan[i]);
 	}
 	free(plan);
+}
+
+static int service_make(const struct daemon *daemon, const struct config_service *wanted, struct service **ret)
+{
+	struct tcp_limits limits = settings_tcp_limits(wanted);
+	struct recursion *recursion = NULL;
+	int rc = ERR_OK;
+	if (wanted->role == CONFIG_ROLE_RESOLVER)
+		rc = recursion_new(wanted, daemon->log, &recursion);
+	if (rc == ERR_OK)
+		rc = service_new(wanted->name, daemon->worker_count, &limits, ret);
+	if (rc == ERR_OK && recursion != NULL)
+		service_set_recursion(*ret, recursion);
+	else
+		recursion_free(recursion);
+	return rc;
 }
 
 int services_plan(const struct daemon *daemon, const struct config *config, struct service ***ret)
@@ -34,11 +64,10 @@ int services_plan(const struct daemon *daemon, const struct config *config, stru
 		return -ENOMEM;
 	for (size_t i = 0; i < config->service_count; i++) {
 		const struct config_service *wanted = &config->services[i];
-		plan[i] = service_known(daemon, wanted->name);
+		plan[i] = service_known(daemon, wanted);
 		if (plan[i] != NULL)
 			continue;
-		struct tcp_limits limits = settings_tcp_limits(wanted);
-		int rc = service_new(wanted->name, daemon->worker_count, &limits, &plan[i]);
+		int rc = service_make(daemon, wanted, &plan[i]);
 		if (rc != ERR_OK) {
 			services_unplan(daemon, plan, config->service_count);
 			return rc;
@@ -119,31 +148,97 @@ int listeners_plan(const struct daemon *daemon, const struct config *config, str
 
 /* --- Views --- */
 
-int views_make(const struct daemon *daemon, const struct settings *settings, const struct zone_slots *slots,
-               struct service_view ***ret)
+void views_free(struct service_view **views, size_t count)
+{
+	for (size_t i = 0; views != NULL && i < count; i++)
+		service_view_free(views[i]);
+	free(views);
+}
+
+int views_make(const struct daemon *daemon, struct settings *settings, struct service *const *services,
+               const struct zone_slots *slots, struct service_view ***ret)
 {
 	size_t count = settings->config->service_count;
 	struct service_view **views = calloc(count + 1, sizeof(views[0]));
 	if (views == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		int rc = settings_view(settings, i, slots, &daemon->secrets, daemon->recorder, &views[i]);
+		const struct settings_view wanted = {.index = i,
+		                                     .service = services[i],
+		                                     .slots = slots,
+		                                     .secrets = &daemon->secrets,
+		                                     .node_id = daemon->node_id,
+		                                     .recorder = daemon->recorder};
+		int rc = settings_view(settings, &wanted, &views[i]);
 		if (rc == ERR_OK)
 			continue;
-		while (i-- > 0)
-			service_view_free(views[i]);
-		free(views);
+		views_free(views, i);
 		return rc;
 	}
 	*ret = views;
 	return ERR_OK;
 }
 
-void views_publish(struct service *const *services, size_t count, struct service_view **views)
+/* Engines hold the policy of the view that was there before until they have the new one. */
+static void policy_publish(const struct daemon *daemon, struct service *service, struct held_policy *policy)
 {
-	for (size_t i = 0; i < count; i++)
-		service_view_free(snapshot_replace(&services[i]->view, views[i]));
+	struct drive_policy set = {.service = service, .policy = policy};
+	for (size_t i = 0; daemon->workers != NULL && i < daemon->worker_count; i++)
+		worker_call(daemon->workers[i], drive_set_policy, &set);
+	held_policies_reap(&service->recursion->policies);
+}
+
+void views_publish(const struct daemon *daemon, struct service *const *services, size_t count,
+                   struct service_view **views)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct service_view *view = views[i];
+		service_view_free(snapshot_replace(&services[i]->view, view));
+		if (view->policy != NULL)
+			policy_publish(daemon, services[i], view->policy);
+	}
 	free(views);
+}
+
+int views_renew(const struct daemon *daemon)
+{
+	struct service_view **views;
+	int rc = views_make(daemon, daemon->settings, daemon->services, daemon->slots, &views);
+	if (rc == ERR_OK)
+		views_publish(daemon, daemon->services, daemon->service_count, views);
+	return rc;
+}
+
+/* --- Engines --- */
+
+void engines_stop(const struct daemon *daemon, struct service *service)
+{
+	for (size_t i = 0; service->recursion != NULL && daemon->workers != NULL && i < daemon->worker_count; i++)
+		worker_call(daemon->workers[i], drive_stop, service);
+}
+
+static int engine_start(const struct daemon *daemon, struct service *service, struct held_policy *policy)
+{
+	struct drive_start start = {.service = service, .policy = policy};
+	for (size_t i = 0; i < daemon->worker_count; i++) {
+		if (service->workers[i].drive != NULL)
+			continue;
+		worker_call(daemon->workers[i], drive_start, &start);
+		if (start.rc != ERR_OK)
+			return start.rc;
+	}
+	return ERR_OK;
+}
+
+/* The newest policy is that of the view that was made just now. */
+int engines_start(const struct daemon *daemon, struct service *const *services, size_t count)
+{
+	int rc = ERR_OK;
+	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
+		if (services[i]->recursion != NULL)
+			rc = engine_start(daemon, services[i], LIST_FIRST(&services[i]->recursion->policies));
+	}
+	return rc;
 }
 
 /* --- Judging beside the loop --- */

@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "base/clock.h"
+#include "daemon/recursion/state.h"
 #include "daemon/status_counters.h"
 
 #include <unistd.h>
@@ -55,6 +56,7 @@ static json_t *service_json(const struct daemon *daemon, size_t index)
 	const struct config_service *config = &daemon->settings->config->services[index];
 	const struct service *service = daemon->services[index];
 	json_t *listeners = json_array(), *zones = json_array();
+	bool is_resolver = service->recursion != NULL;
 	for (size_t i = 0; i < daemon->listener_count; i++) {
 		if (daemon->listeners[i]->service == service)
 			json_array_append_new(listeners, listener_json(daemon->listeners[i]));
@@ -65,9 +67,15 @@ static json_t *service_json(const struct daemon *daemon, size_t index)
 	}
 	struct counters counters;
 	service_counters(service, &counters);
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "name", service->name, "role", "authoritative", "listeners",
-	                 listeners, "zones", zones, "rate", rate_json(&service->rate), "counters",
-	                 counters_json(&counters));
+	json_t *row = json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", service->name, "role",
+	                        is_resolver ? "resolver" : "authoritative", "listeners", listeners, "rate",
+	                        rate_json(&service->rate), "counters", counters_json(&counters));
+	if (is_resolver)
+		recursion_state_add(daemon, index, &counters, row);
+	else
+		json_object_set(row, "zones", zones);
+	json_decref(zones);
+	return row;
 }
 
 /* F-05: ready when every listener of every family is bound and its address is there. */

@@ -2,6 +2,7 @@
 #include "daemon/service.h"
 
 #include "base/random.h"
+#include "daemon/recursion/recursion.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -44,7 +45,22 @@ void service_view_free(struct service_view *view)
 	if (view == NULL)
 		return;
 	zoneset_free(view->zones);
+	if (view->policy != NULL)
+		held_policy_drop(view->policy);
 	free(view);
+}
+
+void service_set_recursion(struct service *service, struct recursion *recursion)
+{
+	service->recursion = recursion;
+	recursion->service = service->name;
+}
+
+bool service_fits(const struct service *service, const struct config_service *config)
+{
+	if (config->role == CONFIG_ROLE_RESOLVER)
+		return service->recursion != NULL && recursion_fits(service->recursion, config);
+	return service->recursion == NULL;
 }
 
 void service_free(struct service *service)
@@ -54,6 +70,7 @@ void service_free(struct service *service)
 	service_view_free(service->view.current);
 	for (size_t i = 0; service->workers != NULL && i < service->worker_count; i++)
 		tcp_table_free(service->workers[i].connections);
+	recursion_free(service->recursion);
 	free(service->workers);
 	free(service->name);
 	free(service);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/settings.h"
 
+#include "daemon/recursion/recursion.h"
 #include "telemetry/recorder.h"
 
 #include <errno.h>
@@ -65,7 +66,7 @@ struct tcp_limits settings_tcp_limits(const struct config_service *service)
 }
 
 static struct auth_options options_make(const struct settings *settings, const struct config_service *service,
-                                        const struct cookie_secrets *secrets)
+                                        const struct secret_pair *secrets)
 {
 	struct auth_options options = {.udp_size = service->transport.edns_udp_size,
 	                               .is_minimal = service->is_minimal,
@@ -99,19 +100,33 @@ static int zoneset_make(const struct settings *settings, const struct config_ser
 	return rc;
 }
 
-int settings_view(const struct settings *settings, size_t index, const struct zone_slots *slots,
-                  const struct cookie_secrets *secrets, struct recorder *recorder, struct service_view **ret)
+static int content_make(struct settings *settings, const struct settings_view *wanted, struct service_view *view)
 {
-	const struct config_service *service = &settings->config->services[index];
+	const struct config_service *service = &settings->config->services[wanted->index];
+	if (service->role != CONFIG_ROLE_RESOLVER)
+		return zoneset_make(settings, service, wanted->slots, &view->zones);
+	const struct recursion_make make = {.settings = settings,
+	                                    .service_index = wanted->index,
+	                                    .cookie_secret = wanted->secrets->current,
+	                                    .cookie_secret_old = wanted->secrets->old,
+	                                    .node_id = wanted->node_id};
+	view->is_origin_hidden = service->resolver.has_dns64 && !service->resolver.dns64.has_mark[CONFIG_MARK_LOG];
+	return recursion_policy(wanted->service->recursion, &make, &view->policy);
+}
+
+int settings_view(struct settings *settings, const struct settings_view *wanted, struct service_view **ret)
+{
+	const struct config_service *service = &settings->config->services[wanted->index];
 	struct service_view *view = calloc(1, sizeof(*view));
 	if (view == NULL)
 		return -ENOMEM;
-	view->options = options_make(settings, service, secrets);
+	view->options = options_make(settings, service, wanted->secrets);
 	view->tcp_limits = settings_tcp_limits(service);
 	view->query_log_every = service->query_log_every;
-	int rc = zoneset_make(settings, service, slots, &view->zones);
+	enum recorder_role role = service->role == CONFIG_ROLE_RESOLVER ? RECORDER_RESOLVER : RECORDER_AUTHORITATIVE;
+	int rc = content_make(settings, wanted, view);
 	if (rc == ERR_OK && view->query_log_every != 0)
-		rc = recorder_label(recorder, service->name, service->stream, &view->query_log_label);
+		rc = recorder_label_role(wanted->recorder, service->name, role, service->stream, &view->query_log_label);
 	if (rc != ERR_OK) {
 		service_view_free(view);
 		return rc;

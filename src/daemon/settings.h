@@ -23,7 +23,7 @@ struct settings {
 	uint64_t loaded_us;
 };
 
-struct cookie_secrets {
+struct secret_pair {
 	uint8_t current[AUTH_COOKIE_SECRET_SIZE], old[AUTH_COOKIE_SECRET_SIZE];
 };
 
@@ -32,8 +32,15 @@ int settings_new(struct config *config, uint64_t now_us, struct settings **ret) 
 void settings_release(struct settings *settings);
 
 /* What the service at index serves. */
-int settings_view(const struct settings *settings, size_t index, const struct zone_slots *slots,
-                  const struct cookie_secrets *secrets, struct recorder *recorder, struct service_view **ret) MUST_USE;
+struct settings_view {
+	size_t index;
+	const struct service *service;
+	const struct zone_slots *slots;
+	const struct secret_pair *secrets;
+	const uint8_t *node_id; /* 8 octets */
+	struct recorder *recorder;
+};
+int settings_view(struct settings *settings, const struct settings_view *wanted, struct service_view **ret) MUST_USE;
 struct tcp_limits settings_tcp_limits(const struct config_service *service);
 
 #endif

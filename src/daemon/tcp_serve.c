@@ -2,6 +2,7 @@
 #include "daemon/tcp_serve.h"
 
 #include "base/clock.h"
+#include "daemon/recursion/drive.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -10,6 +11,9 @@
 #include <unistd.h>
 
 #define ACCEPTS_MAX 64 /* a turn */
+/* Queries of one connection that wait for their answers; with more it is not read from (RFC 7766 6.2.1.1, and nothing
+ * a client does makes us remember without end). */
+#define WAITING_MAX 512
 
 #define CONNECTION_OF(tcp_entry) \
 	((struct connection *)(void *)((char *)(tcp_entry)-offsetof(struct connection, entry)))
@@ -66,6 +70,9 @@ static void connection_closed(uv_handle_t *handle)
 
 static void connection_close(struct connection *connection, enum tcp_end why)
 {
+	struct drive *drive = drive_of(connection->service, connection->worker);
+	if (drive != NULL)
+		drive_forget_connection(drive, connection);
 	path_record(connection);
 	end_count(connection, why);
 	tcp_table_remove(table_of(connection), &connection->entry);
@@ -105,6 +112,37 @@ static size_t message_answer(void *owner, struct span message, struct writer *ou
 	return size;
 }
 
+/* Role resolver: what is known at once, or nothing yet. */
+static size_t message_resolve(void *owner, struct span message, struct writer *out)
+{
+	struct conversation *turn = owner;
+	struct connection *connection = turn->connection;
+	struct drive *drive = drive_of(connection->service, connection->worker);
+	struct drive_question question = {.request = {.message = message,
+	                                              .transport = TRANSPORT_TCP,
+	                                              .client = connection->client},
+	                                  .connection = connection,
+	                                  .server = connection->server,
+	                                  .begin_wall_us = turn->now_us};
+	struct query_event event = {.ede = -1};
+	enum resolver_taken taken = drive_query(drive, drive_now(), &question, out, &event);
+	if (taken == RESOLVER_WAITING) {
+		connection->waiting_count++;
+		connection->stream.is_held = connection->waiting_count >= WAITING_MAX;
+		return 0;
+	}
+	uint64_t end_us = clock_wall_us();
+	event.wall_us = turn->now_us;
+	event.duration_us = end_us > turn->now_us ? (uint32_t)(end_us - turn->now_us) : 0;
+	event.client = connection->client;
+	event.server = connection->server;
+	event.transport = TRANSPORT_TCP;
+	event.size = taken == RESOLVER_ANSWERED ? (uint32_t)out->size : 0;
+	turn->now_us = end_us;
+	drive_account(drive, &event);
+	return event.size;
+}
+
 static ssize_t octets_send(void *owner, struct span octets)
 {
 	struct conversation *turn = owner;
@@ -117,6 +155,13 @@ static ssize_t octets_send(void *owner, struct span octets)
 		if (errno != EINTR)
 			return -errno;
 	}
+}
+
+static struct tcp_port port_of(struct conversation *turn)
+{
+	bool is_resolver = turn->connection->service->recursion != NULL;
+	return (struct tcp_port){
+		.owner = turn, .answer = is_resolver ? message_resolve : message_answer, .send = octets_send};
 }
 
 /* One read and all it asks. ERR_NOT_FOUND: the client has closed its side. */
@@ -143,7 +188,7 @@ static int connection_turn(struct connection *connection)
 	struct worker *worker = connection->worker;
 	struct conversation turn = {
 		.connection = connection, .view = service_view(connection->service), .now_us = clock_wall_us()};
-	const struct tcp_port port = {.owner = &turn, .answer = message_answer, .send = octets_send};
+	const struct tcp_port port = port_of(&turn);
 	bool was_blocked = tcp_stream_is_blocked(&connection->stream);
 	uint32_t messages = connection->stream.message_count;
 	int rc = was_blocked ? tcp_stream_drain(&connection->stream, worker->tcp, &port)
@@ -158,24 +203,75 @@ static int connection_turn(struct connection *connection)
 
 static void connection_ready(uv_poll_t *poll, int status, int events);
 
+/* A client that does not take its answers, or waits for very many, is not read from: that bounds what it costs us. */
 static void connection_watch(struct connection *connection)
 {
-	/* A client that does not take its answers is not read from: that bounds what it costs us. */
-	int events = tcp_stream_is_blocked(&connection->stream) ? UV_WRITABLE : UV_READABLE;
-	uv_poll_start(&connection->poll, events, connection_ready);
+	int events = UV_READABLE;
+	if (tcp_stream_is_blocked(&connection->stream))
+		events = UV_WRITABLE;
+	else if (connection->stream.is_held || connection->is_ending)
+		events = 0;
+	if (events == connection->events)
+		return;
+	connection->events = events;
+	if (events == 0)
+		uv_poll_stop(&connection->poll);
+	else
+		uv_poll_start(&connection->poll, events, connection_ready);
+}
+
+/* The client has closed its side, and has all it asked for. */
+static bool is_over(const struct connection *connection)
+{
+	return connection->is_ending && connection->waiting_count == 0 && !tcp_stream_is_blocked(&connection->stream);
+}
+
+/* What a turn came to. The connection may be closed afterwards. */
+static void connection_settle(struct connection *connection, int rc)
+{
+	if (rc == ERR_NOT_FOUND) {
+		connection->is_ending = true;
+		rc = ERR_OK;
+	}
+	if (rc != ERR_OK)
+		connection_close(connection, TCP_END_ERROR);
+	else if (is_over(connection))
+		connection_close(connection, TCP_END_CLIENT);
+	else
+		connection_watch(connection);
 }
 
 static void connection_ready(uv_poll_t *poll, int status, int events)
 {
 	(void)events;
 	struct connection *connection = poll->data;
+	struct drive *drive = drive_of(connection->service, connection->worker);
 	worker_enter(connection->worker);
-	bool was_blocked = tcp_stream_is_blocked(&connection->stream);
-	int rc = status < 0 ? status : connection_turn(connection);
-	if (rc != ERR_OK)
-		connection_close(connection, rc == ERR_NOT_FOUND ? TCP_END_CLIENT : TCP_END_ERROR);
-	else if (was_blocked != tcp_stream_is_blocked(&connection->stream))
-		connection_watch(connection);
+	connection_settle(connection, status < 0 ? status : connection_turn(connection));
+	if (drive != NULL)
+		drive_turn(drive); /* last: it may answer on this very connection, and end it */
+}
+
+static int late_answer(struct connection *connection, const struct tcp_port *port, struct span message)
+{
+	struct tcp_scratch *scratch = connection->worker->tcp;
+	int rc = message.size > 0 ? tcp_stream_append(&connection->stream, port, scratch, message) : ERR_OK;
+	if (rc != ERR_OK || !connection->stream.is_held || connection->waiting_count > WAITING_MAX / 2)
+		return rc;
+	connection->stream.is_held = false;
+	return tcp_stream_resume(&connection->stream, scratch, port);
+}
+
+void tcp_answer_late(struct connection *connection, struct span message)
+{
+	struct conversation turn = {
+		.connection = connection, .view = service_view(connection->service), .now_us = clock_wall_us()};
+	const struct tcp_port port = port_of(&turn);
+	connection->waiting_count--;
+	int rc = late_answer(connection, &port, message);
+	if (rc == ERR_OK && !tcp_stream_is_blocked(&connection->stream))
+		tcp_table_touch(table_of(connection), &connection->entry, uv_now(&connection->worker->loop));
+	connection_settle(connection, rc);
 }
 
 /* --- The start of a connection --- */
@@ -283,12 +379,17 @@ void tcp_expire(struct worker *worker, uint64_t now_ms)
 		struct tcp_entry *entry;
 		enum tcp_end why;
 		tcp_table_set_limits(table, &service_view(part->service)->tcp_limits); /* a reload may have changed them */
-		while ((entry = tcp_table_overdue(table, now_ms, &why)) != NULL)
-			connection_close(CONNECTION_OF(entry), why);
+		while ((entry = tcp_table_overdue(table, now_ms, &why)) != NULL) {
+			/* RFC 7766 6.2.3: a connection with questions under way is not idle. They end within seconds. */
+			if (why == TCP_END_IDLE && CONNECTION_OF(entry)->waiting_count > 0)
+				tcp_table_touch(table, entry, now_ms);
+			else
+				connection_close(CONNECTION_OF(entry), why);
+		}
 	}
 }
 
-void tcp_close_all(struct worker *worker, const struct listener_part *part, enum tcp_end why)
+void tcp_end_all(struct worker *worker, const struct listener_part *part, enum tcp_end why)
 {
 	struct connection *next;
 	for (struct connection *at = LIST_FIRST(&worker->connections); at != NULL; at = next) {
@@ -303,7 +404,9 @@ void tcp_finish(struct worker *worker)
 	struct connection *next;
 	for (struct connection *at = LIST_FIRST(&worker->connections); at != NULL; at = next) {
 		next = LIST_NEXT(at, link);
-		if (connection_turn(at) != ERR_OK || !tcp_stream_is_blocked(&at->stream))
+		int rc = connection_turn(at);
+		at->is_ending = true;
+		if ((rc != ERR_OK && rc != ERR_NOT_FOUND) || is_over(at))
 			connection_close(at, TCP_END_STOP);
 		else
 			connection_watch(at);

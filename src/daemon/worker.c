@@ -2,6 +2,8 @@
 #include "daemon/worker.h"
 
 #include "base/clock.h"
+#include "daemon/recursion/drive.h"
+#include "daemon/recursion/udp.h"
 #include "daemon/tcp_serve.h"
 #include "daemon/udp_serve.h"
 
@@ -67,11 +69,24 @@ static void part_closed(uv_handle_t *handle)
 	free(part);
 }
 
+static void part_forget(struct listener_part *part)
+{
+	struct drive *drive = drive_of(part->service, part->worker);
+	if (drive != NULL)
+		drive_forget_part(drive, part);
+}
+
 static void part_close(struct listener_part *part)
 {
+	part_forget(part);
 	LIST_REMOVE(part, link);
 	uv_close((uv_handle_t *)&part->udp_poll, part_closed);
 	uv_close((uv_handle_t *)&part->tcp_poll, part_closed);
+}
+
+static uv_poll_cb udp_callback(const struct listener_part *part)
+{
+	return part->service->recursion != NULL ? recursive_udp_serve : udp_serve;
 }
 
 void worker_add(struct worker *worker, void *argument)
@@ -84,21 +99,23 @@ void worker_add(struct worker *worker, void *argument)
 	    uv_poll_init(&worker->loop, &part->tcp_poll, part->tcp_fd) != 0)
 		abort(); /* only for lack of memory, or descriptors that are none */
 	LIST_INSERT_HEAD(&worker->parts, part, link);
-	uv_poll_start(&part->udp_poll, UV_READABLE, udp_serve);
+	uv_poll_start(&part->udp_poll, UV_READABLE, udp_callback(part));
 	uv_poll_start(&part->tcp_poll, UV_READABLE, tcp_accept);
 }
 
 void worker_remove(struct worker *worker, void *argument)
 {
-	tcp_close_all(worker, argument, TCP_END_STOP);
+	tcp_end_all(worker, argument, TCP_END_STOP);
 	part_close(argument);
 }
 
 void worker_move(struct worker *worker, void *argument)
 {
 	struct worker_move *move = argument;
-	tcp_close_all(worker, move->part, TCP_END_STOP);
+	tcp_end_all(worker, move->part, TCP_END_STOP);
+	part_forget(move->part);
 	move->part->service = move->service;
+	uv_poll_start(&move->part->udp_poll, UV_READABLE, udp_callback(move->part));
 }
 
 /* --- The thread --- */
@@ -115,10 +132,27 @@ static void before_wait(uv_prepare_t *prepare)
 
 static void handles_close(struct worker *worker)
 {
-	tcp_close_all(worker, NULL, TCP_END_STOP);
+	struct listener_part *part;
+	struct drive *drive;
+	tcp_end_all(worker, NULL, TCP_END_STOP);
+	while ((part = LIST_FIRST(&worker->parts)) != NULL)
+		part_close(part);
+	while ((drive = LIST_FIRST(&worker->drives)) != NULL)
+		drive_stop(worker, drive->service);
 	uv_close((uv_handle_t *)&worker->wake, NULL);
 	uv_close((uv_handle_t *)&worker->before_wait, NULL);
 	uv_close((uv_handle_t *)&worker->tick, NULL);
+}
+
+/* Nobody is owed an answer. */
+static bool is_done(const struct worker *worker)
+{
+	const struct drive *drive;
+	LIST_FOREACH(drive, &worker->drives, link) {
+		if (drive->waiting.count > 0)
+			return false;
+	}
+	return LIST_EMPTY(&worker->connections);
 }
 
 static void tick(uv_timer_t *timer)
@@ -132,7 +166,7 @@ static void tick(uv_timer_t *timer)
 			uv_timer_stop(timer);
 			worker->is_ticking = false;
 		}
-	} else if (LIST_EMPTY(&worker->connections) || now_ms >= worker->stop_at_ms) {
+	} else if (is_done(worker) || now_ms >= worker->stop_at_ms) {
 		handles_close(worker);
 	}
 }
@@ -145,18 +179,34 @@ void worker_tick_start(struct worker *worker)
 	uv_timer_start(&worker->tick, tick, TICK_MS, TICK_MS);
 }
 
-/* Answers what has arrived, takes no more, and gives clients that still read a moment. */
+/* Takes no more in. The UDP socket of a resolver stays until the last answer has left through it. */
+static void part_finish(struct listener_part *part)
+{
+	if (part->service->recursion == NULL) {
+		part_close(part);
+		return;
+	}
+	uv_poll_stop(&part->udp_poll);
+	uv_poll_stop(&part->tcp_poll);
+}
+
+/* Answers what has arrived, takes no more, and gives clients that still read, and questions under way, a moment. */
 static void stop(struct worker *worker, void *argument)
 {
 	worker_enter(worker);
 	worker->is_stopping = true;
 	worker->stop_at_ms = uv_now(&worker->loop) + *(unsigned *)argument;
-	struct listener_part *part;
+	struct listener_part *part, *next;
 	LIST_FOREACH(part, &worker->parts, link)
-		udp_serve(&part->udp_poll, 0, UV_READABLE);
+		udp_callback(part)(&part->udp_poll, 0, UV_READABLE);
 	tcp_finish(worker);
-	while ((part = LIST_FIRST(&worker->parts)) != NULL)
-		part_close(part);
+	struct drive *drive;
+	LIST_FOREACH(drive, &worker->drives, link)
+		drive_turn(drive);
+	for (part = LIST_FIRST(&worker->parts); part != NULL; part = next) {
+		next = LIST_NEXT(part, link);
+		part_finish(part);
+	}
 	uv_timer_start(&worker->tick, tick, 0, STOP_TICK_MS);
 }
 
@@ -239,11 +289,10 @@ void worker_free(struct worker *worker)
 	free(worker);
 }
 
-void worker_account(struct worker *worker, const struct service *service, const struct service_view *view,
-                    const struct query_event *event)
+void worker_log(struct worker *worker, const struct service *service, const struct service_view *view,
+                const struct query_event *event)
 {
 	struct service_worker *part = service_of_worker(service, worker);
-	counters_record(&part->counters, event);
 	if (view->query_log_every == 0 || event->size == 0)
 		return;
 	/* A reload may have made the sample denser: what is left of the old distance is not waited for. */
@@ -252,4 +301,11 @@ void worker_account(struct worker *worker, const struct service *service, const 
 		recorder_emit(worker->recorder, worker->index, view->query_log_label, event);
 	}
 	part->until_sample--;
+}
+
+void worker_account(struct worker *worker, const struct service *service, const struct service_view *view,
+                    const struct query_event *event)
+{
+	counters_record(&service_of_worker(service, worker)->counters, event);
+	worker_log(worker, service, view, event);
 }

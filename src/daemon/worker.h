@@ -8,6 +8,7 @@
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
 
+#include "daemon/recursion/waiting.h"
 #include "daemon/service.h"
 #include "net/tcp_stream.h"
 #include "net/udp_batch.h"
@@ -41,9 +42,14 @@ struct connection {
 	int fd;
 	struct ip_endpoint client;
 	struct ip_addr server;
+	struct waitings waiting;     /* queries whose answers come later */
+	unsigned waiting_count;
+	int events;                  /* that are watched for; 0: none */
+	bool is_ending;              /* the client has closed its side: no more queries come */
 	LIST_ENTRY(connection) link; /* among the open ones, or the pool of unused ones */
 };
 
+LIST_HEAD(drives, drive);
 LIST_HEAD(listener_parts, listener_part);
 LIST_HEAD(connections, connection);
 
@@ -65,6 +71,7 @@ struct worker {
 	struct tcp_scratch *tcp;
 	struct listener_parts parts;
 	struct connections connections, unused;
+	struct drives drives;
 	uv_loop_t loop;
 	uv_async_t wake;
 	uv_prepare_t before_wait;
@@ -116,5 +123,8 @@ void worker_tick_start(struct worker *worker);
 /* Counts and, when its turn has come, logs one answer. */
 void worker_account(struct worker *worker, const struct service *service, const struct service_view *view,
                     const struct query_event *event);
+/* The log alone. */
+void worker_log(struct worker *worker, const struct service *service, const struct service_view *view,
+                const struct query_event *event);
 
 #endif

@@ -127,6 +127,45 @@ def test_schema_knows_every_option():
         assert node["description"]
 
 
+def test_the_resolver_example_has_no_findings():
+    example = ROOT / "examples" / "resolver.yaml"
+    assert "no findings" in sextant("check", example)[0]
+    shown = json.loads(sextant("config", "show", "--effective", "--json", example)[0])["config"]["services"]["local"]
+    assert shown["role"] == "resolver" and shown["validation"] == "on"
+    assert shown["allow"] == ["::1", "127.0.0.0/8"] and shown["upstream-families"] == ["ipv6", "ipv4"]
+
+
+RING = """version: 1
+services:
+  a:
+    role: resolver
+    listen: ["::1@20711", 127.0.0.1@20711]
+    validation: off
+    root-hints: ["2001:db8::53", 192.0.2.53]
+    forward:
+      .: {{to: ["::1@20712"]}}
+  b:
+    role: resolver
+    listen: [any@20712]
+    validation: off
+    root-hints: ["2001:db8::53", 192.0.2.53]
+    {second}
+"""
+
+
+@pytest.mark.parametrize("second,code", [("forward: {.: {to: 127.0.0.1@20711}}", 1), ("fallback: {to: ['::1@20711']}", 1),
+                                         ("forward: {corp.example: {to: ['::1@20711']}}", 1), ("priming: off", 0)])
+def test_a_ring_of_services_is_refused(tmp_path, second, code):
+    """R-07: by `sextant check` and at start-up, before anything is asked."""
+    config = tmp_path / "ring.yaml"
+    config.write_text(RING.format(second=second))
+    out, _ = sextant("check", config, code=code)
+    assert ("SVC-010" in out) == (code == 1)
+    if code == 1:
+        done = subprocess.run([SEXTANTD, "--config", config], capture_output=True, text=True, timeout=20, env=ENVIRONMENT)
+        assert done.returncode != 0 and "SVC-010" in done.stdout + done.stderr
+
+
 def test_errors_have_place_caret_fix_and_exit_code(loopback):
     good = loopback.read_text()
     loopback.write_text(good.replace("role: authoritative", "role: autoritative").replace("zones:", "zoness:", 1))

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/recursion/note_log.h"
+
+#include "dns/ede.h"
+#include "dns/rrtype.h"
+
+#define FIELDS_MAX 9
+
+static const enum log_level levels[NOTE_KIND_COUNT] = {
+	[NOTE_FAMILY_DOWN] = LOG_LEVEL_WARNING,    [NOTE_FAMILY_UP] = LOG_LEVEL_NOTICE,
+	[NOTE_VALIDATION] = LOG_LEVEL_WARNING,     [NOTE_FAILURE] = LOG_LEVEL_NOTICE,
+	[NOTE_REFRESH_FAILED] = LOG_LEVEL_WARNING,
+	[NOTE_LOOP] = LOG_LEVEL_ERROR,             [NOTE_ANCHOR] = LOG_LEVEL_NOTICE,
+	[NOTE_PREF64] = LOG_LEVEL_NOTICE,          [NOTE_SIZE] = LOG_LEVEL_NOTICE,
+};
+
+struct note_texts {
+	char name[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX], server[IP_ENDPOINT_TEXT_MAX];
+};
+
+/* Returns how many. */
+static size_t fields_fill(const struct note_log *notes, const struct note *note, struct note_texts *texts,
+                          struct log_field fields[FIELDS_MAX])
+{
+	size_t count = 0;
+	fields[count++] = (struct log_field){.key = "service", .text = notes->service};
+	if (note->has_name) {
+		name_to_text(note->name, texts->name);
+		rrtype_to_text(note->type, texts->type);
+		fields[count++] = (struct log_field){.key = "name", .text = texts->name};
+		if (note->type != 0)
+			fields[count++] = (struct log_field){.key = "type", .text = texts->type};
+	}
+	if (note->has_family)
+		fields[count++] = (struct log_field){.key = "family", .text = family_text(note->family)};
+	if (note->kind == NOTE_FAMILY_DOWN || note->kind == NOTE_FAMILY_UP)
+		fields[count++] = (struct log_field){.key = "state",
+		                                     .text = note->kind == NOTE_FAMILY_UP ? "up" : "down"};
+	if (note->server.port != 0) {
+		ip_endpoint_to_text(&note->server, texts->server);
+		fields[count++] = (struct log_field){.key = "server", .text = texts->server};
+	}
+	if (note->ede >= 0) {
+		fields[count++] = (struct log_field){.key = "ede", .number = note->ede};
+		fields[count++] = (struct log_field){.key = "ede_text", .text = ede_text((uint16_t)note->ede)};
+	}
+	if (notes->left_out[note->kind] > 0)
+		fields[count++] = (struct log_field){.key = "left_out", .number = notes->left_out[note->kind]};
+	return count;
+}
+
+void note_log_line(struct note_log *notes, const struct note *note, uint64_t now_us)
+{
+	uint64_t second = now_us / 1000000;
+	if (notes->second[note->kind] != second) {
+		notes->second[note->kind] = second;
+		notes->lines[note->kind] = 0;
+	}
+	if (notes->lines[note->kind] >= NOTE_LOG_BURST) {
+		notes->left_out[note->kind]++;
+		return;
+	}
+	notes->lines[note->kind]++;
+	struct note_texts texts;
+	struct log_field fields[FIELDS_MAX];
+	size_t count = fields_fill(notes, note, &texts, fields);
+	notes->left_out[note->kind] = 0;
+	log_line(notes->log, levels[note->kind], note_kind_text(note->kind), fields, count, "%.*s", (int)note->text.size,
+	         (const char *)note->text.data);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/recursion/note_log.h"
+
+#include "tests/unit/cmocka_all.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+static FILE *file;
+static struct log *log_to_file;
+
+static int log_open(void **state)
+{
+	(void)state;
+	file = tmpfile();
+	log_to_file = log_new(fileno(file), LOG_FORMAT_JSON, LOG_LEVEL_INFO, NULL);
+	return log_to_file == NULL;
+}
+
+static int log_close(void **state)
+{
+	(void)state;
+	log_free(log_to_file);
+	fclose(file);
+	return 0;
+}
+
+static json_t *line_next(void)
+{
+	char line[4096];
+	if (fgets(line, sizeof(line), file) == NULL)
+		return NULL;
+	json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(object);
+	return object;
+}
+
+#define assert_field(line, key, want) assert_string_equal(json_string_value(json_object_get(line, key)), want)
+
+static void test_fields(void **state)
+{
+	(void)state;
+	struct note_log notes = {.log = log_to_file, .service = "lan"};
+	struct note note = {.kind = NOTE_VALIDATION, .has_name = true, .type = 28, .ede = 6,
+	                    .text = span_text("the signature does not verify")};
+	note.name = name_of((const uint8_t *)"\3www\5bogus\3lab");
+	assert_int_equal(ip_endpoint_from_text("2001:db8::53@53", 0, &note.server), ERR_OK);
+	note_log_line(&notes, &note, 1000000);
+	note = (struct note){.kind = NOTE_FAMILY_DOWN, .has_family = true, .family = FAMILY_IPV6, .ede = -1,
+	                     .text = span_text("IPv6 does not reach the world")};
+	note_log_line(&notes, &note, 1000000);
+	rewind(file);
+	json_t *line = line_next();
+	assert_field(line, "ev", "validation");
+	assert_field(line, "service", "lan");
+	assert_field(line, "name", "www.bogus.lab.");
+	assert_field(line, "type", "AAAA");
+	assert_field(line, "server", "2001:db8::53@53");
+	assert_field(line, "ede_text", "DNSSEC Bogus");
+	assert_field(line, "msg", "the signature does not verify");
+	assert_int_equal(json_integer_value(json_object_get(line, "ede")), 6);
+	json_decref(line);
+	line = line_next();
+	assert_field(line, "ev", "family");
+	assert_field(line, "family", "ipv6");
+	assert_field(line, "state", "down");
+	assert_null(json_object_get(line, "ede"));
+	assert_null(json_object_get(line, "name"));
+	json_decref(line);
+}
+
+/* A storm of failures is told in a few lines a second and a count; other kinds are not silenced by it. */
+static void test_storm(void **state)
+{
+	(void)state;
+	struct note_log notes = {.log = log_to_file, .service = "lan"};
+	struct note failure = {.kind = NOTE_FAILURE, .ede = -1, .text = span_text("no server answers")};
+	struct note loop = {.kind = NOTE_LOOP, .ede = -1, .text = span_text("a loop")};
+	for (unsigned i = 0; i < 1000; i++)
+		note_log_line(&notes, &failure, 5000000 + i);
+	note_log_line(&notes, &loop, 5999999);
+	note_log_line(&notes, &failure, 6000000);
+	note_log_line(&notes, &failure, 6000001);
+	rewind(file);
+	unsigned failures = 0, loops = 0;
+	json_int_t left_out = 0;
+	json_t *line;
+	while ((line = line_next()) != NULL) {
+		bool is_failure = strcmp(json_string_value(json_object_get(line, "ev")), "failure") == 0;
+		failures += is_failure;
+		loops += !is_failure;
+		left_out += json_integer_value(json_object_get(line, "left_out"));
+		json_decref(line);
+	}
+	assert_int_equal(failures, NOTE_LOG_BURST + 2);
+	assert_int_equal(loops, 1);
+	assert_int_equal(left_out, 1000 - NOTE_LOG_BURST);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_fields, log_open, log_close),
+	                                   cmocka_unit_test_setup_teardown(test_storm, log_open, log_close)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
