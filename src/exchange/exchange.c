@@ -28,7 +28,8 @@ uint32_t entropy_below(struct entropy *entropy, uint32_t limit)
 	return (uint32_t)((uint64_t)word * limit >> 32);
 }
 
-bool id_draw(struct exchange *exchange, const struct channel *channel, const struct ip_endpoint *server, uint16_t *ret)
+bool exchange_id_draw(struct exchange *exchange, const struct channel *channel, const struct ip_endpoint *server,
+                      uint16_t *ret)
 {
 	for (unsigned i = 0; i < ID_TRIES; i++) {
 		uint16_t id;
@@ -41,7 +42,7 @@ bool id_draw(struct exchange *exchange, const struct channel *channel, const str
 	return false;
 }
 
-struct ip_endpoint source_choose(struct exchange *exchange, enum family family)
+struct ip_endpoint exchange_source_choose(struct exchange *exchange, enum family family)
 {
 	size_t count = exchange->options.source_count[family];
 	struct ip_endpoint source = {.addr = {.family = family}};
@@ -89,7 +90,7 @@ void pending_fail(struct exchange *exchange, struct pending *pending, enum excha
 	pending_tell(exchange->pending, pending, PENDING_NEWS_FAILED);
 }
 
-enum exchange_failure failure_of(int error)
+enum exchange_failure exchange_failure_of(int error)
 {
 	switch (error) {
 	case EMSGSIZE:
@@ -121,18 +122,18 @@ enum exchange_failure failure_of(int error)
 static void tick(uv_timer_t *timer)
 {
 	struct exchange *exchange = timer->data;
-	turn_begin(exchange);
+	exchange_turn_begin(exchange);
 	uint64_t now_ms = uv_now(exchange->loop);
-	udp_tick(exchange, now_ms);
-	tcp_tick(exchange, now_ms);
+	udp_pool_tick(exchange, now_ms);
+	tcp_pool_tick(exchange, now_ms);
 	if (exchange->open_handles == 1) { /* the timer alone */
 		uv_timer_stop(timer);
 		exchange->is_ticking = false;
 	}
-	turn_end(exchange);
+	exchange_turn_end(exchange);
 }
 
-void handle_opened(struct exchange *exchange)
+void exchange_handle_opened(struct exchange *exchange)
 {
 	exchange->open_handles++;
 	if (exchange->is_ticking)
@@ -141,7 +142,7 @@ void handle_opened(struct exchange *exchange)
 	uv_timer_start(&exchange->timer, tick, TICK_MS, TICK_MS);
 }
 
-void handle_closed(struct exchange *exchange)
+void exchange_handle_closed(struct exchange *exchange)
 {
 	if (--exchange->open_handles > 0)
 		return;
@@ -153,16 +154,9 @@ void handle_closed(struct exchange *exchange)
 		closed(owner);
 }
 
-void turn_begin(struct exchange *exchange)
+void exchange_turn_begin(struct exchange *exchange)
 {
 	exchange->events.before(exchange->events.owner);
-}
-
-void turn_end(struct exchange *exchange)
-{
-	if (!exchange->is_closing && exchange->events.after != NULL)
-		exchange->events.after(exchange->events.owner);
-	exchange_flush(exchange);
 }
 
 /* True: something was told, and the owner may have asked more. */
@@ -188,18 +182,37 @@ static bool news_tell(struct exchange *exchange)
 	return has_told;
 }
 
+/* True: something was told. */
+static bool flush(struct exchange *exchange)
+{
+	bool has_told = false;
+	if (exchange->is_flushing)
+		return false;
+	exchange->is_flushing = true;
+	while (!exchange->is_closing) {
+		udp_pool_flush(exchange);
+		tcp_pool_flush(exchange);
+		if (!news_tell(exchange))
+			break;
+		has_told = true;
+	}
+	exchange->is_flushing = false;
+	return has_told;
+}
+
 void exchange_flush(struct exchange *exchange)
 {
-	if (exchange->is_flushing)
-		return;
-	exchange->is_flushing = true;
+	flush(exchange);
+}
+
+/* Whatever is told, the owner's after comes behind it. */
+void exchange_turn_end(struct exchange *exchange)
+{
+	flush(exchange);
 	do {
-		if (exchange->is_closing)
-			break;
-		udp_flush(exchange);
-		tcp_flush(exchange);
-	} while (news_tell(exchange));
-	exchange->is_flushing = false;
+		if (!exchange->is_closing && exchange->events.after != NULL)
+			exchange->events.after(exchange->events.owner);
+	} while (flush(exchange));
 }
 
 /* --- The owner's calls --- */
@@ -212,9 +225,9 @@ int exchange_ask(struct exchange *exchange, uint64_t ask_id, const struct questi
 	if (pending == NULL)
 		return ERR_LIMIT;
 	if (question->transport == QUESTION_TCP)
-		tcp_ask(exchange, pending, question);
+		tcp_pool_ask(exchange, pending, question);
 	else
-		udp_ask(exchange, pending, question);
+		udp_pool_ask(exchange, pending, question);
 	return ERR_OK;
 }
 
@@ -228,7 +241,7 @@ void exchange_cancel(struct exchange *exchange, uint64_t ask_id)
 	bool is_tcp = pending->whole != NULL;
 	pending_free(exchange->pending, pending);
 	if (is_tcp && channel != NULL)
-		tcp_cancelled(exchange, channel, sent_ms);
+		tcp_pool_cancelled(exchange, channel, sent_ms);
 }
 
 static uint32_t chosen(uint32_t wanted, uint32_t usual)
@@ -255,8 +268,8 @@ void exchange_set_options(struct exchange *exchange, const struct exchange_optio
 {
 	exchange_flush(exchange);
 	options_set(exchange, options);
-	udp_retire_all(exchange);
-	tcp_retire_all(exchange);
+	udp_pool_retire(exchange);
+	tcp_pool_retire(exchange);
 }
 
 int exchange_new(uv_loop_t *loop, const struct exchange_options *options, const struct exchange_events *events,
@@ -274,7 +287,7 @@ int exchange_new(uv_loop_t *loop, const struct exchange_options *options, const 
 		return -ENOMEM;
 	}
 	TAILQ_INIT(&exchange->udp.sockets);
-	tcp_init(exchange);
+	tcp_pool_init(exchange);
 	uv_timer_init(loop, &exchange->timer);
 	exchange->timer.data = exchange;
 	exchange->open_handles = 1;
@@ -284,15 +297,15 @@ int exchange_new(uv_loop_t *loop, const struct exchange_options *options, const 
 
 static void timer_closed(uv_handle_t *handle)
 {
-	handle_closed(handle->data);
+	exchange_handle_closed(handle->data);
 }
 
 void exchange_close(struct exchange *exchange, void (*closed)(void *owner))
 {
 	exchange->is_closing = true;
 	exchange->closed = closed;
-	udp_close_all(exchange);
-	tcp_close_all(exchange);
+	udp_pool_close(exchange);
+	tcp_pool_close(exchange);
 	uv_close((uv_handle_t *)&exchange->timer, timer_closed);
 }
 

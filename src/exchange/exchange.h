@@ -59,7 +59,8 @@ struct exchange_events {
 	/* EXCHANGE_SUSPICIOUS replies with wrong ids came in the name of its server: somebody guesses. Once; the
 	 * question is still under way. NULL: not wanted. */
 	void (*suspicious)(void *owner, uint64_t ask_id);
-	/* At the end of each callback of the loop, before what was asked meanwhile is sent. NULL: not wanted. */
+	/* At the end of each callback of the loop, when all has been told; what it asks is sent afterwards, and if that
+	 * fails it is called again behind the telling. NULL: not wanted. */
 	void (*after)(void *owner);
 };
 

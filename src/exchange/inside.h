@@ -72,14 +72,14 @@ struct udp_pool {
 	struct udp_in in;
 };
 
-void udp_ask(struct exchange *exchange, struct pending *pending, const struct question *question);
-void udp_flush(struct exchange *exchange);
+void udp_pool_ask(struct exchange *exchange, struct pending *pending, const struct question *question);
+void udp_pool_flush(struct exchange *exchange);
 /* Replaces what is old, closes what is done with. */
-void udp_tick(struct exchange *exchange, uint64_t now_ms);
-void udp_retire_all(struct exchange *exchange);
-void udp_close_all(struct exchange *exchange);
+void udp_pool_tick(struct exchange *exchange, uint64_t now_ms);
+void udp_pool_retire(struct exchange *exchange);
+void udp_pool_close(struct exchange *exchange);
 /* What came back about datagrams that could not be delivered; how many such reports. */
-unsigned udp_errors_take(struct udp_socket *socket);
+unsigned udp_socket_errors(struct udp_socket *socket);
 
 /* --- TCP --- */
 
@@ -117,14 +117,14 @@ struct tcp_pool {
 	struct stream_scratch scratch;
 };
 
-void tcp_init(struct exchange *exchange);
-void tcp_ask(struct exchange *exchange, struct pending *pending, const struct question *question);
+void tcp_pool_init(struct exchange *exchange);
+void tcp_pool_ask(struct exchange *exchange, struct pending *pending, const struct question *question);
 /* A question sent over the channel at sent_ms was given up. */
-void tcp_cancelled(struct exchange *exchange, struct channel *channel, uint64_t sent_ms);
-void tcp_flush(struct exchange *exchange);
-void tcp_tick(struct exchange *exchange, uint64_t now_ms);
-void tcp_retire_all(struct exchange *exchange);
-void tcp_close_all(struct exchange *exchange);
+void tcp_pool_cancelled(struct exchange *exchange, struct channel *channel, uint64_t sent_ms);
+void tcp_pool_flush(struct exchange *exchange);
+void tcp_pool_tick(struct exchange *exchange, uint64_t now_ms);
+void tcp_pool_retire(struct exchange *exchange);
+void tcp_pool_close(struct exchange *exchange);
 
 /* --- The whole --- */
 
@@ -148,7 +148,8 @@ struct exchange {
 size_t pending_encode(struct exchange *exchange, struct pending *pending, const struct question *question, uint16_t id,
                       uint8_t *ret);
 /* An id that no other question to this server has on the channel. False: none was found. */
-bool id_draw(struct exchange *exchange, const struct channel *channel, const struct ip_endpoint *server, uint16_t *ret);
+bool exchange_id_draw(struct exchange *exchange, const struct channel *channel, const struct ip_endpoint *server,
+                      uint16_t *ret);
 /* The question is over; its owner is told by the next flush. */
 void pending_fail(struct exchange *exchange, struct pending *pending, enum exchange_failure failure);
 /* Whether message is what the question waits for. */
@@ -157,15 +158,15 @@ bool pending_is_answered(const struct pending *pending, struct span message);
 void pending_answer(struct exchange *exchange, struct pending *pending, struct span message);
 
 /* What errno of a send or connect means for the question. */
-enum exchange_failure failure_of(int error);
+enum exchange_failure exchange_failure_of(int error);
 /* One of the configured addresses with port 0, or the wildcard of the family. */
-struct ip_endpoint source_choose(struct exchange *exchange, enum family family);
+struct ip_endpoint exchange_source_choose(struct exchange *exchange, enum family family);
 
 /* Every callback of the loop stands between these two. */
-void turn_begin(struct exchange *exchange);
-void turn_end(struct exchange *exchange);
-/* A handle was opened; each ends with handle_closed. */
-void handle_opened(struct exchange *exchange);
-void handle_closed(struct exchange *exchange);
+void exchange_turn_begin(struct exchange *exchange);
+void exchange_turn_end(struct exchange *exchange);
+/* A handle was opened; each ends with exchange_handle_closed. */
+void exchange_handle_opened(struct exchange *exchange);
+void exchange_handle_closed(struct exchange *exchange);
 
 #endif

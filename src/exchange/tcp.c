@@ -18,7 +18,7 @@
 
 static void connection_ready(uv_poll_t *poll, int status, int events);
 
-void tcp_init(struct exchange *exchange)
+void tcp_pool_init(struct exchange *exchange)
 {
 	random_bytes(exchange->tcp.hash_key, sizeof(exchange->tcp.hash_key));
 	TAILQ_INIT(&exchange->tcp.by_use);
@@ -104,7 +104,7 @@ static void connection_closed(uv_handle_t *handle)
 	stream_end(&connection->in);
 	free(connection->out);
 	free(connection);
-	handle_closed(exchange);
+	exchange_handle_closed(exchange);
 }
 
 /* Its questions stay with the channel. */
@@ -154,7 +154,7 @@ static void connection_lost(struct tcp_connection *connection)
 	}
 }
 
-void tcp_cancelled(struct exchange *exchange, struct channel *channel, uint64_t sent_ms)
+void tcp_pool_cancelled(struct exchange *exchange, struct channel *channel, uint64_t sent_ms)
 {
 	struct tcp_connection *connection = CONNECTION_OF(channel);
 	connection->given_up++;
@@ -165,14 +165,14 @@ void tcp_cancelled(struct exchange *exchange, struct channel *channel, uint64_t 
 		connection_drop(connection);
 }
 
-void tcp_close_all(struct exchange *exchange)
+void tcp_pool_close(struct exchange *exchange)
 {
 	struct tcp_connection *first;
 	while ((first = TAILQ_FIRST(&exchange->tcp.by_use)) != NULL)
 		connection_fail(first, EXCHANGE_OVERLOAD);
 }
 
-void tcp_retire_all(struct exchange *exchange)
+void tcp_pool_retire(struct exchange *exchange)
 {
 	struct tcp_connection *next;
 	for (struct tcp_connection *at = TAILQ_FIRST(&exchange->tcp.by_use); at != NULL; at = next) {
@@ -183,7 +183,7 @@ void tcp_retire_all(struct exchange *exchange)
 	}
 }
 
-void tcp_tick(struct exchange *exchange, uint64_t now_ms)
+void tcp_pool_tick(struct exchange *exchange, uint64_t now_ms)
 {
 	struct tcp_connection *next;
 	for (struct tcp_connection *at = TAILQ_FIRST(&exchange->tcp.by_use); at != NULL; at = next) {
@@ -222,7 +222,7 @@ static void output_flush(struct tcp_connection *connection)
 	connection_watch(connection);
 }
 
-void tcp_flush(struct exchange *exchange)
+void tcp_pool_flush(struct exchange *exchange)
 {
 	struct tcp_connection *connection;
 	while ((connection = TAILQ_FIRST(&exchange->tcp.turn)) != NULL) {
@@ -264,7 +264,7 @@ static int socket_prepare(struct exchange *exchange, int fd, enum family family)
 	if (rc != ERR_OK || exchange->options.source_count[family] == 0)
 		return rc;
 	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)); /* saves ports; without it works too */
-	struct ip_endpoint source = source_choose(exchange, family);
+	struct ip_endpoint source = exchange_source_choose(exchange, family);
 	struct sockaddr_storage address;
 	socklen_t size = ip_endpoint_to_sockaddr(&source, &address);
 	return bind(fd, (struct sockaddr *)&address, size) == 0 ? ERR_OK : -errno;
@@ -291,7 +291,7 @@ static int connection_start(struct exchange *exchange, struct tcp_connection *co
 	}
 	connection->fd = fd;
 	connection->poll.data = connection;
-	handle_opened(exchange);
+	exchange_handle_opened(exchange);
 	return ERR_OK;
 }
 
@@ -347,7 +347,7 @@ static void question_send(struct exchange *exchange, struct pending *pending)
 	int rc = connection != NULL ? ERR_OK : connection_open(exchange, &pending->server, &connection);
 	uint16_t id;
 	if (rc == ERR_OK && (connection->channel.count >= QUESTIONS_MOST ||
-	                     !id_draw(exchange, &connection->channel, &pending->server, &id)))
+	                     !exchange_id_draw(exchange, &connection->channel, &pending->server, &id)))
 		rc = ERR_LIMIT;
 	if (rc == ERR_OK) {
 		store_u16(pending->whole + FRAMING_PREFIX_SIZE, id);
@@ -355,7 +355,7 @@ static void question_send(struct exchange *exchange, struct pending *pending)
 		rc = output_append(connection, span_of(pending->whole, pending->whole_size)) ? ERR_OK : -ENOMEM;
 	}
 	if (rc != ERR_OK) {
-		pending_fail(exchange, pending, failure_of(-rc));
+		pending_fail(exchange, pending, exchange_failure_of(-rc));
 		return;
 	}
 	pending_begin(exchange->pending, pending, &connection->channel, id);
@@ -363,7 +363,7 @@ static void question_send(struct exchange *exchange, struct pending *pending)
 	counter_add(&exchange->counters.sent[pending->server.addr.family][QUESTION_TCP], 1);
 }
 
-void tcp_ask(struct exchange *exchange, struct pending *pending, const struct question *question)
+void tcp_pool_ask(struct exchange *exchange, struct pending *pending, const struct question *question)
 {
 	uint8_t octets[FRAMING_PREFIX_SIZE + QUESTION_MAX];
 	size_t size = pending_encode(exchange, pending, question, 0, octets + FRAMING_PREFIX_SIZE);
@@ -442,7 +442,7 @@ static void connection_ready(uv_poll_t *poll, int status, int events)
 {
 	struct tcp_connection *connection = poll->data;
 	struct exchange *exchange = connection->exchange;
-	turn_begin(exchange);
+	exchange_turn_begin(exchange);
 	if (!connection->is_connected)
 		connection_judge(connection);
 	/* libuv stops watching after an error, which recv() tells; octets that arrived before it are read first. */
@@ -450,5 +450,5 @@ static void connection_ready(uv_poll_t *poll, int status, int events)
 		connection_read(connection);
 	if (!connection->is_closed)
 		output_flush(connection);
-	turn_end(exchange);
+	exchange_turn_end(exchange);
 }

@@ -24,7 +24,7 @@ static int socket_prepare(int fd, enum family family, const struct socket_option
 	bool is_v6 = family == FAMILY_IPV6;
 	if (is_v6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
 		return -errno;
-	/* What routers and hosts say about a datagram comes with its destination: see udp_errors_take. */
+	/* What routers and hosts say about a datagram comes with its destination: see udp_socket_errors. */
 	if (setsockopt(fd, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP, is_v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on)) != 0)
 		return -errno;
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer)); /* the kernel may give less, which will do */
@@ -34,7 +34,7 @@ static int socket_prepare(int fd, enum family family, const struct socket_option
 /* RFC 5452 9.2: an unpredictable port. A port that somebody has is passed over. */
 static int socket_bind_random(struct exchange *exchange, int fd, enum family family)
 {
-	struct ip_endpoint source = source_choose(exchange, family);
+	struct ip_endpoint source = exchange_source_choose(exchange, family);
 	uint32_t first = exchange->options.port_first, count = (uint32_t)exchange->options.port_last - first + 1;
 	for (unsigned try = 0; try <= BIND_TRIES; try++) {
 		/* The last try leaves the choice to the kernel, which knows what is free. */
@@ -66,7 +66,7 @@ static int socket_open(struct exchange *exchange, enum family family, struct udp
 		close(fd);
 		return rc;
 	}
-	handle_opened(exchange);
+	exchange_handle_opened(exchange);
 	socket_->poll.data = socket_;
 	socket_->fd = fd;
 	uv_poll_start(&socket_->poll, UV_READABLE, socket_ready);
@@ -122,7 +122,7 @@ static void socket_closed(uv_handle_t *handle)
 	struct udp_socket *closed = handle->data;
 	struct exchange *exchange = closed->exchange;
 	free(closed);
-	handle_closed(exchange);
+	exchange_handle_closed(exchange);
 }
 
 static void socket_close(struct udp_socket *socket_)
@@ -138,14 +138,14 @@ static void socket_close(struct udp_socket *socket_)
 	close(socket_->fd);
 }
 
-void udp_close_all(struct exchange *exchange)
+void udp_pool_close(struct exchange *exchange)
 {
 	struct udp_socket *first;
 	while ((first = TAILQ_FIRST(&exchange->udp.sockets)) != NULL)
 		socket_close(first);
 }
 
-void udp_retire_all(struct exchange *exchange)
+void udp_pool_retire(struct exchange *exchange)
 {
 	struct udp_socket *at;
 	TAILQ_FOREACH(at, &exchange->udp.sockets, in_pool)
@@ -164,7 +164,7 @@ static bool is_worn(const struct udp_socket *socket_, uint64_t now_ms)
 	       (socket_->channel.count == 0 && now_ms - socket_->used_ms >= SOCKET_IDLE_MOST_MS);
 }
 
-void udp_tick(struct exchange *exchange, uint64_t now_ms)
+void udp_pool_tick(struct exchange *exchange, uint64_t now_ms)
 {
 	struct udp_socket *next;
 	for (struct udp_socket *at = TAILQ_FIRST(&exchange->udp.sockets); at != NULL; at = next) {
@@ -212,7 +212,7 @@ static void question_failed(struct exchange *exchange, const struct udp_out *out
 	/* It may have been cancelled meanwhile. */
 	struct pending *pending = pending_find_ask(exchange->pending, out->ask_ids[at]);
 	if (pending != NULL && pending->channel == &out->socket->channel)
-		pending_fail(exchange, pending, failure_of(error));
+		pending_fail(exchange, pending, exchange_failure_of(error));
 }
 
 static void out_send(struct exchange *exchange, struct udp_out *out)
@@ -232,7 +232,7 @@ static void out_send(struct exchange *exchange, struct udp_out *out)
 		if (error == EINTR)
 			continue;
 		/* What a router said about an earlier datagram stands in the way of this one, once. */
-		if (error != EMSGSIZE && tries++ < SEND_TRIES && udp_errors_take(out->socket) > 0)
+		if (error != EMSGSIZE && tries++ < SEND_TRIES && udp_socket_errors(out->socket) > 0)
 			continue;
 		question_failed(exchange, out, at++, error);
 		tries = 0;
@@ -241,13 +241,13 @@ static void out_send(struct exchange *exchange, struct udp_out *out)
 	out->count = 0;
 }
 
-void udp_flush(struct exchange *exchange)
+void udp_pool_flush(struct exchange *exchange)
 {
 	for (unsigned family = 0; family < FAMILY_COUNT; family++)
 		out_send(exchange, &exchange->udp.outs[family]);
 }
 
-void udp_ask(struct exchange *exchange, struct pending *pending, const struct question *question)
+void udp_pool_ask(struct exchange *exchange, struct pending *pending, const struct question *question)
 {
 	enum family family = question->server.addr.family;
 	struct udp_out *out = &exchange->udp.outs[family];
@@ -256,11 +256,11 @@ void udp_ask(struct exchange *exchange, struct pending *pending, const struct qu
 		out_send(exchange, out);
 	int rc = out->count > 0 ? ERR_OK : socket_choose(exchange, family, &out->socket);
 	if (rc != ERR_OK) {
-		pending_fail(exchange, pending, failure_of(-rc));
+		pending_fail(exchange, pending, exchange_failure_of(-rc));
 		return;
 	}
 	struct udp_socket *through = out->socket;
-	if (!id_draw(exchange, &through->channel, &question->server, &id)) {
+	if (!exchange_id_draw(exchange, &through->channel, &question->server, &id)) {
 		pending_fail(exchange, pending, EXCHANGE_OVERLOAD);
 		return;
 	}
@@ -352,21 +352,21 @@ static void socket_ready(uv_poll_t *poll, int status, int events)
 	struct udp_socket *socket_ = poll->data;
 	struct exchange *exchange = socket_->exchange;
 	struct udp_in *in = &exchange->udp.in;
-	turn_begin(exchange);
+	exchange_turn_begin(exchange);
 	/* libuv stops watching when there are errors to fetch. */
 	if (status < 0) {
-		udp_errors_take(socket_);
+		udp_socket_errors(socket_);
 		uv_poll_start(poll, UV_READABLE, socket_ready);
 	}
 	for (unsigned round = 0; round < RECEIVE_ROUNDS && !exchange->is_closing; round++) {
 		in_prepare(in);
 		int count = recvmmsg(socket_->fd, in->headers, UDP_IN, MSG_DONTWAIT, NULL);
-		if (count < 0 && errno != EAGAIN && udp_errors_take(socket_) > 0)
+		if (count < 0 && errno != EAGAIN && udp_socket_errors(socket_) > 0)
 			continue;
 		for (int i = 0; i < count && !exchange->is_closing; i++)
 			datagram_take(socket_, &in->headers[i], &in->peers[i], in->octets[i]);
 		if (count < UDP_IN)
 			break;
 	}
-	turn_end(exchange);
+	exchange_turn_end(exchange);
 }

@@ -50,7 +50,7 @@ static void refusal_take(struct udp_socket *socket_, const struct ip_endpoint *s
 		pending_fail(exchange, pending, EXCHANGE_REFUSED);
 }
 
-unsigned udp_errors_take(struct udp_socket *socket_)
+unsigned udp_socket_errors(struct udp_socket *socket_)
 {
 	unsigned count = 0;
 	for (; count < REPORTS_MOST; count++) {

@@ -25,7 +25,9 @@ static void on_before(void *owner)
 
 static void on_after(void *owner)
 {
-	((struct edge *)owner)->afters++;
+	struct edge *edge = owner;
+	edge->afters++;
+	edge->told_after = edge->told_count;
 }
 
 static void on_reply(void *owner, uint64_t ask_id, struct span message)

@@ -26,6 +26,7 @@ struct edge {
 	struct told told[EDGE_TOLD_MAX];
 	size_t told_count;
 	unsigned befores, afters;
+	size_t told_after; /* how much had been told when "after" came last */
 	bool is_closed;
 	/* Called with each thing told, when set. */
 	void (*react)(struct edge *edge, const struct told *told);

@@ -114,9 +114,9 @@ static void test_pipelined(void **state)
 		socklen_t size = sizeof(info);
 		assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
 		assert_true(info.tcpi_snd_mss <= 1220);
-		tcp_tick(edge->exchange, uv_now(&edge->loop) + 7000);
+		tcp_pool_tick(edge->exchange, uv_now(&edge->loop) + 7000);
 		assert_int_equal(connections_of(edge, family), 1);
-		tcp_tick(edge->exchange, uv_now(&edge->loop) + 9000); /* idle */
+		tcp_pool_tick(edge->exchange, uv_now(&edge->loop) + 9000); /* idle */
 		assert_int_equal(connections_of(edge, family), 0);
 		uint64_t seen = 0;
 		for (size_t i = 0; i < MSS_BUCKET_COUNT; i++)
@@ -140,6 +140,7 @@ static void test_refused(void **state)
 		edge_wait(edge, 1);
 		assert_int_equal(edge->told[0].kind, TOLD_UNREACHABLE);
 		assert_int_equal(edge->told[0].failure, EXCHANGE_REFUSED);
+		assert_int_equal(edge->told_after, 1);
 		assert_int_equal(connections_of(edge, family), 0);
 		edge_close(edge);
 	}
@@ -326,10 +327,10 @@ static void test_much_at_once(void **state)
 	edge_wait(edge, 1 + COUNT);
 	assert_int_equal(edge->told[COUNT].size, 65535);
 	/* The rest is stuck: after long it has failed. */
-	tcp_tick(edge->exchange, uv_now(&edge->loop) + 14000);
+	tcp_pool_tick(edge->exchange, uv_now(&edge->loop) + 14000);
 	exchange_flush(edge->exchange);
 	assert_int_equal(edge->told_count, 1 + COUNT);
-	tcp_tick(edge->exchange, uv_now(&edge->loop) + 16000);
+	tcp_pool_tick(edge->exchange, uv_now(&edge->loop) + 16000);
 	exchange_flush(edge->exchange);
 	assert_int_equal(edge->told_count, 257);
 	assert_int_equal(edge->told[256].failure, EXCHANGE_REFUSED);

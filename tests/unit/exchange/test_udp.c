@@ -136,6 +136,7 @@ static void test_port_unreachable(void **state)
 			assert_int_equal(edge_ask(edge, i, i % 2 == 0 ? &closed : &server, NULL), ERR_OK);
 		exchange_flush(edge->exchange);
 		edge_wait(edge, 10);
+		assert_int_equal(edge->told_after, 10);
 		for (unsigned i = 0; i < 10; i++) {
 			assert_int_equal(edge->told[i].kind, TOLD_UNREACHABLE);
 			assert_int_equal(edge->told[i].failure, EXCHANGE_REFUSED);
@@ -305,22 +306,22 @@ static void test_sockets_are_replaced(void **state)
 	exchange_flush(edge->exchange);
 	server_receive(fd, &received);
 	uint64_t now_ms = uv_now(&edge->loop);
-	udp_tick(edge->exchange, now_ms + 119000);
+	udp_pool_tick(edge->exchange, now_ms + 119000);
 	exchange_load(edge->exchange, &load);
 	assert_int_equal(load.channels[FAMILY_IPV4][QUESTION_UDP], 1);
 	assert_int_equal(edge->exchange->udp.live_count[FAMILY_IPV4], 1);
-	udp_tick(edge->exchange, now_ms + 121000);
+	udp_pool_tick(edge->exchange, now_ms + 121000);
 	assert_int_equal(edge->exchange->udp.live_count[FAMILY_IPV4], 0); /* retired, and still waiting */
 	server_reply(fd, &received);
 	edge_wait(edge, 1);
-	udp_tick(edge->exchange, now_ms + 122000);
+	udp_pool_tick(edge->exchange, now_ms + 122000);
 	exchange_load(edge->exchange, &load);
 	assert_int_equal(load.channels[FAMILY_IPV4][QUESTION_UDP], 0);
 	/* One whose last question nobody ends is closed all the same. */
 	assert_int_equal(edge_ask(edge, 2, &server, NULL), ERR_OK);
 	exchange_flush(edge->exchange);
-	udp_tick(edge->exchange, uv_now(&edge->loop) + 121000);
-	udp_tick(edge->exchange, uv_now(&edge->loop) + 132000);
+	udp_pool_tick(edge->exchange, uv_now(&edge->loop) + 121000);
+	udp_pool_tick(edge->exchange, uv_now(&edge->loop) + 132000);
 	exchange_flush(edge->exchange);
 	assert_int_equal(edge->told_count, 2);
 	assert_int_equal(edge->told[1].failure, EXCHANGE_OVERLOAD);
@@ -328,9 +329,9 @@ static void test_sockets_are_replaced(void **state)
 	assert_int_equal(edge_ask(edge, 3, &server, NULL), ERR_OK);
 	exchange_flush(edge->exchange);
 	exchange_cancel(edge->exchange, 3);
-	udp_tick(edge->exchange, uv_now(&edge->loop) + 19000);
+	udp_pool_tick(edge->exchange, uv_now(&edge->loop) + 19000);
 	assert_int_equal(edge->exchange->udp.live_count[FAMILY_IPV4], 1);
-	udp_tick(edge->exchange, uv_now(&edge->loop) + 21000);
+	udp_pool_tick(edge->exchange, uv_now(&edge->loop) + 21000);
 	exchange_load(edge->exchange, &load);
 	assert_int_equal(load.channels[FAMILY_IPV4][QUESTION_UDP], 0);
 	close(fd);
