@@ -146,6 +146,7 @@ struct job {
 	uint8_t raw_candidate;     /* who gave it */
 	const struct outcome *outcome; /* DONE */
 	struct waits below, above; /* jobs it waits for; those who wait for it */
+	uint64_t walk;             /* along the waits: the last one that saw it */
 	struct asks asks;
 	uint8_t ask_count;
 	struct alarm hedge;
@@ -236,6 +237,7 @@ struct resolver {
 	unsigned kept_count;
 	uint64_t next_ask;
 	uint32_t usual_rtt_us;
+	uint64_t walk;       /* along the waits of jobs: so many, ever */
 	uint64_t jobs_ended; /* ever: a step sees whether its job is still there */
 	struct resolver_load load;
 	uint64_t signal_at_us;     /* likewise its signal of trusted keys */
@@ -271,7 +273,7 @@ struct job_question {
 };
 /* Joins a running job or starts one. NULL: no memory, or no budget. */
 struct job *job_get(struct resolver *resolver, const struct job_question *question, struct spending *spending);
-const struct job *job_running(const struct resolver *resolver, const struct job_question *question);
+struct job *job_running(const struct resolver *resolver, const struct job_question *question);
 void job_wake(struct job *job);
 void job_step(struct job *job); /* until it waits or is done */
 void job_free(struct job *job);
@@ -285,7 +287,7 @@ void job_end(struct job *job, const struct outcome *outcome);
 void job_fail(struct job *job, const struct outcome *failure); /* with what is better than nothing, if there is */
 struct outcome *job_failure(struct job *job, int32_t ede, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Whoever asked from address: does a job wait for a reply from there, itself or through those below it? */
-bool job_waits_for_server(const struct job *job, const struct ip_addr *address);
+bool job_waits_for_server(struct job *job, const struct ip_addr *address);
 
 /* --- memory.c: outcomes in the cache --- */
 /* An outcome for the question, validated or not: its own, an alias, a denial above it. Copied to the arena. */

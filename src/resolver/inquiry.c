@@ -203,8 +203,7 @@ static void clients_answer(struct inquiry *inquiry, const struct resolution *res
 
 /* --- Loops between resolvers: RFC 10001 5 --- */
 
-static bool is_own_asker(const struct resolver *resolver, const struct front *front,
-                         const struct ip_endpoint *client)
+static bool is_own_asker(struct resolver *resolver, const struct front *front, const struct ip_endpoint *client)
 {
 	/* On one host many programs share an address; there a loop ends by our marks or by the budget. */
 	if (ip_addr_is_loopback(&client->addr))
@@ -213,7 +212,7 @@ static bool is_own_asker(const struct resolver *resolver, const struct front *fr
 		const struct job_question question = {.qname = front->query.qname,
 		                                      .qtype = front->query.qtype,
 		                                      .is_checked = checked != 0};
-		const struct job *job = job_running(resolver, &question);
+		struct job *job = job_running(resolver, &question);
 		if (job != NULL && job_waits_for_server(job, &client->addr))
 			return true;
 	}

@@ -29,7 +29,7 @@ static struct job *job_find(const struct resolver *resolver, const struct job_qu
 	return NULL;
 }
 
-const struct job *job_running(const struct resolver *resolver, const struct job_question *question)
+struct job *job_running(const struct resolver *resolver, const struct job_question *question)
 {
 	return job_find(resolver, question, job_hash(resolver, question));
 }
@@ -107,12 +107,22 @@ void job_free(struct job *job)
 
 /* --- Waiting --- */
 
+/* Waits make a graph, not a tree: a walk that saw a job again would cost what the number of ways through it is. */
+static bool is_new_on_walk(struct job *job)
+{
+	bool is_new = job->walk != job->resolver->walk;
+	job->walk = job->resolver->walk;
+	return is_new;
+}
+
 /* Does the job wait for target, itself or through those below it? */
-static bool waits_for(const struct job *job, const struct job *target, unsigned depth)
+static bool waits_for(struct job *job, const struct job *target, unsigned depth)
 {
 	struct wait *wait;
 	if (job == target)
 		return true;
+	if (!is_new_on_walk(job))
+		return false;
 	if (depth == 0)
 		return true; /* deeper than anything sound: taken for a circle */
 	LIST_FOREACH(wait, &job->below, in_above) {
@@ -127,6 +137,7 @@ static bool waits_for(const struct job *job, const struct job *target, unsigned 
 bool job_wait(struct job *above, struct inquiry *above_inquiry, struct job *below, enum wait_purpose purpose,
               uint8_t server_index)
 {
+	below->resolver->walk++;
 	if (above != NULL && waits_for(below, above, WAIT_DEPTH_MAX))
 		return false;
 	struct wait *wait = malloc(sizeof(*wait));
@@ -160,19 +171,27 @@ void waits_end(struct job *job, enum wait_purpose purpose)
 	}
 }
 
-bool job_waits_for_server(const struct job *job, const struct ip_addr *address)
+static bool asks_server(struct job *job, const struct ip_addr *address)
 {
 	struct ask *ask;
 	struct wait *wait;
+	if (!is_new_on_walk(job))
+		return false;
 	LIST_FOREACH(ask, &job->asks, in_job) {
 		if (ask->question.is_rd && ip_addr_equal(&ask->question.server.addr, address))
 			return true;
 	}
 	LIST_FOREACH(wait, &job->below, in_above) {
-		if (job_waits_for_server(wait->below, address))
+		if (asks_server(wait->below, address))
 			return true;
 	}
 	return false;
+}
+
+bool job_waits_for_server(struct job *job, const struct ip_addr *address)
+{
+	job->resolver->walk++;
+	return asks_server(job, address);
 }
 
 /* --- Ending --- */
