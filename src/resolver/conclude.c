@@ -175,7 +175,7 @@ bool stale_find(struct inquiry *inquiry, struct resolution *ret)
 			return false;
 		links[count++] = link;
 		is_stale = is_stale || outcome_left_s(link, resolver->now.mono_us) <= 0;
-		if (link->kind != OUTCOME_CNAME && link->kind != OUTCOME_DNAME)
+		if (!outcome_leads_on(link))
 			break;
 		struct name_buffer *buffer = arena_alloc(inquiry->arena, sizeof(*buffer), 1);
 		if (buffer == NULL || outcome_target(link, buffer, &name) != ERR_OK)

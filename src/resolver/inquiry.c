@@ -376,7 +376,7 @@ static void link_take(struct inquiry *inquiry, const struct outcome *link)
 {
 	inquiry->links[inquiry->link_count++] = link;
 	bool is_usable = !(inquiry->is_checked && link->security == SECURITY_BOGUS);
-	if (is_usable && (link->kind == OUTCOME_CNAME || link->kind == OUTCOME_DNAME)) {
+	if (is_usable && outcome_leads_on(link)) {
 		if (alias_follow(inquiry, link))
 			inquiry_wake(inquiry);
 		return;

@@ -226,6 +226,12 @@ const struct rrset_view *outcome_soa(const struct outcome *outcome)
 	return NULL;
 }
 
+bool outcome_leads_on(const struct outcome *outcome)
+{
+	return outcome->kind == OUTCOME_CNAME ||
+	       (outcome->kind == OUTCOME_DNAME && outcome->qtype != RR_CNAME && outcome->qtype != RR_ANY);
+}
+
 int outcome_target(const struct outcome *outcome, struct name_buffer *buffer, struct name *ret)
 {
 	size_t position = 0;

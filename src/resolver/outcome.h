@@ -69,6 +69,9 @@ int64_t outcome_left_s(const struct outcome *outcome, uint64_t now_us);
 
 /* The SOA of a negative outcome; NULL: there is none. */
 const struct rrset_view *outcome_soa(const struct outcome *outcome);
+/* An alias that is followed. Who asks for a CNAME, or for all there is at a name, is given the alias itself
+ * (RFC 1034 3.6.2). */
+bool outcome_leads_on(const struct outcome *outcome);
 /* Where an alias leads: CNAME's target, or the name below a DNAME rewritten (RFC 6672 2.2). ERR_RANGE: too long. */
 int outcome_target(const struct outcome *outcome, struct name_buffer *buffer, struct name *ret) MUST_USE;
 

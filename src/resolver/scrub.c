@@ -173,10 +173,13 @@ static int name_judge(const struct work *work, struct name name, uint16_t qtype,
 	struct rrset_view answers[OUTCOME_SETS_MAX];
 	uint8_t count;
 	struct alias alias;
+	bool is_alias = alias_find(work, name, &alias);
 	*ret_has = true;
-	if (has_answer(work, name, qtype, answers, &count))
+	/* RFC 6672 5.3.1: below a DNAME is nothing but the CNAME made from it, which has no signature to be judged by. */
+	bool is_below_dname = is_alias && alias.kind == OUTCOME_DNAME;
+	if (!is_below_dname && has_answer(work, name, qtype, answers, &count))
 		return outcome_make(work, OUTCOME_ANSWER, name, qtype, answers, count, true, ret);
-	if (qtype != RR_CNAME && alias_find(work, name, &alias))
+	if (is_alias && (is_below_dname || qtype != RR_CNAME))
 		return outcome_make(work, alias.kind, name, qtype, alias.set, 1, true, ret);
 	if (soa_find(work, name, qtype) == NULL && !(work->message->flags & HEADER_AA) && !work->question->is_forwarded) {
 		*ret_has = false;
@@ -191,7 +194,7 @@ static int extras_find(struct work *work)
 {
 	struct scrubbed *ret = work->ret;
 	struct outcome *from = &ret->outcome;
-	while ((from->kind == OUTCOME_CNAME || from->kind == OUTCOME_DNAME) && ret->extra_count < SCRUB_EXTRAS_MAX) {
+	while (outcome_leads_on(from) && ret->extra_count < SCRUB_EXTRAS_MAX) {
 		struct name_buffer buffer;
 		struct name target;
 		if (outcome_target(from, &buffer, &target) != ERR_OK || !is_ours(work, target))
