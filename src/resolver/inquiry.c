@@ -17,20 +17,13 @@ struct inquiry_key {
 	bool is_checked, has_dns64;
 };
 
-static struct inquiry_key key_of(const struct resolver *resolver, const struct front *front,
-                                 const struct ip_addr *client)
+static struct inquiry_key key_of(const struct front *front)
 {
 	const struct query *query = &front->query;
-	bool is_cd = (query->flags & HEADER_CD) != 0;
-	const struct dns64 *dns64 = resolver->policy->dns64;
-	return (struct inquiry_key){
-		.qname = query->qname,
-		.qtype = query->qtype,
-		.is_checked = !is_cd,
-		/* RFC 6147 5.5: DO and CD set, so the client validates; no synthesis. */
-		.has_dns64 = dns64 != NULL && !(is_cd && query->is_do) &&
-		             (client == NULL || dns64_has_client(dns64, client)),
-	};
+	return (struct inquiry_key){.qname = query->qname,
+	                            .qtype = query->qtype,
+	                            .is_checked = (query->flags & HEADER_CD) == 0,
+	                            .has_dns64 = front->has_dns64};
 }
 
 static uint64_t inquiry_hash(const struct resolver *resolver, const struct inquiry_key *key)
@@ -265,7 +258,7 @@ static enum resolver_taken inquiry_join(struct inquiry *inquiry, const struct fr
 enum resolver_taken inquiry_take(struct resolver *resolver, const struct front *front,
                                  const struct resolver_request *request)
 {
-	const struct inquiry_key key = key_of(resolver, front, &request->client.addr);
+	const struct inquiry_key key = key_of(front);
 	bool is_loop = is_own_asker(resolver, front, &request->client);
 	struct inquiry *inquiry = is_loop ? NULL : inquiry_find(resolver, &key, inquiry_hash(resolver, &key));
 	if (inquiry != NULL)
@@ -295,7 +288,7 @@ enum resolver_taken inquiry_take(struct resolver *resolver, const struct front *
 
 void inquiry_start(struct resolver *resolver, const struct front *front)
 {
-	const struct inquiry_key key = key_of(resolver, front, NULL);
+	const struct inquiry_key key = key_of(front);
 	if (inquiry_find(resolver, &key, inquiry_hash(resolver, &key)) != NULL)
 		return;
 	struct spending *spending = spending_new(resolver);

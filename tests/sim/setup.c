@@ -159,6 +159,11 @@ static int row_exclude_a(struct making *making, const char *value)
 	return setup_prefix_add(making, value, making->setup->exclude_a, &making->setup->dns64.exclude_a_count);
 }
 
+static int row_dns64_client(struct making *making, const char *value)
+{
+	return setup_prefix_add(making, value, making->setup->dns64_clients, &making->setup->dns64.client_count);
+}
+
 static int row_nat64(struct making *making, const char *value)
 {
 	struct setup *setup = making->setup;
@@ -358,6 +363,7 @@ static const struct {
 	{"sextant-dns64-all", row_dns64_all},
 	{"sextant-dns64-exclude-aaaa", row_exclude_aaaa},
 	{"sextant-dns64-exclude-a", row_exclude_a},
+	{"sextant-dns64-client", row_dns64_client},
 	{"sextant-nat64", row_nat64},
 	{"sextant-fallback", row_fallback},
 	{"sextant-validation", row_validation},
@@ -435,8 +441,10 @@ static void policy_start(struct setup *setup)
 	};
 	setup->allow[FAMILY_IPV6] = (struct ip_prefix){.addr = {.family = FAMILY_IPV6}};
 	setup->allow[FAMILY_IPV4] = (struct ip_prefix){.addr = {.family = FAMILY_IPV4}};
-	setup->dns64 = (struct dns64){
-		.rules = setup->rules, .exclude_aaaa = setup->exclude_aaaa, .exclude_a = setup->exclude_a};
+	setup->dns64 = (struct dns64){.rules = setup->rules,
+				      .clients = setup->dns64_clients,
+				      .exclude_aaaa = setup->exclude_aaaa,
+				      .exclude_a = setup->exclude_a};
 }
 
 int setup_make(struct scenario *scenario, struct setup **ret, char why[SCENARIO_WHY_MAX])

@@ -36,6 +36,7 @@ struct setup {
 	struct dns64 dns64;
 	struct dns64_rule rules[SETUP_PREFIXES_MAX];
 	struct ip_prefix exclude_aaaa[SETUP_PREFIXES_MAX], exclude_a[SETUP_PREFIXES_MAX];
+	struct ip_prefix dns64_clients[SETUP_PREFIXES_MAX];
 };
 
 /* ERR_SYNTAX, ERR_UNSUPPORTED: why says more. */
