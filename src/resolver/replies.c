@@ -27,8 +27,6 @@ static void reply_account(struct resolver *resolver, const struct ask *ask, size
 	engine_note_family(resolver, ask->path,
 	                   reach_reply(resolver->parts.reach, ask->path, &ask->question.server.addr,
 	                               resolver->now.mono_us, (uint32_t)size));
-	if (ask->question.transport == QUESTION_TCP)
-		address_book_tcp(resolver->parts.book, &ask->question.server, resolver->now.mono_us, true);
 }
 
 /* RFC 7873 5.3: a reply whose client part is not ours did not come from whom we asked. */
@@ -44,13 +42,20 @@ static bool cookie_take(struct resolver *resolver, const struct ask *ask, const 
 	return true;
 }
 
+/* Was the question before this one met with silence, though replies come as soon as this one did? A slow path would
+ * have been silent so long whatever was asked. */
+static bool was_silent(const struct resolver *resolver, const struct ask *ask, const struct candidate *candidate)
+{
+	return candidate->tries == 1 && since_sent_us(resolver, ask) < candidate->silent_us;
+}
+
 /* T-12: the second, smaller try to a server that was silent before came back truncated: the large answer is what got
  * lost on the way. */
 static void size_learn(struct job *job, const struct ask *ask, const struct candidate *candidate)
 {
 	struct resolver *resolver = job->resolver;
 	char text[160], server[IP_ENDPOINT_TEXT_MAX];
-	if (candidate->tries != 1 || ask->question.transport != QUESTION_UDP || ask->edns_size == 0 ||
+	if (!was_silent(resolver, ask, candidate) || ask->question.transport != QUESTION_UDP || ask->edns_size == 0 ||
 	    ask->edns_size >= resolver->policy->upstream_udp_size)
 		return;
 	reach_size_lost(resolver->parts.reach, ask->path, resolver->now.mono_us);
@@ -264,8 +269,8 @@ void reply_take(struct resolver *resolver, struct ask *ask, struct span octets)
 	if (message_read(octets, &message) != ERR_OK || !cookie_take(resolver, ask, &message))
 		return; /* not from the server: the real reply may still come */
 	reply_account(resolver, ask, octets.size);
-	if (ask->is_case_mixed == false && resolver->policy->is_case_mixed && ask->job != NULL &&
-	    ask->job->hunt.candidates[ask->candidate].tries == 1)
+	if (!ask->is_case_mixed && resolver->policy->is_case_mixed && ask->job != NULL &&
+	    was_silent(resolver, ask, &ask->job->hunt.candidates[ask->candidate]))
 		address_book_case_broken(resolver->parts.book, &ask->question.server, resolver->now.mono_us);
 	struct job *job = ask->job;
 	if (job == NULL || !is_current(job, ask)) {
@@ -296,8 +301,6 @@ void asks_timeout(struct ask *ask)
 	struct resolver *resolver = ask->resolver;
 	enum family family = ask->question.server.addr.family;
 	address_book_timeout(resolver->parts.book, &ask->question.server, resolver->now.mono_us, true);
-	if (ask->question.transport == QUESTION_TCP)
-		address_book_tcp(resolver->parts.book, &ask->question.server, resolver->now.mono_us, false);
 	engine_note_family(resolver, ask->path,
 	                   reach_silence(resolver->parts.reach, ask->path, &ask->question.server.addr,
 	                                 resolver->now.mono_us));
@@ -305,6 +308,7 @@ void asks_timeout(struct ask *ask)
 	engine_cancel(resolver, ask);
 	if (job != NULL && job->state == JOB_SERVERS && ask->candidate < job->hunt.candidate_count) {
 		job->hunt.candidates[ask->candidate].tries++;
+		job->hunt.candidates[ask->candidate].silent_us = since_sent_us(resolver, ask);
 		job->hunt.timeouts++;
 		job->hunt.last_size = ask->edns_size;
 		job->hunt.last_server = ask->question.server;
@@ -331,7 +335,11 @@ void reply_missing(struct resolver *resolver, struct ask *ask, enum ask_failure 
 		}
 		break;
 	case ASK_REFUSED:
-		address_book_refused(resolver->parts.book, &ask->question.server, now_us);
+		/* That nobody listens on TCP says nothing of UDP. */
+		if (ask->question.transport == QUESTION_UDP || resolver->policy->is_tcp_only)
+			address_book_refused(resolver->parts.book, &ask->question.server, now_us);
+		else
+			address_book_cancel(resolver->parts.book, &ask->question.server);
 		break;
 	case ASK_TOO_LARGE:
 	case ASK_OVERLOAD:

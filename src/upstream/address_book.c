@@ -346,14 +346,6 @@ bool address_book_size(struct address_book *book, const struct ip_endpoint *serv
 	return is_news;
 }
 
-void address_book_tcp(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, bool is_working)
-{
-	struct held held = hold_used(book, server, now_us);
-	if (held.entry != NULL)
-		held.entry->facts.is_tcp_working = is_working;
-	let_go(held);
-}
-
 /* --- All of it --- */
 
 /* Questions under way stay counted: their ends will be told. */

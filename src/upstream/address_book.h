@@ -23,7 +23,6 @@ struct address_facts { /* a copy */
 	uint16_t udp_size;      /* the largest EDNS size that got through; 0: not learned. See address_book_size */
 	bool is_edns_broken;    /* answers plain questions only (FORMERR, silence): forgotten after some time */
 	bool is_case_broken;    /* does not keep the case of the question: no 0x20 */
-	bool is_tcp_working;
 	uint8_t cookie[40];     /* client part and the server's part */
 	uint8_t cookie_size;    /* 0: none yet; 8: ours alone */
 	uint32_t asks;          /* under way */
@@ -52,7 +51,6 @@ void address_book_cookie(struct address_book *book, const struct ip_endpoint *se
 /* T-12: silence at a large size, an answer at a smaller one or over TCP: ask with udp_size from now on. True: that is
  * news. */
 bool address_book_size(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, uint16_t udp_size);
-void address_book_tcp(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, bool is_working);
 /* Forgets an address, or with NULL all. */
 void address_book_forget(struct address_book *book, const struct ip_endpoint *server);
 /* For dumps: each address of which something is known or asked. *position starts at 0. */

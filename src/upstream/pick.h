@@ -20,6 +20,7 @@ struct candidate {
 	enum reach_path path;
 	uint8_t server_index;      /* which name server of the delegation */
 	uint8_t tries;             /* by this job */
+	uint32_t silent_us;        /* how long the last of them that had no reply was waited for */
 	bool is_busy;              /* a question of this job is under way there */
 	bool is_bad;               /* lame, broken or useless for this job */
 };

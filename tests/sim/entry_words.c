@@ -89,7 +89,8 @@ int parser_adjust(struct parser *parser, struct entry *entry)
 		{"copy_query", ADJUST_COPY_QUERY},
 		{"raw_id", ADJUST_RAW_ID},
 		{"do_not_answer", ADJUST_SILENCE},
-	{"lower_case", ADJUST_LOWER_CASE},
+		{"lower_case", ADJUST_LOWER_CASE},
+		{"refuse", ADJUST_REFUSE},
 	};
 	for (unsigned i = 1; i < parser->word_count; i++) {
 		uint32_t value;

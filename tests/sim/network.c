@@ -99,6 +99,13 @@ static struct entry *entry_find(struct network *network, const struct step *step
 	return NULL;
 }
 
+static void unreachable(struct asked *asked, enum ask_failure failure, uint64_t due_us)
+{
+	asked->is_unreachable = true;
+	asked->failure = failure;
+	asked->due_us = due_us;
+}
+
 static void reply_prepare(struct network *network, struct entry *entry, struct asked *asked, uint64_t now_us)
 {
 	/* A handshake, then the question: two round trips. */
@@ -106,6 +113,10 @@ static void reply_prepare(struct network *network, struct entry *entry, struct a
 	entry->uses++;
 	if ((entry->adjust & ADJUST_SILENCE) != 0)
 		return;
+	if ((entry->adjust & ADJUST_REFUSE) != 0) {
+		unreachable(asked, ASK_REFUSED, now_us + network->setup->latency_ms * 1000ull);
+		return;
+	}
 	asked->reply = malloc(TEMPLATE_MAX);
 	if (asked->reply == NULL)
 		abort();
@@ -142,15 +153,15 @@ void network_ask(struct network *network, const struct step *step, uint64_t now_
 	asked->is_case_exact = question->is_case_mixed;
 	asked->sent_size = question_encode(question, (uint16_t)(id * 7919 + 1), case_seed, asked->sent);
 	if (network->setup->has_no_route[question->server.addr.family]) {
-		asked->is_unreachable = true;
-		asked->due_us = now_us;
+		unreachable(asked, ASK_NO_ROUTE, now_us);
 		trace_message(network, now_us, asked, "no route");
 		return;
 	}
 	struct entry *entry = entry_find(network, step, asked);
 	if (entry != NULL)
 		reply_prepare(network, entry, asked, now_us);
-	trace_message(network, now_us, asked, asked->reply == NULL ? "silence" : "reply");
+	const char *without = asked->is_unreachable ? "refused" : "silence";
+	trace_message(network, now_us, asked, asked->reply != NULL ? "reply" : without);
 	/* What a socket would drop never reaches the engine. */
 	if (asked->reply != NULL && !question_matches(span_of(asked->sent, asked->sent_size),
 						      span_of(asked->reply, asked->reply_size), asked->is_case_exact)) {

@@ -18,7 +18,8 @@ struct asked { /* one upstream question, kept for checks */
 	uint8_t sent[QUESTION_MAX];
 	size_t sent_size;
 	bool is_open; /* nobody has replied, and it was not given up */
-	bool is_unreachable;
+	bool is_unreachable; /* FAILURE is what comes instead of a reply */
+	enum ask_failure failure;
 	uint64_t due_us; /* of the reply; UINT64_MAX: none comes */
 	uint8_t *reply;  /* malloc'ed; NULL: none */
 	size_t reply_size;

@@ -110,7 +110,7 @@ static void reply_deliver(struct play *play, struct asked *asked)
 	uint64_t id = asked->id;
 	asked->is_open = false;
 	if (asked->is_unreachable)
-		resolver_unreachable(play->resolver, now_of(play), id, ASK_NO_ROUTE);
+		resolver_unreachable(play->resolver, now_of(play), id, asked->failure);
 	else
 		resolver_reply(play->resolver, now_of(play), id, span_of(asked->reply, asked->reply_size));
 }

@@ -169,10 +169,9 @@ static void test_learned_is_forgotten(void **state)
 	assert_false(address_book_size(book, &server, START, 1232));
 	assert_true(address_book_size(book, &server, START, 512));
 	address_book_case_broken(book, &server, START + 100 * SECOND);
-	address_book_tcp(book, &server, START, true);
 	address_book_cookie(book, &server, START, span_text("0123456789abcdef"));
 	struct address_facts facts = facts_of(book, &server, START + 800 * SECOND);
-	assert_true(facts.is_edns_broken && facts.is_case_broken && facts.is_tcp_working);
+	assert_true(facts.is_edns_broken && facts.is_case_broken);
 	assert_int_equal(facts.udp_size, 512);
 	assert_int_equal(facts.cookie_size, 16);
 	assert_memory_equal(facts.cookie, "0123456789abcdef", 16);
