@@ -170,14 +170,15 @@ static void candidate_translate(struct job *job, unsigned server_index, const st
 static void candidate_add(struct job *job, unsigned server_index, const struct ip_endpoint *server)
 {
 	const struct resolver_policy *policy = job->resolver->policy;
-	/* What the operator wrote is asked as it stands; what the world publishes is looked at. */
-	if (job->hunt.cut->source == DELEGATION_PARENT || job->hunt.cut->source == DELEGATION_CHILD) {
-		if (is_nonsense(&server->addr) || is_forbidden(job, &server->addr))
-			return;
-	}
 	enum reach_path path = engine_path(job->resolver, &server->addr);
-	if (path == REACH_NAT64 && !policy->is_nat64_on && !delegation_is_forward(job->hunt.cut))
-		return; /* RFC 10001 4.1: nobody receives queries there, and there is no translator */
+	/* What the operator wrote is asked as it stands; what the world publishes is looked at. */
+	bool is_published = job->hunt.cut->source == DELEGATION_PARENT || job->hunt.cut->source == DELEGATION_CHILD;
+	if (is_published && (is_nonsense(&server->addr) || is_forbidden(job, &server->addr)))
+		return;
+	/* RFC 10001 4.1: nobody receives queries there; a translator may, but not one of somebody else's network. */
+	if (path == REACH_NAT64 && !delegation_is_forward(job->hunt.cut) &&
+	    (!policy->is_nat64_on || (is_published && !engine_is_translated(job->resolver, &server->addr))))
+		return;
 	if (policy->has_family[server->addr.family])
 		candidate_put(job, server_index, server, path);
 	if (server->addr.family == FAMILY_IPV4)

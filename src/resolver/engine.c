@@ -91,22 +91,27 @@ void spending_release(struct spending *spending)
 
 /* --- Paths --- */
 
-enum reach_path engine_path(const struct resolver *resolver, const struct ip_addr *addr)
+bool engine_is_translated(const struct resolver *resolver, const struct ip_addr *addr)
 {
 	struct ip_prefix prefixes[PREF64_MAX];
 	struct ip_addr ipv4;
-	if (addr->family == FAMILY_IPV4)
-		return REACH_IPV4;
-	if (ip_addr_kind(addr) == IP_KIND_NAT64)
-		return REACH_NAT64;
 	if (resolver->policy->pref64 == NULL)
-		return REACH_IPV6;
+		return false;
 	size_t count = pref64_table_in_use(resolver->policy->pref64, resolver->now.mono_us, prefixes, PREF64_MAX);
 	for (size_t i = 0; i < count; i++) {
 		if (nat64_extract(&prefixes[i], addr, &ipv4) == ERR_OK)
-			return REACH_NAT64;
+			return true;
 	}
-	return REACH_IPV6;
+	return false;
+}
+
+enum reach_path engine_path(const struct resolver *resolver, const struct ip_addr *addr)
+{
+	if (addr->family == FAMILY_IPV4)
+		return REACH_IPV4;
+	enum ip_kind kind = ip_addr_kind(addr);
+	bool is_nat64 = kind == IP_KIND_NAT64 || kind == IP_KIND_NAT64_LOCAL; /* RFC 6052 2.1, RFC 8215 */
+	return is_nat64 || engine_is_translated(resolver, addr) ? REACH_NAT64 : REACH_IPV6;
 }
 
 /* --- What there is to do outside --- */

@@ -260,6 +260,8 @@ void engine_note(struct resolver *resolver, const struct note *note);
 void engine_note_family(struct resolver *resolver, enum reach_path path, enum reach_change change);
 void engine_answer(struct resolver *resolver, void *owner, const uint8_t *message, size_t size,
                    const struct query_event *event);
+/* Does a translator here take it, by the NAT64 prefixes in use? */
+bool engine_is_translated(const struct resolver *resolver, const struct ip_addr *addr);
 /* Where what is known of a server's address is kept: the path by which it is reached. */
 enum reach_path engine_path(const struct resolver *resolver, const struct ip_addr *addr);
 
