@@ -53,6 +53,29 @@ bool dns64_has_client(const struct dns64 *dns64, const struct ip_addr *client)
 	return dns64->client_count == 0 || is_in(dns64->clients, dns64->client_count, client);
 }
 
+/* --- Addresses --- */
+
+/*
+ * RFC 6052 2.2 wants bits 64 to 71 of a prefix zero, and configuration and learning refuse others. In a rule of a /96
+ * there is nothing to skip, so its addresses are the prefix and the four octets whatever those bits are.
+ */
+static int embed(const struct ip_prefix *prefix, const struct ip_addr *ipv4, struct ip_addr *ret)
+{
+	if (prefix->length != 96 || prefix->addr.family != FAMILY_IPV6 || ipv4->family != FAMILY_IPV4)
+		return nat64_embed(prefix, ipv4, ret);
+	*ret = prefix->addr;
+	memcpy(ret->bytes + 12, ipv4->bytes, 4);
+	return ERR_OK;
+}
+
+static int extract(const struct ip_prefix *prefix, const struct ip_addr *addr, struct ip_addr *ret)
+{
+	if (prefix->length != 96 || !ip_prefix_contains(prefix, addr))
+		return nat64_extract(prefix, addr, ret);
+	*ret = ip_addr_v4(addr->bytes + 12);
+	return ERR_OK;
+}
+
 /* --- RRsets of AAAA --- */
 
 static struct rrset *rrset_new(struct arena *arena, size_t count)
@@ -200,7 +223,7 @@ int dns64_synthesize(const struct dns64 *dns64, const struct rrset *a, uint32_t 
 			continue;
 		prefixes_of(dns64, learned, learned_count, &ipv4, &prefixes);
 		for (size_t i = 0; i < prefixes.count && made->count < room; i++) {
-			if (nat64_embed(prefixes.at[i], &ipv4, &ipv6) != ERR_OK)
+			if (embed(prefixes.at[i], &ipv4, &ipv6) != ERR_OK)
 				continue;
 			if (made->count == 0)
 				*ret_prefix = *prefixes.at[i];
@@ -221,7 +244,7 @@ static void extract_longer(const struct ip_prefix *prefix, const struct ip_addr 
                            struct ip_addr *ret)
 {
 	struct ip_addr ipv4;
-	if (prefix->length > *longest && nat64_extract(prefix, addr, &ipv4) == ERR_OK) {
+	if (prefix->length > *longest && extract(prefix, addr, &ipv4) == ERR_OK) {
 		*longest = prefix->length;
 		*ret = ipv4;
 	}

@@ -28,16 +28,9 @@ static size_t octet_place(uint8_t length, size_t index)
 	return length < 96 && place >= U_OCTET ? place + 1 : place;
 }
 
-/* RFC 6052 2.2 tells operators to leave bits 64-71 of a /96 zero, which nat64_is_prefix looks at; where a network was
- * numbered otherwise its translator takes the address all the same, and nothing has to be skipped. */
-static bool is_usable(const struct ip_prefix *prefix)
-{
-	return prefix->addr.family == FAMILY_IPV6 && (prefix->length == 96 || nat64_is_prefix(prefix));
-}
-
 int nat64_embed(const struct ip_prefix *prefix, const struct ip_addr *addr, struct ip_addr *ret)
 {
-	if (!is_usable(prefix) || addr->family != FAMILY_IPV4)
+	if (!nat64_is_prefix(prefix) || addr->family != FAMILY_IPV4)
 		return ERR_RANGE;
 	struct ip_addr made = ip_addr_v6(prefix->addr.bytes);
 	for (size_t i = 0; i < 4; i++)
@@ -48,8 +41,7 @@ int nat64_embed(const struct ip_prefix *prefix, const struct ip_addr *addr, stru
 
 int nat64_extract(const struct ip_prefix *prefix, const struct ip_addr *addr, struct ip_addr *ret)
 {
-	if (!is_usable(prefix) || !ip_prefix_contains(prefix, addr) ||
-	    (prefix->length < 96 && addr->bytes[U_OCTET] != 0))
+	if (!nat64_is_prefix(prefix) || !ip_prefix_contains(prefix, addr) || addr->bytes[U_OCTET] != 0)
 		return ERR_MISMATCH;
 	uint8_t octets[4];
 	for (size_t i = 0; i < sizeof(octets); i++)
