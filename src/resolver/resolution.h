@@ -54,9 +54,10 @@ struct front { /* a query that was read */
 
 enum front_result { FRONT_ANSWERED, FRONT_DROPPED, FRONT_MISS };
 /*
- * Reads, checks access (REFUSED with EDE 18), opcode, class, type (AXFR, IXFR: REFUSED; class CH: identity, version),
- * cookies (BADCOOKIE is not demanded), then looks for a ready-made answer. The hit path: no allocation, no lock, one
- * copy. RD=0 questions are answered from the cache only (else REFUSED with EDE 20).
+ * Reads, checks access (REFUSED with EDE 18), opcode, class, type (AXFR, IXFR: REFUSED, AXFR over UDP: FORMERR by
+ * RFC 5936 4.2; class CH: identity, version), cookies (BADCOOKIE is not demanded), then looks for a ready-made answer.
+ * The hit path: no allocation, no lock, one copy. RD=0 questions are answered from the cache only (else REFUSED with
+ * EDE 20).
  */
 enum front_result front_take(const struct resolver_policy *policy, struct cache *cache, struct front_scratch *scratch,
                              struct resolver_time now, const struct resolver_request *request, struct writer *out,
