@@ -288,7 +288,7 @@ void waits_end(struct job *job, enum wait_purpose purpose);
 void job_end(struct job *job, const struct outcome *outcome);
 void job_fail(struct job *job, const struct outcome *failure); /* with what is better than nothing, if there is */
 struct outcome *job_failure(struct job *job, int32_t ede, const char *format, ...) PRINTF_LIKE(3, 4);
-/* Whoever asked from address: does a job wait for a reply from there, itself or through those below it? */
+/* Whoever asked from address: does a job wait for a forwarder there, itself or through those below it? NULL: for any. */
 bool job_waits_for_server(struct job *job, const struct ip_addr *address);
 
 /* --- memory.c: outcomes in the cache --- */
@@ -336,6 +336,10 @@ void inquiry_free(struct inquiry *inquiry);
 /* What a query says about who has seen it; false: we have. */
 bool hops_take(const struct resolver *resolver, struct span message, struct spending *spending);
 struct span hops_mark(const struct resolver *resolver, struct spending *spending); /* the same with us in it */
+/* What goes to a fallback resolver is written in a case of this process's own: most hand it on as it came, over whatever
+ * family and without our option. False: too few letters to say anything. ret is in the buffer. */
+bool hops_case(const struct resolver *resolver, struct name name, struct name_buffer *buffer, struct name *ret);
+bool hops_is_cased(const struct resolver *resolver, struct name name);
 
 /* --- upkeep.c: what the engine does by itself --- */
 /* RFC 9609: the root's own servers instead of the hints. Nobody waits for it. */

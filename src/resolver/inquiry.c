@@ -198,15 +198,18 @@ static void clients_answer(struct inquiry *inquiry, const struct resolution *res
 
 static bool is_own_asker(struct resolver *resolver, const struct front *front, const struct ip_endpoint *client)
 {
+	const struct ip_addr *asker = &client->addr;
+	if (hops_is_cased(resolver, front->query.qname))
+		asker = NULL; /* it is our question, whoever hands it on */
 	/* On one host many programs share an address; there a loop ends by our marks or by the budget. */
-	if (ip_addr_is_loopback(&client->addr))
+	else if (ip_addr_is_loopback(asker))
 		return false;
 	for (unsigned checked = 0; checked < 2; checked++) {
 		const struct job_question question = {.qname = front->query.qname,
 		                                      .qtype = front->query.qtype,
 		                                      .is_checked = checked != 0};
 		struct job *job = job_running(resolver, &question);
-		if (job != NULL && job_waits_for_server(job, &client->addr))
+		if (job != NULL && job_waits_for_server(job, asker))
 			return true;
 	}
 	return false;

@@ -178,7 +178,7 @@ static bool asks_server(struct job *job, const struct ip_addr *address)
 	if (!is_new_on_walk(job))
 		return false;
 	LIST_FOREACH(ask, &job->asks, in_job) {
-		if (ask->question.is_rd && ip_addr_equal(&ask->question.server.addr, address))
+		if (ask->question.is_rd && (address == NULL || ip_addr_equal(&ask->question.server.addr, address)))
 			return true;
 	}
 	LIST_FOREACH(wait, &job->below, in_above) {

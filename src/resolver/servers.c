@@ -54,12 +54,16 @@ static void question_fill(struct job *job, struct ask *ask, const struct candida
 {
 	const struct resolver_policy *policy = job->resolver->policy;
 	bool is_forward = delegation_is_forward(job->hunt.cut);
+	bool is_fallback = job->hunt.cut->source == DELEGATION_FALLBACK;
+	struct name qname = name_copy(job->hunt.asked, &ask->qname);
 	ask->edns_size = (uint16_t)candidate_edns(job, candidate, facts, transport);
 	ask->is_case_mixed = policy->is_case_mixed && !facts->is_case_broken && candidate->tries == 0;
+	if (is_fallback && !ask->is_case_mixed)
+		(void)hops_case(job->resolver, job->hunt.asked, &ask->qname, &qname);
 	ask->question = (struct question){
 		.server = candidate->server,
 		.transport = transport,
-		.qname = name_copy(job->hunt.asked, &ask->qname),
+		.qname = qname,
 		.qtype = job->hunt.asked_type,
 		.is_rd = is_forward,
 		/* We validate ourselves, and want to see what is bogus (RFC 6840 5.9). */
