@@ -1,0 +1,126 @@
+"""Name servers that err, each in its own way: python3 odd_server.py SERVED.json, [[behaviour, addresses, zone, file], ...].
+
+truncates: TC over UDP, answers over TCP. formerr: FORMERR without OPT to any query with EDNS. mute-aaaa: no answer to
+questions for AAAA. liar: any name has the addresses that the file holds at its apex.
+"""
+import json
+import selectors
+import socket
+import struct
+import sys
+
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+import dns.zone
+
+
+def rrset_of(name, rdataset):
+    found = dns.rrset.RRset(name, rdataset.rdclass, rdataset.rdtype)
+    found.update(rdataset)
+    return found
+
+
+def answer(zone, reply, name, rrtype):
+    reply.flags |= dns.flags.AA
+    node = zone.nodes.get(name)
+    rdataset = node.get_rdataset(dns.rdataclass.IN, rrtype) if node else None
+    if rdataset:
+        reply.answer.append(rrset_of(name, rdataset))
+        return
+    below = any(other.is_subdomain(name) for other in zone.nodes)
+    if not node and not below:
+        reply.set_rcode(dns.rcode.NXDOMAIN)
+    soa = zone.get_rdataset(zone.origin, dns.rdatatype.SOA)
+    if soa:
+        reply.authority.append(rrset_of(zone.origin, soa))
+
+
+def respond(behaviour, zone, wire, is_tcp):
+    """Octets to send, None for silence."""
+    try:
+        query = dns.message.from_wire(wire, ignore_trailing=True)
+    except Exception:  # noqa: BLE001 - whatever it is, it is no question
+        return None
+    if not query.question or query.flags & dns.flags.QR:
+        return None
+    if behaviour == "formerr" and query.edns >= 0:
+        return wire[:2] + b"\x80\x01" + bytes(8)
+    name, rrtype = query.question[0].name, query.question[0].rdtype
+    if behaviour == "mute-aaaa" and rrtype == dns.rdatatype.AAAA and name.labels[0].lower() == b"www":
+        return None
+    reply = dns.message.make_response(query, our_payload=1232)
+    if behaviour == "truncates" and not is_tcp:
+        reply.flags |= dns.flags.TC
+        return reply.to_wire()
+    if behaviour == "liar":
+        reply.flags |= dns.flags.AA
+        rdataset = zone.get_rdataset(zone.origin, rrtype)
+        if rdataset:
+            reply.answer.append(rrset_of(name, rdataset))
+        return reply.to_wire()
+    if not name.is_subdomain(zone.origin):
+        reply.set_rcode(dns.rcode.REFUSED)
+        return reply.to_wire()
+    answer(zone, reply, name, rrtype)
+    return reply.to_wire()
+
+
+class Stream:
+    def __init__(self, connection, behaviour, zone):
+        self.connection, self.behaviour, self.zone, self.data = connection, behaviour, zone, b""
+
+    def read(self):
+        """False: over."""
+        try:
+            octets = self.connection.recv(65535)
+        except OSError:
+            octets = b""
+        self.data += octets
+        while len(self.data) >= 2:
+            size = struct.unpack_from(">H", self.data)[0]
+            if len(self.data) < 2 + size:
+                break
+            reply = respond(self.behaviour, self.zone, self.data[2:2 + size], True)
+            self.data = self.data[2 + size:]
+            if reply:
+                self.connection.sendall(struct.pack(">H", len(reply)) + reply)
+        return bool(octets)
+
+
+def main(path):
+    selector = selectors.DefaultSelector()
+    for behaviour, addresses, origin, file in json.load(open(path)):
+        zone = dns.zone.from_file(file, dns.name.from_text(origin + "."), relativize=False)
+        for address in addresses:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            datagrams = socket.socket(family, socket.SOCK_DGRAM)
+            datagrams.bind((address, 53))
+            selector.register(datagrams, selectors.EVENT_READ, ("udp", behaviour, zone))
+            listener = socket.create_server((address, 53), family=family)
+            selector.register(listener, selectors.EVENT_READ, ("listener", behaviour, zone))
+    print("ready", flush=True)
+    while True:
+        for key, _ in selector.select():
+            kind, behaviour, zone = key.data
+            if kind == "udp":
+                wire, peer = key.fileobj.recvfrom(65535)
+                reply = respond(behaviour, zone, wire, False)
+                if reply:
+                    try:
+                        key.fileobj.sendto(reply, peer)
+                    except OSError:
+                        pass  # the asker's network is gone
+            elif kind == "listener":
+                connection, _ = key.fileobj.accept()
+                selector.register(connection, selectors.EVENT_READ, ("stream", behaviour, Stream(connection, behaviour, zone)))
+            elif not zone.read():
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
+
+
+main(sys.argv[1])

@@ -1,0 +1,145 @@
+"""Who serves the zones: our own authoritative service, NSD, Knot and BIND, and servers that err, each on its own addresses."""
+import json
+import pathlib
+import subprocess
+import time
+
+from conftest import PATIENCE_S, program
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def dotted(zone):
+    return zone + "."
+
+
+def sextant(folder, addresses, zones):
+    rows = "".join(f"  \"{name or 'root'}\": {{name: \"{dotted(name)}\", file: \"{path}\", lint: off}}\n"
+                   for name, path in zones.items())
+    names = ", ".join(f"\"{name or 'root'}\"" for name in zones)
+    families = ", ".join(family for family, mark in (("ipv6", ":"), ("ipv4", ".")) if any(mark in one for one in addresses))
+    (folder / "sextant.yaml").write_text(f"""version: 1
+node: {{workers: 1, run-dir: {folder}/run}}
+services:
+  public: {{role: authoritative, listen: {json.dumps(addresses)}, families: [{families}], zones: [{names}]}}
+zones:
+{rows}""")
+    return [program("sextantd"), "--config", folder / "sextant.yaml"]
+
+
+def nsd(folder, addresses, zones):
+    listen = "".join(f"  ip-address: {address}\n" for address in addresses)
+    rows = "".join(f"zone:\n  name: {dotted(name)}\n  zonefile: {path}\n" for name, path in zones.items())
+    (folder / "nsd.conf").write_text(f"""server:
+{listen}  username: ""
+  chroot: ""
+  zonesdir: ""
+  database: ""
+  pidfile: {folder}/nsd.pid
+  xfrdfile: {folder}/xfrd.state
+  zonelistfile: {folder}/zone.list
+  xfrdir: {folder}
+  logfile: {folder}/nsd.log
+  server-count: 1
+  rrl-ratelimit: 0
+remote-control:
+  control-enable: no
+{rows}""")
+    return ["nsd", "-d", "-c", folder / "nsd.conf"]
+
+
+def knot(folder, addresses, zones):
+    rows = "".join(f"  - domain: \"{dotted(name)}\"\n    file: {path}\n" for name, path in zones.items())
+    (folder / "knot.conf").write_text(f"""server:
+  rundir: {folder}
+  listen: {json.dumps(addresses)}
+  udp-workers: 1
+  tcp-workers: 1
+log:
+  - target: stderr
+    any: warning
+database:
+  storage: {folder}
+template:
+  - id: default
+    zonefile-sync: -1
+    journal-content: none
+    semantic-checks: off
+zone:
+{rows}""")
+    return ["knotd", "-c", folder / "knot.conf"]
+
+
+def bind(folder, addresses, zones):
+    listen = {family: " ".join(f"{address};" for address in addresses if (":" in address) == (family == 6)) for family in (6, 4)}
+    rows = "".join(f"zone \"{dotted(name)}\" {{ type primary; file \"{path}\"; }};\n" for name, path in zones.items())
+    (folder / "named.conf").write_text(f"""options {{
+  directory "{folder}";
+  pid-file "{folder}/named.pid";
+  session-keyfile none;
+  listen-on-v6 {{ {listen[6]} }};
+  listen-on {{ {listen[4]} }};
+  recursion no;
+  dnssec-validation no;
+  allow-query {{ any; }};
+  notify no;
+  empty-zones-enable no;
+  check-names primary ignore;
+}};
+controls {{ }};
+{rows}""")
+    return ["named", "-g", "-n", "1", "-c", folder / "named.conf"]
+
+
+OPERATORS = {"sextant": sextant, "nsd": nsd, "knot": knot, "bind": bind}
+
+
+def erring(folder, served):
+    """served: [(behaviour, addresses, zone, file)]"""
+    path = folder / "served.json"
+    path.write_text(json.dumps([(behaviour, list(addresses), zone, str(file)) for behaviour, addresses, zone, file in served]))
+    return ["/usr/bin/python3", HERE / "odd_server.py", path]
+
+
+class Daemon:
+    """One process in a namespace, its output in folder/output."""
+
+    def __init__(self, folder, namespace, make_command):
+        self.folder = folder
+        self.is_ending = False
+        self.is_ours = folder.name.startswith("sextant")
+        folder.mkdir(parents=True)
+        command = [str(word) for word in make_command(folder)]
+        self.output = open(folder / "output", "wb")
+        self.process = subprocess.Popen(["nsenter", f"--net=/run/netns/{namespace}", *command], stdout=self.output,
+                                        stderr=subprocess.STDOUT, cwd=folder)
+
+    def text(self):
+        return (self.folder / "output").read_text(errors="replace")
+
+    def wait_until(self, is_ready, seconds=PATIENCE_S):
+        deadline = time.monotonic() + seconds
+        while not is_ready():
+            assert self.process.poll() is None, f"{self.folder.name} ended with {self.process.returncode}: {self.text()[-3000:]}"
+            assert time.monotonic() < deadline, f"{self.folder.name} is not ready: {self.text()[-3000:]}"
+            time.sleep(0.02)
+
+    def end(self):
+        """Says so once: a second signal would come while it leaves."""
+        if not self.is_ending and self.process.poll() is None:
+            self.process.terminate()
+        self.is_ending = True
+
+    def stop(self):
+        """Ours must end well."""
+        self.end()
+        if self.process.poll() is None:
+            try:
+                self.process.wait(PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.output.close()
+        if self.is_ours:
+            assert self.process.returncode == 0, f"{self.folder.name} ended with {self.process.returncode}: {self.text()[-9000:]}"
+            assert "Sanitizer" not in self.text(), self.text()

@@ -1,0 +1,218 @@
+"""What there is in the test internet: zones, their servers, what the parent says of them, and who can resolve them.
+
+Addresses are of documentation ranges. Each zone has a /32 of IPv6 of its own (of 3fff::/20, RFC 9637), so that what a
+resolver learns of one zone's addresses says nothing of another's.
+"""
+import dataclasses
+import itertools
+
+NETWORKS = ("ipv6", "ipv4", "dual", "nat64")
+NAT64_PREFIX = "2001:db8:64::"  # a /96 of the network's own: 64:ff9b::/96 must not map 192.0.2.0/24 (RFC 6052 3.1)
+ALL = frozenset(NETWORKS)
+OVER_IPV6 = frozenset(("ipv6", "dual", "nat64"))
+OVER_IPV4 = frozenset(("ipv4", "dual", "nat64"))
+NOWHERE = frozenset()
+TRAP_IPV4 = "198.51.100.250"  # what the embedded addresses lead to: a server that answers everything wrongly
+TRAP_ANSWERS = ("2001:db8:bad::1", "203.0.113.251")
+
+
+@dataclasses.dataclass(frozen=True)
+class Host:
+    """A name server. glue: what the parent says, live: where it answers; each is what the child says unless given."""
+
+    name: str
+    child: tuple = ()
+    glue: tuple = None
+    live: tuple = None
+
+    def at_parent(self):
+        return self.child if self.glue is None else self.glue
+
+    def answering(self):
+        return self.child if self.live is None else self.live
+
+
+@dataclasses.dataclass(frozen=True)
+class Zone:
+    name: str
+    operator: str  # who serves it: a key of operators.OPERATORS or a behaviour of odd_server.py
+    hosts: tuple
+    records: str = ""
+    is_signed: bool = False
+    fault: str = ""  # of the signatures: bogus, aaaa-bogus, expired
+    strays: tuple = ()  # ((operator, address), ...): servers there that know nothing of the zone
+    www: bool = True
+
+    def relative(self, name):
+        return name + "." if not name.endswith("." + self.name) else name[:-len(self.name) - 1]
+
+    def is_own(self, name):
+        return self.name == "" or name.endswith("." + self.name)
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A name to ask. where: {type: networks on which it is answered}; answers: what it says, {} for no record."""
+
+    label: str
+    name: str
+    where: dict
+    answers: dict
+    within_ms: int = 200
+
+
+NUMBERS = itertools.count(0x10)
+ZONES, ROWS = [], []
+
+
+def six(number, host=1):
+    return f"3fff:{number:x}::{host}"
+
+
+def four(number, host=1):
+    """Of three /16; 192.0.2.0/25 is for places."""
+    return (f"198.51.100.{number}", f"203.0.113.{number}", f"192.0.2.{128 + number}")[(number + host) % 3]
+
+
+def data_of(number):
+    return {"AAAA": f"2001:db8:f::{number:x}", "A": f"192.0.2.{number}"}
+
+
+def add(name, operator, hosts, label="", where=ALL, rows=None, records="", within_ms=200, **more):
+    """hosts: function of the zone's number, as its addresses follow from it."""
+    number = next(NUMBERS)
+    data = data_of(number)
+    www = f"www AAAA {data['AAAA']}\nwww A {data['A']}\nagain AAAA {data['AAAA']}\nagain A {data['A']}\n"
+    found = hosts(number)
+    strays = more.pop("strays", lambda number: ())(number)
+    ZONES.append(Zone(name, operator, tuple(found), www + records, strays=strays, **more))
+    where = where if isinstance(where, dict) else {"AAAA": where, "A": where}
+    if label:
+        ROWS.append(Row(label, f"www.{name}.", where, data, within_ms))
+    return data
+
+
+def both(name):
+    """Two servers, each with both families, each address alive."""
+    return lambda n: [Host(f"ns{i}.{name}", (six(n, i), four(n, i))) for i in (1, 2)]
+
+
+def one(name, child, **more):
+    """One server; child and the rest: functions of the number."""
+    return lambda n: [Host(f"ns1.{name}", child(n), **{key: value(n) for key, value in more.items()})]
+
+
+def pair(n):
+    return (six(n), four(n))
+
+
+def only_six(n):
+    return (six(n),)
+
+
+def only_four(n):
+    return (four(n),)
+
+
+# --- Root and top-level domains ---
+
+ROOT_HOSTS = (Host("a.root-servers.lab", ("3fff:1::53", "198.51.100.1")),
+              Host("b.root-servers.lab", ("3fff:2::53", "203.0.113.1")))
+LAB_HOSTS = (Host("a.nic.lab", ("3fff:3::53", "198.51.100.2")), Host("b.nic.lab", ("3fff:4::53", "203.0.113.2")))
+FOUR_HOSTS = (Host("a.nic.four", ("198.51.100.3",)), Host("b.nic.four", ("203.0.113.3",)))
+SIX_HOSTS = (Host("a.nic.six", ("3fff:5::53",)), Host("b.nic.six", ("3fff:6::53",)))
+# Two operators each: (operator, host). Processes of their own, lest the root answer for the leaves.
+UPPER = {"": (("sextant", ROOT_HOSTS[0]), ("nsd", ROOT_HOSTS[1])), "lab": (("nsd", LAB_HOSTS[0]), ("knot", LAB_HOSTS[1])),
+         "four": (("bind", FOUR_HOSTS[0]), ("knot", FOUR_HOSTS[1])), "six": (("sextant", SIX_HOSTS[0]), ("bind", SIX_HOSTS[1]))}
+
+# --- Zones that differ by their servers' families ---
+
+DUAL = add("dual.lab", "sextant", both("dual.lab"), "dual stack", records="c2 CNAME c3.good.lab.\n")
+IPV6_ONLY = add("v6only.lab", "nsd", one("v6only.lab", only_six), "IPv6 only", OVER_IPV6)
+IPV4_ONLY = add("v4only.lab", "knot", one("v4only.lab", only_four), "IPv4 only", OVER_IPV4)
+add("split.lab", "bind", lambda n: [Host("ns1.split.lab", (six(n),)), Host("ns2.split.lab", (four(n, 2),))],
+    "one server of each family")
+add("aglue.lab", "nsd", one("aglue.lab", pair, glue=only_four), "A glue alone, the child has AAAA", OVER_IPV4)
+add("aaaaglue.lab", "knot", one("aaaaglue.lab", pair, glue=only_six), "AAAA glue alone, the child has A", OVER_IPV6)
+# R-12: what the child says of its server must not take away the glue by which it is reached.
+CHILDLESS = add("childless.lab", "bind", one("childless.lab", only_four, glue=pair, live=pair), "no AAAA in the child, but glue")
+add("dual.four", "knot", both("dual.four"), "IPv4-only parent", OVER_IPV4)
+add("dual.six", "nsd", both("dual.six"), "IPv6-only parent", OVER_IPV6)
+NAMES4 = add("names4.lab", "bind", one("names4.lab", only_four),
+             records="ns1.serves AAAA 3fff:80::1\nns1.serves A 203.0.113.200\n")
+add("sibling.lab", "nsd", lambda n: [Host("ns1.serves.names4.lab", live=("3fff:80::1", "203.0.113.200"))],
+    "servers named in an IPv4-only zone", OVER_IPV4)
+
+# --- Dead addresses ---
+
+add("dead6.lab", "sextant", one("dead6.lab", pair, live=only_four), "AAAA dead", OVER_IPV4)
+add("dead4.lab", "nsd", one("dead4.lab", pair, live=only_six), "A dead", OVER_IPV6)
+add("half.lab", "knot", lambda n: [Host("ns1.half.lab", (six(n), four(n)), live=()), Host("ns2.half.lab", (six(n, 2), four(n, 2)))],
+    "one server of two dead")
+add("eight.lab", "bind", lambda n: [Host(f"ns{i}.eight.lab", (six(0x90 + i),), live=()) for i in range(1, 9)] +
+    [Host("ns9.eight.lab", (four(n),))], "eight dead IPv6 servers, one IPv4", OVER_IPV4)
+add("grave.lab", "nsd", one("grave.lab", pair, live=lambda n: ()), "all dead", NOWHERE)
+add("nohost.lab", "sextant", lambda n: [Host("ns1.absent.good.lab")], "servers without any address", NOWHERE)
+
+# --- Addresses that are none for a name server: RFC 10001 4.1 ---
+
+add("mapped.lab", "knot", one("mapped.lab", lambda n: (f"::ffff:{TRAP_IPV4}", four(n)), live=only_four),
+    "IPv4-mapped AAAA beside an A", OVER_IPV4)
+add("compatible.lab", "nsd", one("compatible.lab", lambda n: (f"::{TRAP_IPV4}", four(n)), live=only_four),
+    "IPv4-compatible AAAA beside an A", OVER_IPV4)
+add("embedded.lab", "bind", one("embedded.lab", lambda n: (f"64:ff9b::{TRAP_IPV4}", four(n)), live=only_four),
+    "64:ff9b::/96 AAAA beside an A", OVER_IPV4)
+add("linklocal.lab", "knot", one("linklocal.lab", lambda n: ("fe80::53", six(n), four(n)), live=pair),
+    "link-local AAAA beside good ones")
+
+# --- Sizes ---
+
+# BIND takes no more than 100 records of a set.
+BIG = "".join(f"www AAAA 2001:db8:f:1::{i:x}\n" for i in range(1, 70)) + "".join(f"www A 192.0.2.{i}\n" for i in range(1, 95))
+MIDDLE = "".join(f"www AAAA 2001:db8:f:1::{i:x}\n" for i in range(1, 35)) + "".join(f"www A 192.0.2.{i}\n" for i in range(1, 61))
+# Further names with a large answer in hole.lab: wide1, wide2, ...
+WIDE = [f"wide{number}" for number in range(1, 9)]
+MIDDLE += "".join(f"{name} AAAA 2001:db8:f:1::{i:x}\n" for name in WIDE for i in range(1, 35))
+add("big.lab", "nsd", both("big.lab"), "1280-octet path, ICMP lost, large answer", records=BIG)
+add("hole.lab", "knot", both("hole.lab"), "datagrams over 800 octets lost", records=MIDDLE,
+    within_ms=1000)  # only waiting tells an answer that was lost from one that is late
+
+# --- Servers that err ---
+
+add("lame.lab", "knot", lambda n: [Host("ns1.lame.lab", (six(n), four(n)), live=()), Host("ns2.lame.lab", (six(n, 2), four(n, 2)))],
+    "one server of two lame", strays=lambda n: (("bind", six(n)), ("bind", four(n))))
+add("lamer.lab", "knot", one("lamer.lab", pair, live=lambda n: ()), "all servers lame", NOWHERE,
+    strays=lambda n: (("nsd", six(n)), ("nsd", four(n))))
+add("stream.lab", "truncates", one("stream.lab", pair), "answers over TCP alone (TC)")
+add("formerr.lab", "formerr", one("formerr.lab", pair), "FORMERR to EDNS")
+add("mute.lab", "mute-aaaa", one("mute.lab", pair), "silent when asked for AAAA", {"AAAA": NOWHERE, "A": ALL})
+
+# --- Signed zones ---
+
+GOOD = add("good.lab", "bind", both("good.lab"), "signed, good", is_signed=True, records="c3 CNAME www.dual.lab.\n")
+add("bogus.lab", "nsd", both("bogus.lab"), "signed, bogus", NOWHERE, is_signed=True, fault="bogus")
+add("expired.lab", "knot", both("expired.lab"), "signed, expired", NOWHERE, is_signed=True, fault="expired")
+add("aaaabogus.lab", "sextant", both("aaaabogus.lab"), "signed, AAAA alone bogus", {"AAAA": NOWHERE, "A": ALL}, is_signed=True,
+    fault="aaaa-bogus")
+
+# --- Aliases ---
+
+add("chain.lab", "nsd", both("chain.lab"), records="c1 CNAME c2.dual.lab.\nfar CNAME www.v4only.lab.\n")
+add("dname.lab", "knot", both("dname.lab"), records="old DNAME dual.lab.\n")
+ROWS += [
+    Row("CNAMEs through three zones", "c1.chain.lab.", {"AAAA": ALL, "A": ALL}, DUAL),
+    Row("CNAME into an IPv4-only zone", "far.chain.lab.", {"AAAA": OVER_IPV4, "A": OVER_IPV4}, IPV4_ONLY),
+    Row("DNAME", "www.old.dname.lab.", {"AAAA": ALL, "A": ALL}, DUAL),
+    Row("that server's addresses themselves", "ns1.childless.lab.", {"AAAA": ALL, "A": ALL}, {}),
+    Row("that zone again", "again.childless.lab.", {"AAAA": ALL, "A": ALL}, CHILDLESS),
+    Row("no such name, signed", "absent.good.lab.", {"AAAA": ALL, "A": ALL}, {}),
+]
+
+
+def zone_named(name):
+    return next(zone for zone in ZONES if zone.name == name)
+
+
+def addresses_of(zone):
+    """Every address that parent or child gives for the zone's servers."""
+    return {address for host in zone.hosts for address in (*host.child, *host.at_parent(), *host.answering())}

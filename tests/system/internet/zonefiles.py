@@ -1,0 +1,114 @@
+"""The zone files of the plan, signed from the leaves up to the root, each parent with the DS of what lies below."""
+import concurrent.futures
+import subprocess
+
+import dns.dnssec
+import dns.name
+import dns.rdataclass
+import dns.rdatatype
+import dns.rdata
+import dns.rrset
+import dns.zone
+
+from . import plan
+
+HEAD = "$TTL 3600\n@ SOA {server} hostmaster 1 3600 900 1209600 60\n"
+TIMES = ["-s", "20260101000000", "-e", "20400101000000"]
+TIMES_PAST = ["-s", "20200101000000", "-e", "20210101000000"]
+
+
+def address_rows(owner, addresses):
+    return "".join(f"{owner} {'AAAA' if ':' in address else 'A'} {address}\n" for address in addresses)
+
+
+def leaf_text(zone):
+    text = HEAD.format(server=zone.relative(zone.hosts[0].name))
+    for host in zone.hosts:
+        text += f"@ NS {zone.relative(host.name)}\n"
+        if zone.is_own(host.name):
+            text += address_rows(zone.relative(host.name), host.child)
+    return text + zone.records
+
+
+def parent_text(name, below):
+    """A zone that delegates: its own servers, and what it says of the zones below."""
+    hosts = [host for _, host in plan.UPPER[name]]
+    suffix = "." + name if name else ""
+    text = HEAD.format(server=hosts[0].name + ".")
+    for host in hosts:
+        text += f"@ NS {host.name}.\n" + address_rows(host.name + ".", host.child)
+    for child, servers in below:
+        for host in servers:
+            text += f"{child}. NS {host.name}.\n"
+            if host.name.endswith("." + child):  # in-domain: the only glue that it gives
+                text += address_rows(host.name + ".", host.at_parent())
+    if name == "lab":
+        for host in plan.ROOT_HOSTS:
+            text += address_rows(host.name + ".", host.child)
+    assert suffix or not name
+    return text
+
+
+def corrupt(path, name, types):
+    """Spoils the signatures over these types of the name www."""
+    zone = dns.zone.from_file(str(path), dns.name.from_text(name + "."), relativize=False)
+    node = zone.nodes[dns.name.from_text(f"www.{name}.")]
+    for rdataset in [found for found in node.rdatasets if found.rdtype == dns.rdatatype.RRSIG and found.covers in types]:
+        spoiled = [rdata.replace(signature=rdata.signature[:-1] + bytes([rdata.signature[-1] ^ 1])) for rdata in rdataset]
+        rdataset.clear()
+        for rdata in spoiled:
+            rdataset.add(rdata, 3600)
+    zone.to_file(str(path), relativize=False)
+
+
+class ZoneFiles:
+    """folder/NAME.zone for every zone, and the root's DS as the trust anchor."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            signed = list(pool.map(self.make_leaf, plan.ZONES))
+        digests = {zone.name: digest for zone, digest in zip(plan.ZONES, signed) if digest}
+        upper = {}
+        for name in ("lab", "four", "six"):
+            below = [(zone.name, zone.hosts) for zone in plan.ZONES if zone.name.endswith("." + name)]
+            text = parent_text(name, below) + "".join(
+                f"{child}. DS {digest}\n" for child, digest in digests.items() if child.endswith("." + name))
+            upper[name] = self.make(name, text, [])
+        tops = [(name, [host for _, host in plan.UPPER[name]]) for name in upper]
+        text = parent_text("", tops)
+        for host in plan.ROOT_HOSTS:
+            assert f"{host.name}." in text
+        self.anchor = self.make("", text + "".join(f"{name}. DS {digest}\n" for name, digest in upper.items()), [])
+
+    def path(self, name):
+        return self.folder / f"{name or 'root'}.zone"
+
+    def make_leaf(self, zone):
+        if not zone.is_signed:
+            self.path(zone.name).write_text(f"$ORIGIN {zone.name}.\n" + leaf_text(zone))
+            return None
+        digest = self.make(zone.name, leaf_text(zone), TIMES_PAST if zone.fault == "expired" else [])
+        types = {"bogus": (dns.rdatatype.A, dns.rdatatype.AAAA), "aaaa-bogus": (dns.rdatatype.AAAA,)}.get(zone.fault)
+        if types:
+            corrupt(self.path(zone.name), zone.name, types)
+        return digest
+
+    def make(self, name, text, times):
+        """Signs with one key; its DS."""
+        origin = name + "."
+        keys = self.folder / f"keys-{name or 'root'}"
+        keys.mkdir()
+        source = keys / "source"
+        source.write_text(f"$ORIGIN {origin}\n" + text)
+
+        def run(*words):
+            done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False, cwd=keys)
+            assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+            return done.stdout
+
+        label = run("dnssec-keygen", "-q", "-a", "ECDSAP256SHA256", "-f", "KSK", "-K", keys, origin).strip()
+        run("dnssec-signzone", "-q", "-P", "-z", "-S", "-K", keys, *(times or TIMES), "-o", origin, "-f", self.path(name), source)
+        words = next(line for line in (keys / f"{label}.key").read_text().splitlines() if not line.startswith(";")).split()
+        key = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.DNSKEY, " ".join(words[words.index("DNSKEY") + 1:]))
+        return dns.dnssec.make_ds(dns.name.from_text(origin), key, "SHA256").to_text()
