@@ -3,6 +3,7 @@
 
 #include "auth/encode.h"
 #include "dns/serve/chaos.h"
+#include "dns/serve/terms.h"
 
 /* The zone that has the answer, or why there is none. */
 static void job_find_zone(struct reply_job *job, const struct zoneset *zones)
@@ -26,64 +27,18 @@ void reply_begin(struct reply_job *job, const struct zoneset *zones, const struc
 		job_find_zone(job, zones);
 }
 
-/* Octets that the client, the service and the transport allow for the whole answer. */
-static size_t reply_limit(const struct query *query, const struct auth_options *options, enum transport transport,
-                          size_t capacity)
-{
-	size_t limit = UINT16_MAX;
-	if (transport == TRANSPORT_UDP) {
-		/* RFC 9715 3.2: the smallest of what is offered, what the path takes and our own limit. */
-		limit = query_udp_size(query);
-		if (limit > options->udp_size)
-			limit = options->udp_size;
-	}
-	return limit < capacity ? limit : capacity;
-}
-
-/* The limit with room kept for what comes last. Key names and identities may be longer than any room. */
-static size_t limit_less(size_t limit, size_t kept)
-{
-	return limit > kept + HEADER_SIZE ? limit - kept : HEADER_SIZE;
-}
-
-/* RFC 7873 5.2, RFC 9018: a client that sends a cookie gets one that is good for its next question. */
-static void reply_cookie(const struct query *query, const struct auth_options *options,
-                         const struct auth_request *request, struct reply_scratch *scratch, struct edns *edns,
-                         struct query_event *event)
-{
-	struct cookie_secrets secrets = {options->cookie_secret, options->cookie_secret_old};
-	enum cookie_state state = cookie_check(query->cookie, &request->client, request->now_s, secrets);
-	event->is_cookie_valid = state == COOKIE_GOOD || state == COOKIE_OLD;
-	edns->cookie = query->cookie;
-	if (state == COOKIE_GOOD)
-		return;
-	cookie_make(query->cookie.data, &request->client, request->now_s, secrets, scratch->cookie);
-	edns->cookie = span_of(scratch->cookie, sizeof(scratch->cookie));
-}
-
-/* RFC 6891 6.1.1: an OPT goes back when one came, with what the client asked for and the service gives. */
 static void reply_edns(const struct reply_job *job, const struct auth_options *options,
                        const struct auth_request *request, struct reply_scratch *scratch, struct edns *ret,
                        struct query_event *event)
 {
-	const struct query *query = &job->query;
-	/* Field by field: this is on every answer's path, and the EDEs behind ede_count need no zeros. */
-	ret->udp_size = options->udp_size;
+	const struct terms terms = {.udp_size = options->udp_size,
+	                            .tcp_idle_timeout_ds = options->tcp_idle_timeout_ds,
+	                            .identity = options->identity,
+	                            .is_cookie_on = options->is_cookie_on,
+	                            .secrets = {options->cookie_secret, options->cookie_secret_old}};
+	const struct terms_client client = {&request->client, request->transport == TRANSPORT_UDP, request->now_s};
+	event->is_cookie_valid = terms_edns(&terms, &job->query, &client, scratch->cookie, ret);
 	ret->rcode = job->verdict.rcode;
-	ret->version = 0;
-	ret->is_do = query->is_do;
-	ret->padding_block = 0;
-	ret->ede_count = 0;
-	ret->cookie = span_of(NULL, 0);
-	ret->has_nsid = query->has_nsid && options->identity != NULL;
-	if (ret->has_nsid)
-		ret->nsid = span_text(options->identity);
-	if (query->cookie.data != NULL && options->is_cookie_on)
-		reply_cookie(query, options, request, scratch, ret, event);
-	/* RFC 7828 3.2.1: never over UDP. */
-	ret->has_keepalive = ret->has_keepalive_time =
-		query->has_keepalive && request->transport == TRANSPORT_TCP;
-	ret->keepalive_ds = options->tcp_idle_timeout_ds;
 	if (job->verdict.ede != VERDICT_EDE_NONE)
 		ret->ede[ret->ede_count++] =
 			(struct edns_ede){.code = (uint16_t)job->verdict.ede, .text = span_of(NULL, 0)};
@@ -134,36 +89,6 @@ static uint16_t reply_sections(const struct reply_job *job, const struct auth_op
 	return answer->rcode;
 }
 
-static void event_of_query(struct query_event *event, const struct query *query)
-{
-	event->qname = query->has_question ? query->qname.wire : NULL;
-	event->qname_size = query->has_question ? query->qname.size : 0;
-	event->qtype = query->qtype;
-	event->qclass = query->qclass;
-	event->id = query->id;
-	event->edns_size = query->edns_size;
-	event->opcode = query->opcode;
-	event->is_rd = (query->flags & HEADER_RD) != 0;
-	event->is_do = query->is_do;
-	event->is_cd = (query->flags & HEADER_CD) != 0;
-	event->has_cookie = query->cookie.data != NULL;
-	event->is_cookie_valid = false;
-	/* What only resolvers know: nothing, told field by field like the rest. */
-	event->is_ad = false;
-	event->origin = AAAA_NONE;
-	event->dns64_prefix.length = 0;
-	event->cache = CACHE_USE_NONE;
-	event->security = 0;
-	event->upstream_count = 0;
-	event->upstream.port = 0;
-	event->reason = span_of(NULL, 0);
-	event->has_tsig = query->tsig_offset != 0;
-	event->rcode = event->answer_count = 0;
-	event->size = 0;
-	event->ede = VERDICT_EDE_NONE;
-	event->is_aa = event->is_tc = false;
-}
-
 static void event_of_answer(struct query_event *event, const struct builder *builder, uint16_t rcode, int32_t ede,
                             size_t size)
 {
@@ -189,17 +114,17 @@ size_t reply_finish(struct reply_job *job, const struct auth_options *options, c
 {
 	struct builder *builder = &scratch->builder;
 	const struct query *query = &job->query;
-	event_of_query(event, query);
+	query_event_begin(event, query);
 	if (job->parsed == QUERY_DROP)
 		return 0;
-	size_t limit = reply_limit(query, options, request->transport, out->capacity);
+	size_t limit = terms_limit(query, options->udp_size, request->transport == TRANSPORT_UDP, out->capacity);
 	bool is_signed = reply_verify(job, options, request, &scratch->tsig);
-	size_t unsigned_limit = is_signed ? limit_less(limit, tsig_answer_size(&scratch->tsig)) : limit;
+	size_t unsigned_limit = is_signed ? terms_limit_less(limit, tsig_answer_size(&scratch->tsig)) : limit;
 	struct edns edns;
 	builder_answer(builder, out->data, unsigned_limit, query);
 	if (query->has_edns) {
 		reply_edns(job, options, request, scratch, &edns, event);
-		builder->limit = limit_less(unsigned_limit, edns_size(&edns));
+		builder->limit = terms_limit_less(unsigned_limit, edns_size(&edns));
 	}
 	uint16_t rcode = reply_sections(job, options, zones, scratch);
 	builder_rcode(builder, rcode);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "telemetry/query_event.h"
 
+#include "dns/query.h"
+
 const char *transport_text(enum transport transport)
 {
 	static const char *const texts[TRANSPORT_COUNT] = {"udp", "tcp"};
@@ -23,4 +25,33 @@ const char *security_value_text(uint8_t security)
 {
 	static const char *const texts[SECURITY_COUNT] = {"unchecked", "secure", "insecure", "indeterminate", "bogus"};
 	return security < SECURITY_COUNT ? texts[security] : "unchecked";
+}
+
+/* Field by field: this is on every answer's path. */
+void query_event_begin(struct query_event *event, const struct query *query)
+{
+	event->qname = query->has_question ? query->qname.wire : NULL;
+	event->qname_size = query->has_question ? query->qname.size : 0;
+	event->qtype = query->qtype;
+	event->qclass = query->qclass;
+	event->id = query->id;
+	event->edns_size = query->edns_size;
+	event->opcode = query->opcode;
+	event->is_rd = (query->flags & HEADER_RD) != 0;
+	event->is_do = query->is_do;
+	event->is_cd = (query->flags & HEADER_CD) != 0;
+	event->has_cookie = query->cookie.data != NULL;
+	event->is_cookie_valid = false;
+	event->has_tsig = query->tsig_offset != 0;
+	event->rcode = event->answer_count = 0;
+	event->size = 0;
+	event->ede = -1;
+	event->is_aa = event->is_tc = event->is_ad = false;
+	event->origin = AAAA_NONE;
+	event->dns64_prefix.length = 0;
+	event->cache = CACHE_USE_NONE;
+	event->security = 0;
+	event->upstream_count = 0;
+	event->upstream.port = 0;
+	event->reason = span_of(NULL, 0);
 }

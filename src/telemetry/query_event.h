@@ -53,4 +53,8 @@ struct query_event {
 	struct span reason;   /* why it failed; borrowed, may be empty */
 };
 
+struct query; /* dns/query.h */
+/* What the query says; the rest of the engine's half as before any answer. The daemon's half stays. */
+void query_event_begin(struct query_event *event, const struct query *query);
+
 #endif

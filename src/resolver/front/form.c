@@ -149,7 +149,7 @@ size_t resolution_encode(const struct resolution *resolution, const struct resol
 	const struct taking taking = {policy, scratch, now, request, query, out, event};
 	const struct form_wish wish = {policy, now, query->qname, query->qtype, query->is_do};
 	struct form form;
-	event_of_query(event, query);
+	query_event_begin(event, query);
 	form_make(resolution, &wish, scratch, &form);
 	size_t size = form_send(&form, 0, &taking);
 	event->cache = resolution->is_stale ? CACHE_USE_STALE : CACHE_USE_MISS;

@@ -86,7 +86,7 @@ enum front_result front_take(const struct resolver_policy *policy, struct cache 
 	enum query_verdict parsed = query_parse(request->message, &ret->query);
 	scratch->cache = cache;
 	ret->is_refresh_due = false;
-	event_of_query(event, &ret->query);
+	query_event_begin(event, &ret->query);
 	if (parsed == QUERY_DROP)
 		return FRONT_DROPPED;
 	struct verdict verdict = {ASKED_NOTHING, RCODE_REFUSED, EDE_PROHIBITED};

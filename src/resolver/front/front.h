@@ -115,8 +115,6 @@ void extra_write(const struct resolution *resolution, const struct form_wish *wi
 
 /* --- send.c --- */
 
-/* What an event says about the question. */
-void event_of_query(struct query_event *event, const struct query *query);
 /* A message with that form's records; the octets. */
 size_t form_send(const struct form *form, uint32_t age_s, const struct taking *taking);
 /* A message without any; ede -1: none. */

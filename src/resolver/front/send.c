@@ -1,36 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dns/serve/chaos.h"
+#include "dns/serve/terms.h"
 #include "resolver/front/front.h"
 
 /* --- The event --- */
-
-/* The engine's half, field by field: the daemon's half may be filled already. */
-void event_of_query(struct query_event *event, const struct query *query)
-{
-	event->qname = query->has_question ? query->qname.wire : NULL;
-	event->qname_size = query->has_question ? query->qname.size : 0;
-	event->qtype = query->qtype;
-	event->qclass = query->qclass;
-	event->id = query->id;
-	event->edns_size = query->edns_size;
-	event->opcode = query->opcode;
-	event->is_rd = (query->flags & HEADER_RD) != 0;
-	event->is_do = query->is_do;
-	event->is_cd = (query->flags & HEADER_CD) != 0;
-	event->has_cookie = query->cookie.data != NULL;
-	event->is_cookie_valid = false;
-	event->has_tsig = query->tsig_offset != 0;
-	event->rcode = event->answer_count = 0;
-	event->size = 0;
-	event->ede = -1;
-	event->is_aa = event->is_tc = event->is_ad = false;
-	event->origin = AAAA_NONE;
-	event->cache = CACHE_USE_NONE;
-	event->security = 0;
-	event->upstream_count = 0;
-	event->upstream = (struct ip_endpoint){0};
-	event->reason = span_of(NULL, 0);
-}
 
 static void event_of_answer(struct query_event *event, const struct builder *builder, uint16_t rcode, size_t size)
 {
@@ -42,63 +15,26 @@ static void event_of_answer(struct query_event *event, const struct builder *bui
 	event->is_ad = (builder->flags & HEADER_AD) != 0;
 }
 
-/* --- Limits and OPT --- */
+/* --- The terms --- */
 
-/* Octets that client, service and transport allow for the whole answer. */
 static size_t limit_of(const struct taking *taking)
 {
-	size_t limit = UINT16_MAX;
-	if (taking->request->transport == TRANSPORT_UDP) {
-		/* RFC 9715 3.2: the smallest of what is offered, what the path takes and our own limit. */
-		limit = query_udp_size(taking->query);
-		if (limit > taking->policy->udp_size)
-			limit = taking->policy->udp_size;
-	}
-	return limit < taking->out->capacity ? limit : taking->out->capacity;
+	bool is_udp = taking->request->transport == TRANSPORT_UDP;
+	return terms_limit(taking->query, taking->policy->udp_size, is_udp, taking->out->capacity);
 }
 
-/* The limit with room kept for what comes last. Key names and identities may be longer than any room. */
-static size_t limit_less(size_t limit, size_t kept)
-{
-	return limit > kept + HEADER_SIZE ? limit - kept : HEADER_SIZE;
-}
-
-/* RFC 7873 5.2, RFC 9018: a client that sends a cookie gets one that is good for its next question. */
-static void cookie_add(const struct taking *taking, struct edns *edns)
-{
-	struct span cookie = taking->query->cookie;
-	const struct ip_addr *client = &taking->request->client.addr;
-	struct cookie_secrets secrets = {taking->policy->cookie_secret, taking->policy->cookie_secret_old};
-	enum cookie_state state = cookie_check(cookie, client, taking->now.wall_s, secrets);
-	taking->event->is_cookie_valid = state == COOKIE_GOOD || state == COOKIE_OLD;
-	edns->cookie = cookie;
-	if (state == COOKIE_GOOD)
-		return;
-	cookie_make(cookie.data, client, taking->now.wall_s, secrets, taking->scratch->cookie);
-	edns->cookie = span_of(taking->scratch->cookie, sizeof(taking->scratch->cookie));
-}
-
-/* RFC 6891 6.1.1: an OPT goes back when one came, with what the client asked for and the service gives. */
 static void edns_fill(const struct taking *taking, uint16_t rcode, struct edns *ret)
 {
-	const struct query *query = taking->query;
-	/* Field by field: this is on every answer's path, and the EDEs behind ede_count need no zeros. */
-	ret->udp_size = taking->policy->udp_size;
+	const struct resolver_policy *policy = taking->policy;
+	const struct terms terms = {.udp_size = policy->udp_size,
+	                            .tcp_idle_timeout_ds = policy->tcp_idle_timeout_ds,
+	                            .identity = policy->identity,
+	                            .is_cookie_on = policy->is_cookie_on,
+	                            .secrets = {policy->cookie_secret, policy->cookie_secret_old}};
+	const struct terms_client client = {&taking->request->client.addr, taking->request->transport == TRANSPORT_UDP,
+	                                    taking->now.wall_s};
+	taking->event->is_cookie_valid = terms_edns(&terms, taking->query, &client, taking->scratch->cookie, ret);
 	ret->rcode = rcode;
-	ret->version = 0;
-	ret->is_do = query->is_do; /* RFC 3225 3 */
-	ret->padding_block = 0;    /* RFC 8467: only where the transport hides it */
-	ret->ede_count = 0;
-	ret->cookie = span_of(NULL, 0);
-	ret->has_nsid = query->has_nsid && taking->policy->identity != NULL;
-	if (ret->has_nsid)
-		ret->nsid = span_text(taking->policy->identity);
-	if (query->cookie.data != NULL && taking->policy->is_cookie_on)
-		cookie_add(taking, ret);
-	/* RFC 7828 3.2.1: never over UDP. */
-	ret->has_keepalive = ret->has_keepalive_time =
-		query->has_keepalive && taking->request->transport == TRANSPORT_TCP;
-	ret->keepalive_ds = taking->policy->tcp_idle_timeout_ds;
 }
 
 /* --- The message --- */
@@ -117,7 +53,7 @@ static void sending_begin(struct sending *sending, const struct taking *taking, 
 	const struct query *query = taking->query;
 	sending->taking = taking;
 	sending->builder = &taking->scratch->builder;
-	sending->limit = limit_less(limit_of(taking), kept);
+	sending->limit = terms_limit_less(limit_of(taking), kept);
 	sending->rcode = rcode;
 	builder_answer(sending->builder, taking->out->data, sending->limit, query);
 	/* RFC 4035 3.2.2: resolvers copy CD. */
@@ -126,7 +62,7 @@ static void sending_begin(struct sending *sending, const struct taking *taking, 
 	if (!query->has_edns)
 		return;
 	edns_fill(taking, rcode, &sending->edns);
-	sending->builder->limit = limit_less(sending->limit, edns_size(&sending->edns));
+	sending->builder->limit = terms_limit_less(sending->limit, edns_size(&sending->edns));
 }
 
 static void ede_add(struct sending *sending, int32_t code, struct span text)
