@@ -27,6 +27,7 @@ struct resolution {
 	struct edns_ede edes[RESOLUTION_EDES_MAX];
 	uint8_t ede_count;
 	enum aaaa_origin origin;
+	struct ip_prefix dns64_prefix; /* origin DNS64: the first that was used; length 0: not told */
 	bool is_stale;       /* TTLs are the policy's stale_ttl_s */
 	bool is_keepable;    /* may be kept ready-made; ends with its first link to end */
 	bool is_local;       /* local data: TTL as written */

@@ -93,13 +93,21 @@ void form_make(const struct resolution *resolution, const struct form_wish *wish
 	                     .life_s = life_of(resolution, wish->now.mono_us)};
 	if (resolution->link_count > 0)
 		ret->head.security = (uint8_t)resolution->links[resolution->link_count - 1]->security;
+	scratch->prefix = resolution->dns64_prefix;
+	ret->prefix = (const uint8_t *)&scratch->prefix;
 	edes_write(resolution, scratch, ret);
 	body_write(resolution, wish, scratch, ret);
 }
 
+static size_t prefix_size(const struct form_head *head)
+{
+	return head->origin == AAAA_DNS64 ? sizeof(struct ip_prefix) : 0;
+}
+
 size_t form_size(const struct form *form)
 {
-	return sizeof(form->head) + form->head.ede_size + form->head.ttl_count * 2u + form->head.body_size;
+	const struct form_head *head = &form->head;
+	return sizeof(*head) + prefix_size(head) + head->ede_size + head->ttl_count * 2u + head->body_size;
 }
 
 void form_write(const struct form *form, uint8_t *at)
@@ -107,6 +115,8 @@ void form_write(const struct form *form, uint8_t *at)
 	const struct form_head *head = &form->head;
 	memcpy(at, head, sizeof(*head));
 	at += sizeof(*head);
+	memcpy(at, form->prefix, prefix_size(head));
+	at += prefix_size(head);
 	memcpy(at, form->edes, head->ede_size);
 	at += head->ede_size;
 	memcpy(at, form->offsets, head->ttl_count * 2u);
@@ -116,7 +126,8 @@ void form_write(const struct form *form, uint8_t *at)
 void form_read(const uint8_t *at, struct form *ret)
 {
 	memcpy(&ret->head, at, sizeof(ret->head));
-	ret->edes = at + sizeof(ret->head);
+	ret->prefix = at + sizeof(ret->head);
+	ret->edes = ret->prefix + prefix_size(&ret->head);
 	ret->offsets = ret->edes + ret->head.ede_size;
 	ret->body = ret->offsets + ret->head.ttl_count * 2u;
 }

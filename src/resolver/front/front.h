@@ -21,8 +21,8 @@
 #define FORM_RECORDS_MAX 5958 /* of 11 octets, the smallest there is, in 65535 */
 
 /*
- * The head of a form. Then, one behind the other: EDEs (code, size of text, text; 16 bits each number), the offsets of
- * TTLs (16 bits each, from the message's start), and the records as they follow the question. Names in those are
+ * The head of a form. Then, one behind the other: with origin DNS64 its prefix (struct ip_prefix), EDEs (code, size of
+ * text, text; 16 bits each number), the offsets of TTLs (16 bits each, from the message's start), and the records as they follow the question. Names in those are
  * compressed against a question of the same name at HEADER_SIZE, so that they are copied behind any question for it,
  * in whatever case. The records end with those that may be left out: `extra` of the body's octets, the last `extra` of
  * the TTLs.
@@ -43,7 +43,7 @@ struct form_head {
 
 struct form {
 	struct form_head head;
-	const uint8_t *edes, *offsets, *body;
+	const uint8_t *prefix, *edes, *offsets, *body;
 	uint32_t life_s; /* until the first record in it ends; known when it was made */
 };
 
@@ -59,6 +59,7 @@ struct front_scratch {
 	struct tsig tsig;
 	uint8_t cookie[COOKIE_SIZE];
 	/* A form under way. */
+	struct ip_prefix prefix;
 	struct builder form_builder;
 	struct name_buffer targets[LIMIT_ALIASES + 1]; /* of CNAMEs made from DNAMEs */
 	uint8_t edes[FORM_EDES_MAX];

@@ -137,6 +137,8 @@ size_t form_send(const struct form *form, uint32_t age_s, const struct taking *t
 	else if (form->head.is_secure && wants_ad(taking->query))
 		builder_flag(sending.builder, HEADER_AD);
 	taking->event->origin = form->head.origin;
+	if (form->head.origin == AAAA_DNS64)
+		memcpy(&taking->event->dns64_prefix, form->prefix, sizeof(taking->event->dns64_prefix));
 	taking->event->security = form->head.security;
 	return sending_end(&sending);
 }

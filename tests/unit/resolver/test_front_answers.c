@@ -41,6 +41,8 @@ static void answer_both_ways(struct fixture *fixture, const struct asked *asked,
 	assert_int_equal(fixture->event.cache, CACHE_USE_HIT);
 	assert_int_equal(fixture->event.ede, event.ede);
 	assert_int_equal(fixture->event.origin, event.origin);
+	assert_int_equal(fixture->event.dns64_prefix.length, event.dns64_prefix.length);
+	assert_true(ip_addr_equal(&fixture->event.dns64_prefix.addr, &event.dns64_prefix.addr) || event.origin != AAAA_DNS64);
 	assert_int_equal(fixture->event.security, event.security);
 	assert_int_equal(fixture->event.is_ad, event.is_ad);
 }
@@ -423,6 +425,7 @@ static void edes_with_their_texts(void **state)
 	struct resolution resolution = resolution_made(fixture, 1, LINKS(address(fixture, "www.example.", 300)));
 	struct asked asked = {.qname = "www.example.", .qtype = RR_AAAA, .flags = HEADER_RD, .has_edns = true};
 	resolution.origin = AAAA_DNS64;
+	assert_int_equal(ip_prefix_from_text("64:ff9b::/96", &resolution.dns64_prefix), ERR_OK);
 	resolution.edes[0] = (struct edns_ede){.code = EDE_SYNTHESIZED, .text = span_text("64:ff9b::/96")};
 	resolution.edes[1] = (struct edns_ede){.code = EDE_OTHER};
 	resolution.ede_count = 2;
@@ -432,6 +435,7 @@ static void edes_with_their_texts(void **state)
 	assert_true(span_equal(fixture->answer.edns.ede[0].text, span_text("64:ff9b::/96")));
 	assert_int_equal(fixture->event.ede, EDE_SYNTHESIZED);
 	assert_int_equal(fixture->event.origin, AAAA_DNS64);
+	assert_int_equal(fixture->event.dns64_prefix.length, 96);
 	/* The log knows it also where the client cannot be told. */
 	asked.has_edns = false;
 	answer_both_ways(fixture, &asked, &resolution);
