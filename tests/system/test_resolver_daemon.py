@@ -132,7 +132,7 @@ zones:
 
     def config(self, more="", listen=("::1", "127.0.0.1"), before=""):
         rows = json.dumps([f"{address}@{self.port}" for address in listen])
-        both = {"ipv6" if ":" in address else "ipv4" for address in listen}
+        both = {"ipv6" if ":" in address else "ipv4" for address in listen} if listen != ("any",) else {"ipv6", "ipv4"}
         self.resolver.config_path.write_text(f"""version: 1
 node: {{run-dir: run, state-dir: state, workers: 2}}
 services:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Questions that the daemon itself asks through an engine: keys of trust anchors, ipv4only.arpa, signals to the root.
+ * Questions that the daemon itself asks through an engine: the keys of trust anchors.
  * Asked and answered in the main thread; in between they are the engine's. Freed once they are done.
  * Never waits: the answer comes in a later turn of the main loop.
  */

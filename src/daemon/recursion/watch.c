@@ -7,7 +7,6 @@
 #include "daemon/recursion/prefixes.h"
 #include "discover/host_news.h"
 #include "dns/rrtype.h"
-#include "dnssec/sentinel.h"
 #include "net/host.h"
 #include "net/rtnetlink.h"
 
@@ -17,8 +16,6 @@
 
 #define SECOND_MS 1000
 #define LOOK_S 30          /* what the kernel does not tell is seen after that time */
-#define SIGNAL_S 86400     /* RFC 8145 5: about once a day */
-#define RR_TYPE_NULL 10
 
 /* --- One service --- */
 
@@ -26,7 +23,6 @@ struct watched {
 	struct watch *watch;
 	struct service *service;
 	struct discovery *discovery; /* NULL: not wanted */
-	uint64_t signal_next_s;
 	struct name_buffer asked;    /* the trust point whose keys are asked for; */
 	bool is_asking;              /* one at a time */
 	LIST_ENTRY(watched) link;
@@ -166,28 +162,6 @@ static void keys_ask(struct watched *watched, uint64_t now_s)
 	}
 }
 
-static void signal_heard(void *owner, struct span message)
-{
-	(void)owner;
-	(void)message; /* RFC 8145 5: there is nothing in it; being asked was the purpose */
-}
-
-static void signal_send(struct watched *watched, uint64_t now_s)
-{
-	const struct service_view *view = watched->service->view.current;
-	const struct resolver_policy *policy = &view->policy->policy;
-	struct name_buffer buffer;
-	struct name name;
-	if (!policy->is_anchor_signalled || policy->validation == VALIDATION_OFF || now_s < watched->signal_next_s)
-		return;
-	watched->signal_next_s = now_s + SIGNAL_S;
-	if (sentinel_signal(policy->anchors, &buffer, &name) != ERR_OK)
-		return;
-	const struct inner_ask question = {
-		.name = name, .type = RR_TYPE_NULL, .is_do = true, .done = signal_heard, .owner = watched};
-	(void)ask(watched, &question);
-}
-
 /* --- Time --- */
 
 static void second(uv_timer_t *timer)
@@ -199,7 +173,6 @@ static void second(uv_timer_t *timer)
 		prefixes_expire(watched->service->recursion, now_us);
 		held_policies_reap(&watched->service->recursion->policies);
 		keys_ask(watched, now_s);
-		signal_send(watched, now_s);
 	}
 	if (!LIST_EMPTY(&watch->services) && watch->until_look_s-- == 0)
 		host_look(watch);
