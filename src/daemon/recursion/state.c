@@ -108,8 +108,8 @@ static uint64_t validations(const struct counters *counters, int group, uint8_t 
 	       counters->families[FAMILY_IPV4].validations[group][security];
 }
 
-/* By result, and once more by group of types. */
-static json_t *validations_json(const struct counters *counters)
+/* By result; *ret_groups: by group of types. */
+static json_t *validations_json(const struct counters *counters, json_t **ret_groups)
 {
 	json_t *object = json_object(), *groups = json_object();
 	for (int group = 0; group < QTYPE_GROUP_COUNT; group++)
@@ -124,7 +124,7 @@ static json_t *validations_json(const struct counters *counters)
 		}
 		json_object_set_new(object, security_value_text(security), json_integer((json_int_t)sum));
 	}
-	json_object_set_new(object, "by_type", groups);
+	*ret_groups = groups;
 	return object;
 }
 
@@ -222,7 +222,9 @@ void recursion_state_add(const struct daemon *daemon, size_t service_index, cons
 	json_object_set_new(row, "cache", recursion_cache_json(service, counters));
 	json_object_set_new(row, "families", families_json(service->recursion, now_us));
 	json_object_set_new(row, "upstream", upstream_json(counters, &gathering.load));
-	json_object_set_new(row, "validations", validations_json(counters));
+	json_t *groups;
+	json_object_set_new(row, "validations", validations_json(counters, &groups));
+	json_object_set_new(row, "validations_by_type", groups);
 	json_object_set_new(row, "aaaa", origins_json(counters));
 	json_object_set_new(row, "dns64_prefixes", prefix_answers_json(&gathering));
 	json_object_set_new(row, "pref64", pref64_json(service->recursion, config, now_us));
