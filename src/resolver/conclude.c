@@ -98,6 +98,8 @@ void resolution_of(struct inquiry *inquiry, struct resolution *ret)
 		return;
 	}
 	ret->origin = origin_of(inquiry, ret->rcode);
+	if (ret->origin == AAAA_DNS64)
+		ret->dns64_prefix = inquiry->dns64_prefix;
 	account(resolver, ret->origin);
 	if (ret->origin == AAAA_DNS64 && resolver->policy->dns64->is_ede_on) {
 		char text[IP_PREFIX_TEXT_MAX];

@@ -420,6 +420,7 @@ def test_query_log(world):
     assert (made["role"], made["stream"], made["service"]) == ("resolver", "recursive", "lan")
     assert (made["cache"], again["cache"]) == ("miss", "hit")
     assert made["aaaa"] == again["aaaa"] == "dns64" and made["ede"] == 29
+    assert made["dns64_prefix"] == again["dns64_prefix"] == "2001:db8:64::/96"
     assert made["up_tries"] > 0 and made["up_family"] in ("ipv6", "ipv4") and made["up_server"]
     assert again["transport"] == "tcp" and again["family"] == "ipv6" and "up_tries" not in again
     native = world.replies("app.lab.")[0]
@@ -427,6 +428,7 @@ def test_query_log(world):
     status = world.service()
     assert status["role"] == "resolver" and "zones" not in status
     assert status["aaaa"] == {"native": 1, "dns64": 2, "negative": 0}
+    assert status["dns64_prefixes"] == {"2001:db8:64::/96": 2}
     assert status["upstream"]["queries"]["ipv6"]["udp"] > 0
     assert status["pref64"] == [{"prefix": "2001:db8:64::/96", "source": "static", "used_for": "dns64", "is_in_use": True}]
     assert {row["path"]: row["is_down"] for row in status["families"]}["IPv6"] is False

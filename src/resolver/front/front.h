@@ -22,10 +22,10 @@
 
 /*
  * The head of a form. Then, one behind the other: with origin DNS64 its prefix (struct ip_prefix), EDEs (code, size of
- * text, text; 16 bits each number), the offsets of TTLs (16 bits each, from the message's start), and the records as they follow the question. Names in those are
- * compressed against a question of the same name at HEADER_SIZE, so that they are copied behind any question for it,
- * in whatever case. The records end with those that may be left out: `extra` of the body's octets, the last `extra` of
- * the TTLs.
+ * text, text; 16 bits each number), the offsets of TTLs (16 bits each, from the message's start), and the records as
+ * they follow the question. Names in those are compressed against a question of the same name at HEADER_SIZE, so that
+ * they are copied behind any question for it, in whatever case. The records end with those that may be left out:
+ * `extra` of the body's octets, the last `extra` of the TTLs.
  */
 struct form_head {
 	uint16_t rcode;
