@@ -28,7 +28,7 @@ struct tcp_scratch {
 /* How a stream reaches the world: the daemon gives a socket, tests give buffers. */
 struct tcp_port {
 	void *owner;
-	/* Writes the answer; returns its octets, 0 for none, or none yet: tcp_stream_append. out has room for any message. */
+	/* Writes the answer; returns its octets, 0 for none, or none yet (tcp_stream_append). out has room for any. */
 	size_t (*answer)(void *owner, struct span message, struct writer *out);
 	/* Sends what it can now; octets taken, 0 when none fit now, -errno when the connection is lost. */
 	ssize_t (*send)(void *owner, struct span octets);

@@ -12,7 +12,8 @@
 enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_COUNT };
 const char *transport_text(enum transport transport); /* "udp" */
 
-enum aaaa_origin { AAAA_NONE, AAAA_NATIVE, AAAA_DNS64, AAAA_NEGATIVE, AAAA_ORIGIN_COUNT }; /* NONE: not a good answer to AAAA */
+/* NONE: not a good answer to AAAA. */
+enum aaaa_origin { AAAA_NONE, AAAA_NATIVE, AAAA_DNS64, AAAA_NEGATIVE, AAAA_ORIGIN_COUNT };
 const char *aaaa_origin_text(enum aaaa_origin origin); /* "native"; "-" for NONE */
 /* NONE: authoritative, or answered without data: refused, malformed. */
 enum cache_use { CACHE_USE_NONE, CACHE_USE_MISS, CACHE_USE_HIT, CACHE_USE_STALE, CACHE_USE_COUNT };

@@ -124,7 +124,8 @@ void prefixes_heard(struct recursion *recursion, const struct config_service *se
 	}
 }
 
-static void table_expire(const struct recursion *recursion, const char *use, struct pref64_table *table, uint64_t now_us)
+static void table_expire(const struct recursion *recursion, const char *use, struct pref64_table *table,
+                         uint64_t now_us)
 {
 	struct pref64 before[PREF64_MAX];
 	size_t count = pref64_table_all(table, before, PREF64_MAX);

@@ -211,7 +211,8 @@ static json_t *negative_anchors_json(const struct config_resolver *config)
 	return rows;
 }
 
-void recursion_state_add(const struct daemon *daemon, size_t service_index, const struct counters *counters, json_t *row)
+void recursion_state_add(const struct daemon *daemon, size_t service_index, const struct counters *counters,
+                         json_t *row)
 {
 	const struct service *service = daemon->services[service_index];
 	const struct config_resolver *config = &daemon->settings->config->services[service_index].resolver;
