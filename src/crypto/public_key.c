@@ -107,7 +107,8 @@ static int rsa_import(const struct row *row, struct span key, EVP_PKEY **ret)
 	BIGNUM *e = BN_bin2bn(exponent.data, (int)exponent.size, NULL);
 	OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
 	OSSL_PARAM *params = NULL;
-	if (n != NULL && e != NULL && builder != NULL && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+	if (n != NULL && e != NULL && builder != NULL &&
+	    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
 	    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) == 1)
 		params = OSSL_PARAM_BLD_to_param(builder);
 	err = params != NULL ? from_params(row, params, ret) : -ENOMEM;

@@ -105,7 +105,9 @@ static bool is_trusted(struct anchor_upkeep *upkeep, struct span rdata)
 	const struct anchor_key *key = key_find(upkeep, rdata);
 	if (load_u16(rdata.data) & DNSKEY_REVOKED)
 		return false;
-	return key != NULL && key->state != ANCHOR_ADDPEND ? is_trusted_state(key->state) : is_configured(upkeep, rdata);
+	if (key != NULL && key->state != ANCHOR_ADDPEND)
+		return is_trusted_state(key->state);
+	return is_configured(upkeep, rdata);
 }
 
 /* --- A step --- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The keys of one trust point over time: RFC 5011 as a state machine. Octets and the time go in, the keys to trust and the
- * time of the next question come out; its state is text for a file.
+ * The keys of one trust point over time: RFC 5011 as a state machine. Octets and the time go in, the keys to trust and
+ * the time of the next question come out; its state is text for a file.
  * Owned: anchor_upkeep_new/anchor_upkeep_free. Used by one thread.
  * Never asks and never writes: whoever owns it fetches DNSKEY when it is due, and keeps the text.
  */

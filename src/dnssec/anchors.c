@@ -167,7 +167,8 @@ int anchors_add_text(struct anchors *anchors, struct span line)
 	struct writer out = writer_of(rdata, sizeof(rdata));
 	struct rdata_error error;
 	size_t count = tokens_take(line, tokens), at = 1;
-	if (count < 2 || count == TOKENS_MAX || name_from_text(tokens[0].text, name_root, &buffer, &owner, NULL) != ERR_OK)
+	if (count < 2 || count == TOKENS_MAX ||
+	    name_from_text(tokens[0].text, name_root, &buffer, &owner, NULL) != ERR_OK)
 		return ERR_SYNTAX;
 	while (at < count && at < 3 && is_skipped(tokens[at].text))
 		at++;

@@ -258,7 +258,7 @@ void denial_no_closer(const struct denial_source *source, struct name zone, stru
 	*ret = (struct denial_proof){.denial = DENIAL_NONE};
 	struct name next_closer = name_strip(name, name.labels - encloser_labels - 1);
 	if (nsec_covering(&work, name, &at)) {
-		/* The span must leave no room for the next closer name either: an end of it below that name would show it. */
+		/* Nor may the next closer name be there: an end of the span at or below it would show it. */
 		struct name next = name_of(first_rdata(&at).data);
 		if (!name_is_at_or_below(at.owner, next_closer) && !name_is_at_or_below(next, next_closer)) {
 			keep(&work, &at);

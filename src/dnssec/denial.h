@@ -28,7 +28,7 @@ enum denial {
 	DENIAL_NONE,     /* not proven */
 	DENIAL_NODATA,
 	DENIAL_NXDOMAIN,
-	DENIAL_OPTOUT,   /* the next closer name lies in an opt-out span: nothing, or an unsigned delegation, is there */
+	DENIAL_OPTOUT,   /* the next closer name lies in an opt-out span: nothing or an unsigned delegation is there */
 	DENIAL_ITERATIONS, /* more than is computed: RFC 9276 3.2 */
 	DENIAL_BUDGET
 };

@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #define MARKS 16384 /* a power of two; 16 octets each */
+#define WAYS 4      /* places for marks of one hash: two busy signatures do not push each other out */
 
 struct entry {
 	LIST_ENTRY(entry) in_bucket;
@@ -24,7 +25,7 @@ struct keyring {
 	struct bucket *buckets;
 	size_t bucket_count, size, most;
 	TAILQ_HEAD(, entry) by_use; /* the least recently used first */
-	struct keyring_mark *marks; /* a slot for each hash; a newer one takes it over */
+	struct keyring_mark *marks; /* WAYS together for each hash, the latest first; the last one falls out */
 };
 
 struct keyring *keyring_new(size_t zones)
@@ -171,7 +172,8 @@ const struct zone_keys *keyring_keep(struct keyring *keyring, struct name zone, 
 
 /* --- Signatures that verified --- */
 
-struct keyring_mark keyring_mark(const struct keyring *keyring, struct span data, struct span signature, struct span key)
+struct keyring_mark keyring_mark(const struct keyring *keyring, struct span data, struct span signature,
+                                 struct span key)
 {
 	struct keyring_mark mark;
 	for (unsigned i = 0; i < 2; i++) {
@@ -184,13 +186,24 @@ struct keyring_mark keyring_mark(const struct keyring *keyring, struct span data
 	return mark;
 }
 
+static struct keyring_mark *ways_of(const struct keyring *keyring, struct keyring_mark mark)
+{
+	return &keyring->marks[mark.word[0] & (MARKS - WAYS)];
+}
+
 bool keyring_has_verified(const struct keyring *keyring, struct keyring_mark mark)
 {
-	const struct keyring_mark *slot = &keyring->marks[mark.word[0] & (MARKS - 1)];
-	return slot->word[0] == mark.word[0] && slot->word[1] == mark.word[1];
+	const struct keyring_mark *ways = ways_of(keyring, mark);
+	for (unsigned i = 0; i < WAYS; i++) {
+		if (ways[i].word[0] == mark.word[0] && ways[i].word[1] == mark.word[1])
+			return true;
+	}
+	return false;
 }
 
 void keyring_verified(struct keyring *keyring, struct keyring_mark mark)
 {
-	keyring->marks[mark.word[0] & (MARKS - 1)] = mark;
+	struct keyring_mark *ways = ways_of(keyring, mark);
+	memmove(ways + 1, ways, (WAYS - 1) * sizeof(ways[0]));
+	ways[0] = mark;
 }

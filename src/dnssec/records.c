@@ -52,7 +52,8 @@ bool nsec3_read(struct span rdata, struct nsec3 *ret)
 	uint8_t size;
 	return span_take_u8(&rdata, &ret->algorithm) && span_take_u8(&rdata, &ret->flags) &&
 	       span_take_u16(&rdata, &ret->iterations) && span_take_u8(&rdata, &size) &&
-	       span_take(&rdata, size, &ret->salt) && span_take_u8(&rdata, &size) && span_take(&rdata, size, &ret->next);
+	       span_take(&rdata, size, &ret->salt) && span_take_u8(&rdata, &size) &&
+	       span_take(&rdata, size, &ret->next);
 }
 
 uint16_t dnskey_tag(struct span rdata)

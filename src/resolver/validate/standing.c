@@ -79,7 +79,8 @@ static bool is_delegation_denial(const struct outcome *ds)
 			is_here = memcmp(hash, owner, sizeof(hash)) == 0;
 		}
 		if (is_here)
-			return rdata_bitmap_has(rrset->type, rdata, RR_NS) && !rdata_bitmap_has(rrset->type, rdata, RR_SOA);
+			return rdata_bitmap_has(rrset->type, rdata, RR_NS) &&
+			       !rdata_bitmap_has(rrset->type, rdata, RR_SOA);
 	}
 	return ds->is_optout; /* RFC 5155 8.6, 9: nothing signed is in the span */
 }
@@ -125,7 +126,8 @@ static enum cut cut_judge(struct validation *validation, struct name name, const
 
 /* --- A zone's keys --- */
 
-/* What a parent says of a zone and we cannot check is insecure (RFC 4035 5.2); what an operator anchors must be checked. */
+/* What a parent says of a zone and we cannot check is insecure (RFC 4035 5.2); what an operator anchors has to be
+ * checked. */
 static enum standing unsupported(struct validation *validation, struct name zone, int32_t ede, uint32_t ttl_s)
 {
 	char text[NAME_TEXT_MAX];
@@ -145,8 +147,8 @@ static enum standing keys_bogus(struct validation *validation, struct name zone,
 	case DELEGATED_NO_MATCH:
 		return bogus(validation, EDE_DNSKEY_MISSING, "no DNSKEY of %.90s matches %s (DS mismatch)", text, by);
 	case DELEGATED_BAD_KEY:
-		return bogus(validation, EDE_NO_ZONE_KEY_BIT, "the DNSKEY of %.90s that matches %s is no zone key", text,
-		             by);
+		return bogus(validation, EDE_NO_ZONE_KEY_BIT, "the DNSKEY of %.90s that matches %s is no zone key",
+		             text, by);
 	case DELEGATED_UNUSABLE:
 		return bogus(validation, EDE_DNSSEC_BOGUS,
 		             "the DNSKEY of %.90s that matches %s is revoked, malformed or too large", text, by);

@@ -61,8 +61,8 @@ static bool signer_find(const struct validation *validation, const struct rrset_
 	return has_found;
 }
 
-/* Where data without usable signatures has to be unsigned: at its owner; what answers a question for DS, be it an alias,
- * at the parent. */
+/* Where data without usable signatures has to be unsigned: at its owner; what answers a question for DS, be it an
+ * alias, at the parent. */
 static struct name unsigned_name(const struct outcome *subject, struct name owner)
 {
 	return subject->qtype == RR_DS && name_equal(owner, subject->qname) ? name_parent(owner) : owner;
@@ -97,7 +97,7 @@ static enum standing answer_judge(struct validation *validation, const struct rr
 	if (verified.result == VERIFY_GOOD) {
 		set_keep(validation, set);
 		if (verified.is_wildcard)
-			*ret_expansion = (struct expansion){.owner = set->owner, .zone = signer, .labels = verified.labels};
+			*ret_expansion = (struct expansion){set->owner, signer, verified.labels};
 		return STANDING_SECURE;
 	}
 	/* Something signed by a zone above the one that was asked: below an unsigned cut that is noise. */

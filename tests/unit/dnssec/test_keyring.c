@@ -138,8 +138,17 @@ static void test_marks(void **state)
 	struct keyring_mark theirs = keyring_mark(other, data, signature, key);
 	assert_true(theirs.word[0] != mark.word[0] && theirs.word[1] != mark.word[1]); /* keyed */
 	keyring_free(other);
-	keyring_clear(keyring);
+	/* Marks of one hash stay beside each other, until there are too many; the low bits say which. */
+	struct keyring_mark alike[6];
+	for (unsigned i = 0; i < 6; i++) {
+		alike[i] = (struct keyring_mark){{mark.word[0] + ((uint64_t)i + 1) * 0x100000, i}};
+		keyring_verified(keyring, alike[i]);
+	}
 	assert_false(keyring_has_verified(keyring, mark));
+	for (unsigned i = 0; i < 6; i++)
+		assert_int_equal(keyring_has_verified(keyring, alike[i]), i >= 2);
+	keyring_clear(keyring);
+	assert_false(keyring_has_verified(keyring, alike[5]));
 }
 
 int main(void)
