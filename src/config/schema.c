@@ -4,6 +4,20 @@
 #include "config/kind.h"
 
 #include <stdio.h>
+#include <string.h>
+
+/* Editors read on, off, yes and no as YAML 1.1 does: as true and false. */
+static void add_bool_words(struct json_writer *json, const struct option *option)
+{
+	static const char *const words[] = {"no", "off", "yes", "on"};
+	struct span word;
+	for (size_t i = 0; option_word(option, i, &word); i++) {
+		for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++) {
+			if (span_equal(word, span_text(words[j])))
+				json_bool(json, NULL, j >= 2);
+		}
+	}
+}
 
 static void add_words(struct json_writer *json, const struct option *option)
 {
@@ -15,6 +29,7 @@ static void add_words(struct json_writer *json, const struct option *option)
 		json_text(json, NULL, text_string(&text));
 		text_free(&text);
 	}
+	add_bool_words(json, option);
 	json_end_array(json);
 }
 
@@ -47,9 +62,22 @@ static void add_text(struct json_writer *json, const struct option *option)
 
 static void add_duration(struct json_writer *json, const struct option *option)
 {
-	(void)option;
+	static const char pattern[] = "^[0-9]+(ms|s|m|h|d)$";
+	if (option->least > 0) {
+		json_text(json, "type", "string");
+		json_text(json, "pattern", pattern);
+		return;
+	}
+	/* "0" needs no unit, and YAML reads it as a number. */
+	json_begin_array(json, "anyOf");
+	json_begin_object(json, NULL);
 	json_text(json, "type", "string");
-	json_text(json, "pattern", "^[0-9]+(ms|s|m|h|d)$");
+	json_text(json, "pattern", pattern);
+	json_end_object(json);
+	json_begin_object(json, NULL);
+	json_number(json, "const", 0);
+	json_end_object(json);
+	json_end_array(json);
 }
 
 static void add_workers(struct json_writer *json, const struct option *option)
@@ -82,19 +110,6 @@ static void add_size(struct json_writer *json, const struct option *option)
 	(void)option;
 	json_text(json, "type", "string");
 	json_text(json, "pattern", "^[0-9]+(B|KiB|MiB|GiB|TiB)$");
-}
-
-/* "0" needs no unit, and YAML reads it as a number. */
-static void add_ttl(struct json_writer *json, const struct option *option)
-{
-	json_begin_array(json, "anyOf");
-	json_begin_object(json, NULL);
-	add_duration(json, option);
-	json_end_object(json);
-	json_begin_object(json, NULL);
-	json_number(json, "const", 0);
-	json_end_object(json);
-	json_end_array(json);
 }
 
 static void add_item(struct json_writer *json, const struct option *option)
@@ -146,7 +161,7 @@ static void (*const writers[OPTION_KIND_COUNT])(struct json_writer *, const stru
 	[OPTION_WORD] = add_words,           [OPTION_WORDTEXT] = add_words,  [OPTION_NAME] = add_text,
 	[OPTION_WORKERS] = add_workers,      [OPTION_SAMPLE] = add_sample,   [OPTION_WORDS] = add_list,
 	[OPTION_LISTEN] = add_list,          [OPTION_REFERENCES] = add_list, [OPTION_PREFIXES] = add_list,
-	[OPTION_LOGTARGET] = add_log_target, [OPTION_SIZE] = add_size,       [OPTION_TTL] = add_ttl,
+	[OPTION_LOGTARGET] = add_log_target, [OPTION_SIZE] = add_size,       [OPTION_TTL] = add_duration,
 	[OPTION_NETS] = add_list,            [OPTION_ALLOW] = add_list,      [OPTION_ADDRESSES] = add_list,
 	[OPTION_SERVERS] = add_list,         [OPTION_NAMES] = add_list,      [OPTION_PATHS] = add_list,
 	[OPTION_ANCHORS] = add_list,         [OPTION_HINTS] = add_list,      [OPTION_HOSTS] = add_hosts,
@@ -182,8 +197,54 @@ static void add_option(struct json_writer *json, const struct option *option)
 	json_end_object(json);
 }
 
+/* What holds for one role: what it requires, and the other's keys, which no value is good for. */
+static void add_role(struct json_writer *json, const char *path, const char *role)
+{
+	json_begin_object(json, NULL);
+	json_begin_object(json, "if");
+	json_begin_object(json, "properties");
+	json_begin_object(json, "role");
+	json_text(json, "const", role);
+	json_end_object(json);
+	json_end_object(json);
+	json_end_object(json);
+	json_begin_object(json, "then");
+	json_begin_array(json, "required");
+	for (size_t i = 0; i < option_count; i++) {
+		const char *own = option_is_child(&option_rows[i], path) ? option_role(&option_rows[i]) : NULL;
+		if (own != NULL && strcmp(own, role) == 0 && option_rows[i].flags & OPTION_REQUIRED)
+			json_text(json, NULL, option_key(&option_rows[i]));
+	}
+	json_end_array(json);
+	json_begin_object(json, "properties");
+	for (size_t i = 0; i < option_count; i++) {
+		const char *own = option_is_child(&option_rows[i], path) ? option_role(&option_rows[i]) : NULL;
+		if (own != NULL && strcmp(own, role) != 0)
+			json_bool(json, option_key(&option_rows[i]), false);
+	}
+	json_end_object(json);
+	json_end_object(json);
+	json_end_object(json);
+}
+
+static void add_roles(struct json_writer *json, const char *path)
+{
+	const struct option *option = option_find(path, "role");
+	struct span word;
+	if (option == NULL)
+		return;
+	json_begin_array(json, "allOf");
+	for (size_t i = 0; option_word(option, i, &word); i++) {
+		char role[32];
+		snprintf(role, sizeof(role), "%.*s", (int)word.size, (const char *)word.data);
+		add_role(json, path, role);
+	}
+	json_end_array(json);
+}
+
 static void add_block(struct json_writer *json, const char *path)
 {
+	add_roles(json, path);
 	json_text(json, "type", "object");
 	json_bool(json, "additionalProperties", false);
 	json_begin_object(json, "properties");
@@ -194,7 +255,7 @@ static void add_block(struct json_writer *json, const char *path)
 	json_end_object(json);
 	json_begin_array(json, "required");
 	for (size_t i = 0; i < option_count; i++) {
-		/* What only one role requires, the other refuses. */
+		/* What only one role requires stands with the role. */
 		if (option_is_child(&option_rows[i], path) && option_rows[i].flags & OPTION_REQUIRED &&
 		    option_role(&option_rows[i]) == NULL)
 			json_text(json, NULL, option_key(&option_rows[i]));

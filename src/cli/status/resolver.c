@@ -108,7 +108,10 @@ static void counts_print(FILE *out, const json_t *service, const char *key)
 		return;
 	fprintf(out, "%-12s %-11s", text_of(service, "name"), key);
 	json_object_foreach((json_t *)counts, name, count)
-		fprintf(out, "  %s %" JSON_INTEGER_FORMAT, name, json_integer_value(count));
+	{
+		if (json_is_integer(count)) /* finer counts are for --json */
+			fprintf(out, "  %s %" JSON_INTEGER_FORMAT, name, json_integer_value(count));
+	}
 	fputc('\n', out);
 }
 

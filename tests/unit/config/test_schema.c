@@ -56,8 +56,15 @@ static void blocks_are_closed_and_name_what_they_need(void **state)
 	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
 		assert_true(json_is_false(json_object_get(find(schema, blocks[i]), "additionalProperties")));
 	json_t *required = json_object_get(find(schema, "services.*"), "required");
-	assert_int_equal(json_array_size(required), 2); /* zones: one role only */
+	assert_int_equal(json_array_size(required), 2); /* zones stands with its role */
 	assert_string_equal(json_string_value(json_array_get(required, 0)), "role");
+	json_t *role = json_object_get(json_array_get(json_object_get(find(schema, "services.*"), "allOf"), 0), "then");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(role, "required"), 0)), "zones");
+	assert_true(json_is_false(json_object_get(json_object_get(role, "properties"), "allow")));
+	assert_null(json_object_get(json_object_get(role, "properties"), "any"));
+	role = json_object_get(json_array_get(json_object_get(find(schema, "services.*"), "allOf"), 1), "then");
+	assert_int_equal(json_array_size(json_object_get(role, "required")), 0);
+	assert_true(json_is_false(json_object_get(json_object_get(role, "properties"), "zones")));
 	json_t *mss = find(schema, "transport.tcp-mss");
 	assert_int_equal(json_integer_value(json_object_get(mss, "minimum")), 1220);
 	assert_int_equal(json_integer_value(json_object_get(mss, "maximum")), 1388);
