@@ -186,6 +186,9 @@ static void write_yaml(struct text *out)
 		      "version: 1\nservices:\n  public:\n    role: authoritative\n    listen: [\"2001:db8:10::53\", "
 		      "192.0.2.53]\n"
 		      "    zones: [example.com]\nzones:\n  example.com: {file: example.com.zone}\n.Ed\n"
+		      "The smallest resolver, for an IPv6-only network behind NAT64:\n.Bd -literal -offset indent\n"
+		      "version: 1\nservices:\n  lan:\n    role: resolver\n    listen: [\"2001:db8:64::53\"]\n"
+		      "    families: [ipv6]\n    allow: [2001:db8:64::/48]\n    dns64: {prefix: \"64:ff9b::/96\"}\n.Ed\n"
 		      ".Sh SEE ALSO\n.Xr sextant 1 ,\n.Xr sextant-findings 7 ,\n.Xr sextantd 8\n");
 }
 
