@@ -73,6 +73,16 @@ static struct entry *entry_of(struct entry *entries, const struct asked *asked)
 	return NULL;
 }
 
+/* Whether a server at another address could have said it: then this one is merely silent. */
+static bool is_answered_elsewhere(const struct network *network, const struct step *step, const struct asked *asked)
+{
+	for (const struct range *range = network->scenario->ranges; range != NULL; range = range->next) {
+		if (step->number >= range->first && step->number <= range->last && entry_of(range->entries, asked) != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* The valid ranges first; then one-shot replies of this and later steps, as Deckard does. */
 static struct entry *entry_find(struct network *network, const struct step *step, const struct asked *asked)
 {
@@ -91,7 +101,7 @@ static struct entry *entry_find(struct network *network, const struct step *step
 		    entry_of(later->entry, asked) == later->entry)
 			return later->entry;
 	}
-	if (has_range) {
+	if (has_range && !is_answered_elsewhere(network, step, asked)) {
 		text_add(&network->unmatched, "  ");
 		asked_to_text(asked, &network->unmatched);
 		text_add(&network->unmatched, "\n");

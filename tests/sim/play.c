@@ -48,8 +48,6 @@ struct play {
 static int fail(struct play *play, const char *what)
 {
 	text_addf(play->why, "step %u (line %u): %s\n", play->step->number, play->step->line, what);
-	if (play->network.unmatched.size > 0)
-		text_addf(play->why, "questions that no entry answers:\n%s", text_string(&play->network.unmatched));
 	return ERR_MISMATCH;
 }
 
@@ -327,6 +325,10 @@ static int play_all(struct play *play)
 		if (play->trace != NULL)
 			text_addf(play->trace, ";; ===== step %u, line %u\n", play->step->number, play->step->line);
 		err = step_play(play);
+	}
+	if (play->network.unmatched.size > 0) {
+		text_addf(play->why, "questions that no entry answers:\n%s", text_string(&play->network.unmatched));
+		err = ERR_MISMATCH;
 	}
 	return err == ERR_OK ? mandatory_check(play) : err;
 }
