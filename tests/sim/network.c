@@ -77,7 +77,8 @@ static struct entry *entry_of(struct entry *entries, const struct asked *asked)
 static bool is_answered_elsewhere(const struct network *network, const struct step *step, const struct asked *asked)
 {
 	for (const struct range *range = network->scenario->ranges; range != NULL; range = range->next) {
-		if (step->number >= range->first && step->number <= range->last && entry_of(range->entries, asked) != NULL)
+		if (step->number >= range->first && step->number <= range->last &&
+		    entry_of(range->entries, asked) != NULL)
 			return true;
 	}
 	return false;

@@ -30,7 +30,7 @@ struct network {
 	const struct setup *setup;
 	struct asked *asked;
 	size_t asked_count, asked_capacity;
-	struct text unmatched; /* questions that a valid range has no entry for, and no other server either: a failure */
+	struct text unmatched; /* questions that a valid range has no entry for, nor any other server: a failure */
 	struct text *trace;    /* what went over the wire; NULL: nobody wants to know */
 	bool is_spinning;      /* more questions than any scenario can want */
 };

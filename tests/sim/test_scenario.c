@@ -168,32 +168,40 @@ static void test_reply(void **state)
 											   "8400 ; flags\n0000 0000 "
 											   "0000 0000\n") "STEP 4 "
 													  "REPLY"
-													  "\n" ENTRY("A"
-														     "D"
-														     "J"
-														     "U"
-														     "S"
-														     "T"
-														     " "
-														     "c"
-														     "o"
-														     "p"
-														     "y"
-														     "_"
-														     "i"
-														     "d"
-														     " "
-														     "c"
-														     "o"
-														     "p"
-														     "y"
-														     "_"
-														     "q"
-														     "u"
-														     "e"
-														     "r"
-														     "y"
-														     "\nREPLY QR NOEDNS REFUSED\n")
+													  "\n" ENTRY(
+														  "A"
+														  "D"
+														  "J"
+														  "U"
+														  "S"
+														  "T"
+														  " "
+														  "c"
+														  "o"
+														  "p"
+														  "y"
+														  "_"
+														  "i"
+														  "d"
+														  " "
+														  "c"
+														  "o"
+														  "p"
+														  "y"
+														  "_"
+														  "q"
+														  "u"
+														  "e"
+														  "r"
+														  "y"
+														  "\nRE"
+														  "PLY "
+														  "QR "
+														  "NOED"
+														  "NS "
+														  "REFU"
+														  "SED"
+														  "\n")
 														  TAIL);
 	const struct step *steps[4] = {scenario->steps};
 	for (size_t i = 1; i < 4; i++)
@@ -224,9 +232,9 @@ static void test_truncation(void **state)
 {
 	static uint8_t query[TEMPLATE_MAX], reply[TEMPLATE_MAX];
 	struct text text = {0};
-	text_add(&text, HEAD
-		 "STEP 1 QUERY\n" ENTRY("REPLY NOEDNS\n" Q) "STEP 2 REPLY\nENTRY_BEGIN\nADJUST copy_id\nREPLY QR\n" Q
-							    "SECTION ANSWER\n");
+	text_add(&text,
+		 HEAD "STEP 1 QUERY\n" ENTRY("REPLY NOEDNS\n" Q) "STEP 2 REPLY\nENTRY_BEGIN\n"
+								 "ADJUST copy_id\nREPLY QR\n" Q "SECTION ANSWER\n");
 	for (unsigned i = 0; i < 100; i++)
 		text_addf(&text, "www.example. A 10.0.0.%u\n", i);
 	text_add(&text, "ENTRY_END\n" TAIL);
