@@ -28,22 +28,29 @@ static void is_refused(const char *text, int code, const char *why_part)
 
 #define HEAD "CONFIG_END\nSCENARIO_BEGIN a test\n"
 #define ENTRY(lines) "ENTRY_BEGIN\n" lines "ENTRY_END\n"
-#define QUERY "STEP 1 QUERY\n" ENTRY("REPLY RD DO\nSECTION QUESTION\nwww.example. IN AAAA\n")
+#define STEP(step, lines) "STEP " step "\n" ENTRY(lines)
+#define QUERY STEP("1 QUERY", "REPLY RD DO\nSECTION QUESTION\nwww.example. IN AAAA\n")
 #define TAIL "SCENARIO_END\n"
 
 static void test_parts(void **state)
 {
-	struct scenario *scenario =
-		parsed("server:\n"
-		       "; a remark\n"
-		       "\ttrust-anchor: \"example. DS 1 8 2 AA ;{id}\" # why\n"
-		       "features: min_ttl=1; max_ttl=2\n" HEAD "RANGE_BEGIN 5 7\n ADDRESS 2001:db8::1\n"
-		       "ADDRESS 192.0.2.1\n" ENTRY(
-			       "MATCH question TCP\nADJUST copy_id delay=7\n"
-			       "REPLY QR AA NXDOMAIN\nSECTION QUESTION\nwww IN A\n"
-			       "SECTION AUTHORITY\n"
-			       "example SOA a b ( 1 2 ; x\n 3 4 5 )\n") "RANGE_END\n" QUERY
-									"STEP 2 TIME_PASSES ELAPSE 1.5\n" TAIL);
+	/* clang-format off */
+	struct scenario *scenario = parsed(
+		"server:\n"
+		"; a remark\n"
+		"\ttrust-anchor: \"example. DS 1 8 2 AA ;{id}\" # why\n"
+		"features: min_ttl=1; max_ttl=2\n"
+		HEAD
+		"RANGE_BEGIN 5 7\n"
+		" ADDRESS 2001:db8::1\n"
+		"ADDRESS 192.0.2.1\n"
+		ENTRY("MATCH question TCP\nADJUST copy_id delay=7\nREPLY QR AA NXDOMAIN\nSECTION QUESTION\nwww IN A\n"
+		      "SECTION AUTHORITY\nexample SOA a b ( 1 2 ; x\n 3 4 5 )\n")
+		"RANGE_END\n"
+		QUERY
+		"STEP 2 TIME_PASSES ELAPSE 1.5\n"
+		TAIL);
+	/* clang-format on */
 	assert_string_equal(scenario->config->next->key, "trust-anchor");
 	assert_string_equal(scenario->config->next->value, "example. DS 1 8 2 AA ;{id}");
 	assert_string_equal(scenario->config->next->next->value, "min_ttl=1; max_ttl=2");
@@ -160,49 +167,15 @@ static void test_match(void **state)
 static void test_reply(void **state)
 {
 	static uint8_t query[TEMPLATE_MAX], reply[TEMPLATE_MAX];
+	/* clang-format off */
 	struct scenario *scenario = parsed(
 		HEAD
-		"STEP 1 QUERY\n" ENTRY("REPLY DO EDNS=600\nSECTION QUESTION\nWwW.example. A\n") "STEP 2 REPLY\n" ENTRY(
-			"ADJUST copy_id\nREPLY QR AA\n" Q
-			"SECTION ANSWER\nwww.example. A 1.1.1.1\n") "STEP 3 REPLY\n" ENTRY("ADJUST raw_id\nRAW\n0000 "
-											   "8400 ; flags\n0000 0000 "
-											   "0000 0000\n") "STEP 4 "
-													  "REPLY"
-													  "\n" ENTRY(
-														  "A"
-														  "D"
-														  "J"
-														  "U"
-														  "S"
-														  "T"
-														  " "
-														  "c"
-														  "o"
-														  "p"
-														  "y"
-														  "_"
-														  "i"
-														  "d"
-														  " "
-														  "c"
-														  "o"
-														  "p"
-														  "y"
-														  "_"
-														  "q"
-														  "u"
-														  "e"
-														  "r"
-														  "y"
-														  "\nRE"
-														  "PLY "
-														  "QR "
-														  "NOED"
-														  "NS "
-														  "REFU"
-														  "SED"
-														  "\n")
-														  TAIL);
+		STEP("1 QUERY", "REPLY DO EDNS=600\nSECTION QUESTION\nWwW.example. A\n")
+		STEP("2 REPLY", "ADJUST copy_id\nREPLY QR AA\n" Q "SECTION ANSWER\nwww.example. A 1.1.1.1\n")
+		STEP("3 REPLY", "ADJUST raw_id\nRAW\n0000 8400 ; flags\n0000 0000 0000 0000\n")
+		STEP("4 REPLY", "ADJUST copy_id copy_query\nREPLY QR NOEDNS REFUSED\n")
+		TAIL);
+	/* clang-format on */
 	const struct step *steps[4] = {scenario->steps};
 	for (size_t i = 1; i < 4; i++)
 		steps[i] = steps[i - 1]->next;
@@ -232,9 +205,8 @@ static void test_truncation(void **state)
 {
 	static uint8_t query[TEMPLATE_MAX], reply[TEMPLATE_MAX];
 	struct text text = {0};
-	text_add(&text,
-		 HEAD "STEP 1 QUERY\n" ENTRY("REPLY NOEDNS\n" Q) "STEP 2 REPLY\nENTRY_BEGIN\n"
-								 "ADJUST copy_id\nREPLY QR\n" Q "SECTION ANSWER\n");
+	text_add(&text, HEAD STEP("1 QUERY", "REPLY NOEDNS\n" Q));
+	text_add(&text, "STEP 2 REPLY\nENTRY_BEGIN\nADJUST copy_id\nREPLY QR\n" Q "SECTION ANSWER\n");
 	for (unsigned i = 0; i < 100; i++)
 		text_addf(&text, "www.example. A 10.0.0.%u\n", i);
 	text_add(&text, "ENTRY_END\n" TAIL);
