@@ -3,14 +3,16 @@
 
 #include <assert.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 /*
- * A chunk is one mapping with its header in front. Chunks form a list, newest first; only the newest gives out
- * memory, except that a piece larger than a chunk gets a mapping of its own, put behind the newest so that the
- * newest's free tail stays in use. Mappings, not malloc: what a load no longer needs goes back to the kernel.
+ * A chunk has its header in front. Chunks form a list, newest first; only the newest gives out memory, except that a
+ * piece larger than a chunk gets one of its own, put behind the newest so that the newest's free tail stays in use.
+ * Chunks are mappings, not malloc: what a load no longer needs goes back to the kernel. Only small ones are malloc'ed:
+ * of arenas with those there are very many, and mappings are whole pages, and the kernel counts them.
  *
  * Chunks of several huge pages start at the border of one and ask for them: a zone of a hundred megabytes is looked
  * up all over, and with pages of 4 KiB each look-up would miss the TLB too. Pages are touched only as pieces are.
@@ -18,10 +20,12 @@
 #define HUGE_PAGE ((size_t)2 * 1024 * 1024)
 #define HUGE_WORTH (2 * HUGE_PAGE)
 #define CHUNK_GROWN (8 * HUGE_PAGE)
+#define CHUNK_MAPPED ((size_t)64 * 1024) /* smaller ones are malloc'ed */
+#define ALIGN_MOST ((size_t)64)
 
 struct chunk {
 	struct chunk *next;
-	size_t size; /* octets of the mapping, header included */
+	size_t size; /* octets, header included */
 	size_t used; /* octets given out, header included */
 };
 
@@ -56,9 +60,30 @@ static void *huge_pages_map(size_t size)
 	return memory + before;
 }
 
+/* What chunks of about this size are rounded up to. */
+static size_t chunk_size_of(size_t size)
+{
+	return round_up(size, size < CHUNK_MAPPED ? ALIGN_MOST : (size_t)getpagesize());
+}
+
+static void *chunk_memory(size_t size)
+{
+	if (size < CHUNK_MAPPED)
+		return aligned_alloc(ALIGN_MOST, size);
+	return size >= HUGE_WORTH ? huge_pages_map(size) : pages_map(size);
+}
+
+static void chunk_free(struct chunk *chunk)
+{
+	if (chunk->size < CHUNK_MAPPED)
+		free(chunk);
+	else
+		munmap(chunk, chunk->size);
+}
+
 static struct chunk *chunk_new(size_t size)
 {
-	void *memory = size >= HUGE_WORTH ? huge_pages_map(size) : pages_map(size);
+	void *memory = chunk_memory(size);
 	if (memory == NULL)
 		return NULL;
 	struct chunk *chunk = memory;
@@ -70,7 +95,7 @@ static struct chunk *chunk_new(size_t size)
 
 struct arena *arena_new(size_t chunk_size)
 {
-	size_t size = round_up(chunk_size + sizeof(struct chunk) + sizeof(struct arena), (size_t)getpagesize());
+	size_t size = chunk_size_of(chunk_size + sizeof(struct chunk) + sizeof(struct arena));
 	struct chunk *chunk = chunk_new(size);
 	if (chunk == NULL)
 		return NULL;
@@ -88,7 +113,7 @@ void arena_free(struct arena *arena)
 	struct chunk *chunk = arena->chunks;
 	while (chunk != NULL) {
 		struct chunk *next = chunk->next;
-		munmap(chunk, chunk->size);
+		chunk_free(chunk);
 		chunk = next;
 	}
 }
@@ -106,18 +131,18 @@ static void *chunk_take(struct chunk *chunk, size_t size, size_t align)
 static size_t chunk_size_next(const struct arena *arena)
 {
 	size_t size = arena->size / 4 < CHUNK_GROWN ? arena->size / 4 : CHUNK_GROWN;
-	return size > arena->chunk_size ? round_up(size, (size_t)getpagesize()) : arena->chunk_size;
+	return size > arena->chunk_size ? chunk_size_of(size) : arena->chunk_size;
 }
 
 void *arena_alloc(struct arena *arena, size_t size, size_t align)
 {
-	assert(align > 0 && align <= 64 && (align & (align - 1)) == 0);
+	assert(align > 0 && align <= ALIGN_MOST && (align & (align - 1)) == 0);
 	void *piece = chunk_take(arena->chunks, size, align);
 	if (piece != NULL)
 		return piece;
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	size_t needed = round_up(size + sizeof(struct chunk) + align, (size_t)getpagesize());
+	size_t needed = chunk_size_of(size + sizeof(struct chunk) + align);
 	size_t usual = chunk_size_next(arena);
 	struct chunk *chunk = chunk_new(needed > usual ? needed : usual);
 	if (chunk == NULL)
@@ -166,14 +191,14 @@ void arena_reset(struct arena *arena)
 	while ((char *)arena < (char *)chunk || (char *)arena >= (char *)chunk + chunk->size) {
 		struct chunk *next = chunk->next;
 		arena->size -= chunk->size;
-		munmap(chunk, chunk->size);
+		chunk_free(chunk);
 		chunk = next;
 	}
 	struct chunk *behind = chunk->next; /* large pieces put behind it */
 	while (behind != NULL) {
 		struct chunk *next = behind->next;
 		arena->size -= behind->size;
-		munmap(behind, behind->size);
+		chunk_free(behind);
 		behind = next;
 	}
 	chunk->next = NULL;
@@ -184,7 +209,8 @@ void arena_reset(struct arena *arena)
 void arena_trim(struct arena *arena)
 {
 	struct chunk *chunk = arena->chunks;
-	size_t kept = round_up(chunk->used, (size_t)getpagesize());
+	size_t used = chunk->used > CHUNK_MAPPED ? chunk->used : CHUNK_MAPPED; /* it stays a mapping */
+	size_t kept = round_up(used, (size_t)getpagesize());
 	if (kept >= chunk->size)
 		return;
 	munmap((char *)chunk + kept, chunk->size - kept);

@@ -2,7 +2,7 @@
 /*
  * Memory that is given out piece by piece and freed all at once.
  * Owned: arena_new/arena_free. Pieces are borrowed from it and end with it (or with arena_reset).
- * Never moves a piece, never frees a single one; chunks come from mmap and go back to the kernel.
+ * Never moves a piece, never frees a single one; large chunks come from mmap and go back to the kernel.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -28,7 +28,7 @@ char *arena_text(struct arena *arena, const char *text, size_t size);
 void arena_reset(struct arena *arena);
 /* Gives the untouched tail of the last chunk back to the kernel: call it when no more will be asked. */
 void arena_trim(struct arena *arena);
-/* Octets fetched from the kernel. */
+/* Octets fetched, from the kernel or malloc. */
 size_t arena_size(const struct arena *arena);
 
 #endif
