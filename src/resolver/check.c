@@ -15,7 +15,11 @@ void job_judge(struct job *job, const struct outcome *raw, uint8_t candidate)
 {
 	hunt_end_asks(job, NULL);
 	if (is_validating(job)) {
-		job->raw = raw;
+		job->raw = job->is_raw_cached ? raw : outcome_copy(raw, job->arena);
+		if (job->raw == NULL) {
+			job_end(job, job_failure(job, EDE_OTHER, "no memory"));
+			return;
+		}
 		job->raw_candidate = candidate;
 		job->state = JOB_VALIDATE;
 		job_wake(job);

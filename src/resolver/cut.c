@@ -252,6 +252,10 @@ void hunt_start(struct job *job, const struct delegation *cut)
 	struct hunt *hunt = &job->hunt;
 	const struct resolver_policy *policy = job->resolver->policy;
 	hunt_end_asks(job, NULL);
+	crowd_release(job);
+	/* A deeper cut is a new chance; at the same one those who were followed have failed. */
+	hunt->has_followed = hunt->has_followed && hunt->cut != NULL && cut->zone.labels <= hunt->cut->zone.labels;
+	hunt->busy = 0;
 	hunt->is_cut_cached = job->state == JOB_CUT || hunt->is_above_tried;
 	hunt->cut = delegation_copy(job, cut);
 	if (hunt->cut == NULL) {

@@ -11,6 +11,7 @@
 #define KEYRING_ZONES 4096
 #define DENIAL_OCTETS ((size_t)8 << 20)
 #define USUAL_RTT_FIRST_US 4000
+#define TICK_MOST 256 /* alarms of one tick */
 
 const char *note_kind_text(enum note_kind kind)
 {
@@ -41,22 +42,7 @@ uint64_t engine_hash(const struct resolver *resolver, struct name name, uint32_t
 	return siphash((const uint8_t *)resolver->hash_key, octets, key.size + sizeof(rest));
 }
 
-/* --- Memory --- */
-
-struct arena *engine_arena(struct resolver *resolver)
-{
-	return resolver->kept_count > 0 ? resolver->kept[--resolver->kept_count] : arena_new(JOB_CHUNK);
-}
-
-void engine_arena_back(struct resolver *resolver, struct arena *arena)
-{
-	if (resolver->kept_count == ARENAS_KEPT || arena == NULL) {
-		arena_free(arena);
-		return;
-	}
-	arena_reset(arena);
-	resolver->kept[resolver->kept_count++] = arena;
-}
+/* --- Budgets --- */
 
 struct spending *spending_new(struct resolver *resolver)
 {
@@ -259,14 +245,19 @@ void engine_run(struct resolver *resolver)
 void resolver_tick(struct resolver *resolver, struct resolver_time now)
 {
 	struct alarm *alarm;
+	unsigned taken = 0;
 	resolver->now = now;
-	while ((alarm = alarms_take(&resolver->alarms, now.mono_us)) != NULL) {
+	/* What is left is due at once, but clients and servers are heard before. */
+	while (taken++ < TICK_MOST && (alarm = alarms_take(&resolver->alarms, now.mono_us)) != NULL) {
 		switch ((enum alarm_kind)alarm->kind) {
 		case ALARM_ASK_TIMEOUT:
 			asks_timeout(OWNER(alarm, struct ask, timeout));
 			break;
 		case ALARM_JOB_HEDGE:
 			hunt_hedge(OWNER(alarm, struct job, hedge));
+			break;
+		case ALARM_CROWD:
+			crowd_next(resolver);
 			break;
 		case ALARM_INQUIRY:
 			inquiry_alarm(OWNER(alarm, struct inquiry, alarm));
@@ -353,16 +344,22 @@ struct resolver *resolver_new(const struct resolver_parts *parts, const uint8_t 
 	TAILQ_INIT(&resolver->runnable_jobs);
 	TAILQ_INIT(&resolver->runnable_inquiries);
 	TAILQ_INIT(&resolver->actions);
+	TAILQ_INIT(&resolver->crowd);
+	resolver->crowd_alarm.kind = ALARM_CROWD;
 	bool has_all = registry_start(&resolver->jobs, REGISTRY_HEADS) == ERR_OK &&
 	               registry_start(&resolver->inquiries, REGISTRY_HEADS) == ERR_OK &&
 	               registry_start(&resolver->asks, REGISTRY_HEADS) == ERR_OK &&
+	               registry_start(&resolver->leads, REGISTRY_HEADS) == ERR_OK &&
 	               registry_start(&resolver->clients, REGISTRY_HEADS) == ERR_OK;
 	resolver->keyring = keyring_new(KEYRING_ZONES);
 	resolver->denials = denial_store_new(DENIAL_OCTETS);
 	resolver->front = front_scratch_new();
 	resolver->scratch = malloc(UINT16_MAX);
+	resolver->job_arenas.chunk_size = JOB_CHUNK;
+	resolver->inquiry_arenas.chunk_size = INQUIRY_CHUNK;
+	resolver->reply_arena = arena_new(REPLY_CHUNK);
 	if (!has_all || resolver->keyring == NULL || resolver->denials == NULL || resolver->front == NULL ||
-	    resolver->scratch == NULL) {
+	    resolver->scratch == NULL || resolver->reply_arena == NULL) {
 		resolver_free(resolver);
 		return NULL;
 	}
@@ -398,13 +395,15 @@ void resolver_free(struct resolver *resolver)
 	registry_end(&resolver->jobs);
 	registry_end(&resolver->inquiries);
 	registry_end(&resolver->asks);
+	registry_end(&resolver->leads);
 	registry_end(&resolver->clients);
 	alarms_end(&resolver->alarms);
 	keyring_free(resolver->keyring);
 	denial_store_free(resolver->denials);
 	front_scratch_free(resolver->front);
-	while (resolver->kept_count > 0)
-		arena_free(resolver->kept[--resolver->kept_count]);
+	arena_pool_end(&resolver->job_arenas);
+	arena_pool_end(&resolver->inquiry_arenas);
+	arena_free(resolver->reply_arena);
 	free(resolver->scratch);
 	free(resolver);
 }
@@ -433,7 +432,8 @@ void resolver_load(const struct resolver *resolver, struct resolver_load *ret)
 	ret->jobs = (uint32_t)resolver->jobs.count;
 	ret->clients = (uint32_t)resolver->clients.count;
 	ret->asks = (uint32_t)resolver->asks.count;
-	/* What a job takes at least; its arena is one chunk for nearly all of them. */
-	ret->memory = (resolver->jobs.count + resolver->inquiries.count + resolver->kept_count) * (size_t)JOB_CHUNK +
+	/* What each takes at least: one chunk is enough for nearly all of them. */
+	ret->memory = (resolver->jobs.count + resolver->job_arenas.kept_count) * (size_t)JOB_CHUNK +
+	              (resolver->inquiries.count + resolver->inquiry_arenas.kept_count) * (size_t)INQUIRY_CHUNK +
 	              resolver->asks.count * sizeof(struct ask);
 }

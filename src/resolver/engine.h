@@ -15,6 +15,7 @@
 #ifndef RESOLVER_ENGINE_H
 #define RESOLVER_ENGINE_H
 
+#include "base/arena_pool.h"
 #include "cache/cache.h"
 #include "cache/denial.h"
 #include "dns/message/message.h"
@@ -48,12 +49,12 @@ struct spending {
 	uint8_t hops[HOPS_MAX * HOP_SIZE];
 };
 
-enum alarm_kind { ALARM_ASK_TIMEOUT, ALARM_JOB_HEDGE, ALARM_INQUIRY };
+enum alarm_kind { ALARM_ASK_TIMEOUT, ALARM_JOB_HEDGE, ALARM_CROWD, ALARM_INQUIRY };
 
 struct job;
 struct inquiry;
 
-enum wait_purpose { WAIT_ADDRESS, WAIT_EVIDENCE, WAIT_LINK };
+enum wait_purpose { WAIT_ADDRESS, WAIT_EVIDENCE, WAIT_LINK, WAIT_LEAD };
 
 struct wait { /* someone above waits for a job below */
 	enum wait_purpose purpose;
@@ -113,6 +114,8 @@ struct hunt { /* JOB_CUT, JOB_SERVERS: the search for someone who knows */
 	uint8_t hedges;
 	uint8_t referrals, asks;
 	unsigned timeouts, errors, unroutable; /* what the tries met, for the reason */
+	uint64_t busy;              /* bit a candidate: it was passed over only because we ask it too much already */
+	bool has_followed;          /* another job, and it did not help */
 	uint16_t last_size;
 	struct ip_endpoint last_server;
 	char trouble[96];           /* what the last bad server did */
@@ -150,7 +153,9 @@ struct job {
 	struct asks asks;
 	uint8_t ask_count;
 	struct alarm hedge;
-	TAILQ_ENTRY(job) in_run;
+	struct registry_link lead; /* in leads, while is_lead */
+	bool is_lead, is_following, is_crowded;
+	TAILQ_ENTRY(job) in_run, in_crowd;
 	LIST_ENTRY(job) in_all;
 };
 
@@ -209,9 +214,10 @@ struct pending_action {
 };
 TAILQ_HEAD(pending_actions, pending_action);
 
-#define ARENAS_KEPT 256
 #define WAITING_SLOTS 1024 /* client networks are counted by hash: two in one slot share the limit */
-#define JOB_CHUNK 8192
+#define JOB_CHUNK 4096     /* octets: the job, its cut, an answer */
+#define INQUIRY_CHUNK 1536
+#define REPLY_CHUNK 49152
 
 struct resolver {
 	struct resolver_parts parts;
@@ -220,6 +226,9 @@ struct resolver {
 	uint64_t random[4];
 	uint64_t hash_key[2];
 	struct registry jobs, inquiries, asks, clients;
+	struct registry leads; /* jobs that others follow, by what they look for */
+	TAILQ_HEAD(, job) crowd; /* jobs that wait for their turn at busy servers */
+	struct alarm crowd_alarm;
 	LIST_HEAD(, job) all_jobs;
 	LIST_HEAD(, inquiry) all_inquiries;
 	TAILQ_HEAD(, job) runnable_jobs;
@@ -233,8 +242,8 @@ struct resolver {
 	struct front_scratch *front;
 	struct validate_result verdict; /* of the validation that runs */
 	uint8_t *scratch;          /* 65535 octets, for encoding answers to waiting clients */
-	struct arena *kept[ARENAS_KEPT];
-	unsigned kept_count;
+	struct arena_pool job_arenas, inquiry_arenas;
+	struct arena *reply_arena; /* what a reply is taken apart in; empty between replies */
 	uint64_t next_ask;
 	uint32_t usual_rtt_us;
 	uint64_t walk;       /* along the waits of jobs: so many, ever */
@@ -249,8 +258,6 @@ uint64_t draw(struct resolver *resolver); /* random */
 void engine_ask(struct resolver *resolver, struct ask *ask);
 void engine_cancel(struct resolver *resolver, struct ask *ask);
 #define OWNER(member_at, type, member) ((type *)(void *)((char *)(member_at)-offsetof(type, member)))
-struct arena *engine_arena(struct resolver *resolver);
-void engine_arena_back(struct resolver *resolver, struct arena *arena);
 uint64_t engine_hash(const struct resolver *resolver, struct name name, uint32_t rest);
 struct spending *spending_new(struct resolver *resolver);
 struct spending *spending_hold(struct spending *spending);
@@ -320,6 +327,20 @@ bool ask_send(struct job *job, unsigned candidate, enum question_transport trans
 void reply_take(struct resolver *resolver, struct ask *ask, struct span message);
 void reply_missing(struct resolver *resolver, struct ask *ask, enum ask_failure failure);
 void job_judge(struct job *job, const struct outcome *raw, uint8_t candidate); /* a raw outcome has come */
+
+/* --- crowd.c: what many jobs want at once is asked once, and no server more than it may be --- */
+/* Before a minimised question goes out. True: another job asks it already, and wakes this one. */
+bool crowd_follow(struct job *job);
+/* The lead's minimised name is no cut: those who follow go on with it. Before hunt_minimise. */
+void crowd_lead_on(struct job *job, bool is_minimising);
+/* The lead goes elsewhere: those who follow look again at what is known. */
+void crowd_release(struct job *job);
+void crowd_unfollow(struct job *job);
+/* All servers that could be asked are being asked too much: the job waits for its turn. False: none is. */
+bool crowd_wait(struct job *job);
+void crowd_leave(struct job *job);
+/* A question ended, somebody's turn has come. */
+void crowd_next(struct resolver *resolver);
 
 /* --- inquiry.c --- */
 enum resolver_taken inquiry_take(struct resolver *resolver, const struct front *front,

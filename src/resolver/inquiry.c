@@ -45,12 +45,12 @@ static struct inquiry *inquiry_find(const struct resolver *resolver, const struc
 
 static struct inquiry *inquiry_new(struct resolver *resolver, const struct inquiry_key *key, struct spending *spending)
 {
-	struct arena *arena = engine_arena(resolver);
+	struct arena *arena = arena_pool_take(&resolver->inquiry_arenas);
 	struct inquiry *inquiry =
 		arena != NULL ? arena_alloc_zeroed(arena, sizeof(*inquiry), _Alignof(struct inquiry)) : NULL;
 	uint8_t *wire = inquiry != NULL ? arena_copy(arena, key->qname.wire, key->qname.size, 1) : NULL;
 	if (wire == NULL) {
-		engine_arena_back(resolver, arena);
+		arena_pool_give(&resolver->inquiry_arenas, arena);
 		return NULL;
 	}
 	inquiry->resolver = resolver;
@@ -88,7 +88,7 @@ void inquiry_free(struct inquiry *inquiry)
 	registry_remove(&resolver->inquiries, &inquiry->link);
 	LIST_REMOVE(inquiry, in_all);
 	spending_release(inquiry->spending);
-	engine_arena_back(resolver, inquiry->arena);
+	arena_pool_give(&resolver->inquiry_arenas, inquiry->arena);
 }
 
 void inquiry_wake(struct inquiry *inquiry)

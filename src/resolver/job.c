@@ -36,11 +36,11 @@ struct job *job_running(const struct resolver *resolver, const struct job_questi
 
 static struct job *job_new(struct resolver *resolver, const struct job_question *question, struct spending *spending)
 {
-	struct arena *arena = engine_arena(resolver);
+	struct arena *arena = arena_pool_take(&resolver->job_arenas);
 	struct job *job = arena != NULL ? arena_alloc_zeroed(arena, sizeof(*job), _Alignof(struct job)) : NULL;
 	uint8_t *wire = job != NULL ? arena_copy(arena, question->qname.wire, question->qname.size, 1) : NULL;
 	if (wire == NULL) {
-		engine_arena_back(resolver, arena);
+		arena_pool_give(&resolver->job_arenas, arena);
 		return NULL;
 	}
 	job->resolver = resolver;
@@ -91,6 +91,8 @@ void job_free(struct job *job)
 {
 	struct resolver *resolver = job->resolver;
 	struct wait *wait;
+	crowd_leave(job);
+	crowd_release(job);
 	while ((wait = LIST_FIRST(&job->below)) != NULL)
 		wait_end(wait);
 	while ((wait = LIST_FIRST(&job->above)) != NULL)
@@ -102,7 +104,7 @@ void job_free(struct job *job)
 	registry_remove(&resolver->jobs, &job->link);
 	LIST_REMOVE(job, in_all);
 	spending_release(job->spending);
-	engine_arena_back(resolver, job->arena);
+	arena_pool_give(&resolver->job_arenas, job->arena);
 }
 
 /* --- Waiting --- */
@@ -222,6 +224,8 @@ static void deliver(struct wait *wait, const struct outcome *outcome)
 	case WAIT_LINK:
 		inquiry_arrived(copy.above_inquiry, outcome);
 		break;
+	case WAIT_LEAD: /* crowd_release has taken these away */
+		break;
 	}
 }
 
@@ -230,6 +234,7 @@ void job_end(struct job *job, const struct outcome *outcome)
 	struct wait *wait;
 	job->state = JOB_DONE;
 	job->outcome = outcome;
+	crowd_release(job);
 	while ((wait = LIST_FIRST(&job->above)) != NULL)
 		deliver(wait, outcome);
 	job->resolver->jobs_ended++;

@@ -65,8 +65,11 @@
 
 /* --- Crowds --- */
 
-/* Questions to one server address at once: a slow server must not hold all we have. */
-#define LIMIT_ASKS_PER_SERVER 4096
+/* Questions to one server address at once: a slow server must not hold all we have. More wait for their turn. */
+#define LIMIT_ASKS_PER_SERVER 32768
+/* One job asks with a minimised name what many want to know, and the others wait for so long: a flood of names in a zone
+ * that is not known yet must not reach the servers above it. */
+#define LIMIT_FOLLOW_MS 3000
 /* Jobs at once in one engine. */
 #define LIMIT_JOBS 200000
 /* Client questions waiting from one /56 or /24. */

@@ -132,6 +132,7 @@ static void on_trouble(const struct reply *reply)
 	struct hunt *hunt = &reply->job->hunt;
 	/* RFC 9156 2.3: servers that fail on a minimised name may know the whole one. */
 	if (hunt->is_minimising && reply->job->resolver->policy->minimise == MINIMISE_RELAXED) {
+		crowd_release(reply->job);
 		hunt->is_minimising = false;
 		hunt_minimise(reply->job);
 		ask_again(reply, QUESTION_UDP);
@@ -178,8 +179,10 @@ static void on_minimised(const struct reply *reply)
 	/* RFC 9156 2.3, 3: some servers deny empty non-terminals. */
 	if (outcome->kind == OUTCOME_NXDOMAIN || outcome->kind == OUTCOME_DNAME)
 		job->hunt.is_minimising = false;
+	crowd_lead_on(job, job->hunt.is_minimising);
 	hunt_minimise(job);
-	ask_again(reply, QUESTION_UDP);
+	if (!crowd_follow(job))
+		ask_again(reply, QUESTION_UDP);
 }
 
 static void own_servers_keep(const struct reply *reply, const struct message *message)
@@ -189,14 +192,15 @@ static void own_servers_keep(const struct reply *reply, const struct message *me
 	uint32_t ttl_s;
 	if (job->hunt.asked_type != RR_NS || !name_equal(job->hunt.asked, job->hunt.cut->zone))
 		return;
-	struct gathered *gathered = arena_alloc(job->arena, sizeof(*gathered), _Alignof(struct gathered));
+	struct arena *arena = job->resolver->reply_arena;
+	struct gathered *gathered = arena_alloc(arena, sizeof(*gathered), _Alignof(struct gathered));
 	const struct scrub_question question = {.qname = job->hunt.asked,
 	                                        .qtype = RR_NS,
 	                                        .zone = job->hunt.cut->zone,
 	                                        .is_forwarded = delegation_is_forward(job->hunt.cut),
 	                                        .is_glue_hardened = job->resolver->policy->is_glue_hardened,
 	                                        .port = job->resolver->policy->port};
-	if (gathered == NULL || gather(message, job->arena, gathered) != ERR_OK ||
+	if (gathered == NULL || gather(message, arena, gathered) != ERR_OK ||
 	    !scrub_own_servers(gathered, &question, &own, &ttl_s))
 		return;
 	upkeep_own_servers(job, &own, ttl_s);
@@ -228,7 +232,7 @@ static void reply_judge(const struct reply *reply, const struct message *message
 	                                        .has_edns = reply->ask->edns_size != 0,
 	                                        .is_glue_hardened = job->resolver->policy->is_glue_hardened,
 	                                        .port = job->resolver->policy->port};
-	if (scrub(message, &question, job->arena, reply->scrubbed) != ERR_OK) {
+	if (scrub(message, &question, job->resolver->reply_arena, reply->scrubbed) != ERR_OK) {
 		job_fail(job, job_failure(job, EDE_OTHER, "no memory"));
 		return;
 	}
@@ -280,7 +284,7 @@ void reply_take(struct resolver *resolver, struct ask *ask, struct span octets)
 	struct ask copy = *ask;
 	copy.question.qname.wire = copy.qname.wire;
 	ask_free(ask, resolver);
-	struct scrubbed *scrubbed = arena_alloc(job->arena, sizeof(*scrubbed), _Alignof(struct scrubbed));
+	struct scrubbed *scrubbed = arena_alloc(resolver->reply_arena, sizeof(*scrubbed), _Alignof(struct scrubbed));
 	if (scrubbed == NULL) {
 		job_fail(job, job_failure(job, EDE_OTHER, "no memory"));
 		return;
@@ -291,6 +295,7 @@ void reply_take(struct resolver *resolver, struct ask *ask, struct span octets)
 	                            .index = copy.candidate,
 	                            .scrubbed = scrubbed};
 	reply_judge(&reply, &message);
+	arena_reset(resolver->reply_arena);
 }
 
 /* --- No reply --- */
@@ -349,7 +354,9 @@ void reply_missing(struct resolver *resolver, struct ask *ask, enum ask_failure 
 	if (candidate != NULL) {
 		candidate->is_bad = true;
 		job->hunt.last_server = ask->question.server;
-		if (failure != ASK_NO_ROUTE) {
+		if (failure == ASK_OVERLOAD) {
+			job->hunt.busy |= 1ull << ask->candidate;
+		} else if (failure != ASK_NO_ROUTE) {
 			job->hunt.errors++;
 			snprintf(job->hunt.trouble, sizeof(job->hunt.trouble), "%s",
 			         failure == ASK_REFUSED ? "cannot be reached on its port" : "could not be asked");

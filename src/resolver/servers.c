@@ -89,6 +89,7 @@ static struct ask *ask_new(struct job *job, unsigned index, enum question_transp
 	ask->is_counted = address_book_begin(resolver->parts.book, &candidate->server, resolver->now.mono_us,
 	                                     LIMIT_ASKS_PER_SERVER);
 	if (!ask->is_counted) {
+		job->hunt.busy |= 1ull << index;
 		free(ask);
 		return NULL;
 	}
@@ -171,6 +172,7 @@ void ask_free(struct ask *ask, struct resolver *resolver)
 	alarm_clear(&resolver->alarms, &ask->timeout);
 	registry_remove(&resolver->asks, &ask->link);
 	free(ask);
+	crowd_next(resolver);
 }
 
 /* The job has its answer. Questions under way are left to teach: silence of a family would never be noticed if the
@@ -352,7 +354,8 @@ static bool is_worth_asking(const struct job *job, int index)
 
 void step_servers(struct job *job)
 {
-	if (job->ask_count > 0)
+	crowd_leave(job);
+	if (job->ask_count > 0 || crowd_follow(job))
 		return;
 	for (;;) {
 		int index = choose(job, false, REACH_PATH_COUNT);
@@ -362,7 +365,8 @@ void step_servers(struct job *job)
 				return;
 		}
 		if (index < 0) {
-			hunt_give_up(job);
+			if (!crowd_wait(job))
+				hunt_give_up(job);
 			return;
 		}
 		if (ask_send(job, (unsigned)index, QUESTION_UDP))
@@ -378,6 +382,11 @@ void step_servers(struct job *job)
 void hunt_hedge(struct job *job)
 {
 	struct ask *slow = LIST_FIRST(&job->asks);
+	if (job->is_following) { /* too long */
+		crowd_unfollow(job);
+		job_wake(job);
+		return;
+	}
 	if (slow == NULL || job->state != JOB_SERVERS || job->hunt.hedges >= LIMIT_HEDGE)
 		return;
 	int index = choose(job, true, slow->path);
