@@ -3,10 +3,12 @@
  * Asks a DNS server as fast as it answers, with a fixed window of questions under way, and checks every reply:
  * known ID, QR set, the question the one that was asked.
  *
- *   blast [-t] [-s SECONDS] [-w WINDOW] [-c SOCKETS] [-P PID] FILE ADDRESS PORT
+ *   blast [-t] [-R] [-1] [-r RATE] [-l MS] [-s SECONDS] [-w WINDOW] [-c SOCKETS] [-P PID] FILE ADDRESS PORT
  *
  * FILE has lines "NAME TYPE FLAG": - plain, E with EDNS, D with EDNS and DO. -t: TCP on kept connections.
- * -P: the server's process, whose CPU time is read. Prints one line of key=value pairs.
+ * -R: recursion desired. -1: each question once, without warm-up, until all are answered or lost. -r: questions a
+ * second at most. -l: lost after so many milliseconds. -P: the server's process, whose CPU time is read. Prints one
+ * line of key=value pairs.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,11 +23,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLOTS = 256, BATCH = 64, REPLY_MAX = 4096, STREAM_MAX = 1 << 18, LOST_US = 250000 };
+enum { SLOTS = 256, BATCH = 64, REPLY_MAX = 4096, STREAM_MAX = 1 << 18 };
 
 struct question {
-	uint32_t offset; /* in wire */
-	uint16_t size;   /* octets of the message */
+	uint32_t offset;  /* in wire */
+	uint16_t size;    /* octets of the message */
 	uint16_t section; /* octets of the question section */
 };
 
@@ -52,10 +54,14 @@ static struct {
 	uint8_t *wire;
 	uint32_t count, next;
 	uint64_t sent, received, bad, late, lost, octets, truncated, rcodes[16];
+	uint64_t under_way_most;
 	uint64_t *latencies;
 	size_t latency_count;
-	bool is_tcp;
-} load;
+	uint64_t lost_us;
+	uint64_t start_us;
+	double rate; /* questions a second; 0: as fast as they are answered */
+	bool is_tcp, is_recursive, is_once;
+} load = {.lost_us = 250000};
 
 enum { LATENCIES_MAX = 1 << 22 };
 
@@ -77,8 +83,8 @@ static uint16_t type_code(const char *text)
 	static const struct {
 		const char *name;
 		uint16_t code;
-	} rows[] = {{"A", 1}, {"NS", 2}, {"CNAME", 5}, {"SOA", 6}, {"PTR", 12}, {"MX", 15}, {"TXT", 16}, {"AAAA", 28},
-	            {"SRV", 33}, {"DS", 43}, {"DNSKEY", 48}, {"HTTPS", 65}, {"ANY", 255}};
+	} rows[] = {{"A", 1},     {"NS", 2},   {"CNAME", 5}, {"SOA", 6},     {"PTR", 12},   {"MX", 15},  {"TXT", 16},
+		    {"AAAA", 28}, {"SRV", 33}, {"DS", 43},   {"DNSKEY", 48}, {"HTTPS", 65}, {"ANY", 255}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (strcasecmp(rows[i].name, text) == 0)
 			return rows[i].code;
@@ -105,6 +111,7 @@ static struct question put_question(uint8_t *at, const char *name, const char *t
 {
 	static const uint8_t opt[11] = {0, 0, 41, 1232 >> 8, 1232 & 255};
 	memset(at, 0, 12);
+	at[2] = load.is_recursive ? 1 : 0;
 	at[5] = 1;
 	size_t size = 12 + put_name(at + 12, name);
 	uint16_t code = type_code(type);
@@ -175,14 +182,21 @@ static void channel_set_window(struct channel *channel, unsigned window)
 		channel->free_slots[channel->free_count++] = (uint16_t)i;
 }
 
-/* The next question, its ID the slot's number; NULL when the window is full. */
+static bool may_send(uint64_t now)
+{
+	if (load.is_once && load.next == load.count)
+		return false;
+	return load.rate <= 0 || (double)load.sent < load.rate * (double)(now - load.start_us) / 1e6;
+}
+
+/* The next question, its ID the slot's number; NULL when the window is full or its time has not come. */
 static const struct question *channel_next(struct channel *channel, uint64_t now, uint8_t ret_message[1024])
 {
-	if (channel->free_count == 0)
+	if (channel->free_count == 0 || !may_send(now))
 		return NULL;
 	uint16_t number = channel->free_slots[--channel->free_count];
 	uint32_t index = load.next;
-	load.next = index + 1 == load.count ? 0 : index + 1;
+	load.next = index + 1 == load.count && !load.is_once ? 0 : index + 1;
 	struct slot *slot = &channel->slots[number];
 	*slot = (struct slot){.sent_us = now, .question = index, .turn = (uint8_t)(slot->turn + 1), .is_busy = true};
 	const struct question *question = &load.questions[index];
@@ -222,7 +236,7 @@ static void channel_take_reply(struct channel *channel, const uint8_t *reply, si
 static void channel_expire(struct channel *channel, uint64_t now)
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
-		if (channel->slots[i].is_busy && now - channel->slots[i].sent_us > LOST_US) {
+		if (channel->slots[i].is_busy && now - channel->slots[i].sent_us > load.lost_us) {
 			channel->slots[i].is_busy = false;
 			channel->free_slots[channel->free_count++] = (uint16_t)i;
 			load.lost++;
@@ -314,18 +328,31 @@ static int compare_u64(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+static uint64_t under_way(void)
+{
+	return load.sent - load.received - load.lost;
+}
+
+static bool is_over(void)
+{
+	return load.is_once && load.next == load.count && under_way() == 0;
+}
+
 static void run(struct channel *channels, unsigned count, double seconds)
 {
 	uint64_t end = now_us() + (uint64_t)(seconds * 1e6);
 	uint64_t next_expiry = 0;
-	for (uint64_t now = now_us(); now < end; now = now_us()) {
+	load.start_us = now_us();
+	for (uint64_t now = load.start_us; now < end && !is_over(); now = now_us()) {
 		for (unsigned i = 0; i < count; i++)
 			load.is_tcp ? tcp_turn(&channels[i]) : udp_turn(&channels[i]);
+		if (under_way() > load.under_way_most)
+			load.under_way_most = under_way();
 		if (now < next_expiry)
 			continue;
 		next_expiry = now + 50000;
 		for (unsigned i = 0; i < count && !load.is_tcp; i++)
-			channel_expire(&channels[i], now);
+			channel_expire(&channels[i], now_us());
 	}
 }
 
@@ -334,17 +361,19 @@ static void report(double seconds, uint64_t cpu_ns)
 	qsort(load.latencies, load.latency_count, sizeof(uint64_t), compare_u64);
 	uint64_t got = load.received > 0 ? load.received : 1;
 	size_t last = load.latency_count > 0 ? load.latency_count - 1 : 0;
-	printf("qps=%.0f received=%lu lost=%lu late=%lu bad=%lu mean_octets=%.0f truncated=%lu noerror=%lu nxdomain=%lu "
-	       "refused=%lu servfail=%lu p50_us=%lu p99_us=%lu cpu_ns=%.0f busy=%.2f\n",
+	printf("qps=%.0f received=%lu lost=%lu late=%lu bad=%lu mean_octets=%.0f truncated=%lu noerror=%lu "
+	       "nxdomain=%lu "
+	       "refused=%lu servfail=%lu under_way_most=%lu p50_us=%lu p99_us=%lu max_us=%lu cpu_ns=%.0f busy=%.2f\n",
 	       (double)load.received / seconds, load.received, load.lost, load.late, load.bad,
 	       (double)load.octets / (double)got, load.truncated, load.rcodes[0], load.rcodes[3], load.rcodes[5],
-	       load.rcodes[2], load.latencies[last / 2], load.latencies[last * 99 / 100], (double)cpu_ns / (double)got,
-	       (double)cpu_ns / 1e9 / seconds);
+	       load.rcodes[2], load.under_way_most, load.latencies[last / 2], load.latencies[last * 99 / 100],
+	       load.latencies[last], (double)cpu_ns / (double)got, (double)cpu_ns / 1e9 / seconds);
 }
 
 static void counters_reset(void)
 {
-	load.sent = load.received = load.bad = load.late = load.lost = load.octets = load.truncated = 0;
+	load.sent = load.received = load.bad = load.late = load.lost = load.octets = load.truncated =
+		load.under_way_most = 0;
 	memset(load.rcodes, 0, sizeof(load.rcodes));
 	load.latency_count = 0;
 }
@@ -374,18 +403,42 @@ int main(int argc, char **argv)
 	unsigned window = 192, count = 8;
 	long pid = 0;
 	int option;
-	while ((option = getopt(argc, argv, "ts:w:c:P:")) != -1) {
+	while ((option = getopt(argc, argv, "tR1r:l:s:w:c:P:")) != -1) {
 		switch (option) {
-		case 't': load.is_tcp = true; break;
-		case 's': seconds = atof(optarg); break;
-		case 'w': window = (unsigned)atoi(optarg); break;
-		case 'c': count = (unsigned)atoi(optarg); break;
-		case 'P': pid = atol(optarg); break;
-		default: return 2;
+		case 't':
+			load.is_tcp = true;
+			break;
+		case 'R':
+			load.is_recursive = true;
+			break;
+		case '1':
+			load.is_once = true;
+			break;
+		case 'r':
+			load.rate = atof(optarg);
+			break;
+		case 'l':
+			load.lost_us = (uint64_t)atoi(optarg) * 1000;
+			break;
+		case 's':
+			seconds = atof(optarg);
+			break;
+		case 'w':
+			window = (unsigned)atoi(optarg);
+			break;
+		case 'c':
+			count = (unsigned)atoi(optarg);
+			break;
+		case 'P':
+			pid = atol(optarg);
+			break;
+		default:
+			return 2;
 		}
 	}
 	if (argc - optind != 3 || count == 0 || window / count == 0 || window / count > SLOTS || seconds <= 0) {
-		fprintf(stderr, "usage: blast [-t] [-s SECONDS] [-w WINDOW] [-c SOCKETS] [-P PID] FILE ADDRESS PORT\n");
+		fprintf(stderr, "usage: blast [-tR1] [-r RATE] [-l MS] [-s SECONDS] [-w WINDOW] [-c SOCKETS] [-P PID] "
+				"FILE ADDRESS PORT\n");
 		return 2;
 	}
 	read_questions(argv[optind]);
@@ -399,8 +452,10 @@ int main(int argc, char **argv)
 		channel_open(&channels[i], &server, size);
 		channel_set_window(&channels[i], window / count);
 	}
-	run(channels, count, seconds / 5); /* warm up */
-	counters_reset();
+	if (!load.is_once) {
+		run(channels, count, seconds / 5); /* warm up */
+		counters_reset();
+	}
 	uint64_t cpu_ns = process_cpu_ns(pid);
 	uint64_t start = now_us();
 	run(channels, count, seconds);

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #define IPV6_MINIMUM_MTU 1280 /* RFC 8200 5 */
-#define UDP_BUFFER_SIZE (1 << 20)
+/* The kernel takes it as octets of its own structures: room for some thousands of queries that come in one burst. */
+#define UDP_IN_SIZE (4 << 20)
+#define UDP_OUT_SIZE (1 << 20)
 #define TCP_BACKLOG 1024
 
 struct socket_setting {
@@ -82,10 +84,10 @@ static int family_apply(int fd, const struct ip_addr *addr, enum socket_kind kin
 		{IPPROTO_IP, IP_PKTINFO, 1, !is_v6 && wants_info, false},
 		/* A restarted server must not wait for the connections of its forerunner; a listening one still refuses. */
 		{SOL_SOCKET, SO_REUSEADDR, 1, kind == SOCKET_TCP, false},
-		{SOL_SOCKET, SO_RCVBUF, UDP_BUFFER_SIZE, kind == SOCKET_UDP, true},
-		{SOL_SOCKET, SO_RCVBUFFORCE, UDP_BUFFER_SIZE, kind == SOCKET_UDP, true},
-		{SOL_SOCKET, SO_SNDBUF, UDP_BUFFER_SIZE, kind == SOCKET_UDP, true},
-		{SOL_SOCKET, SO_SNDBUFFORCE, UDP_BUFFER_SIZE, kind == SOCKET_UDP, true},
+		{SOL_SOCKET, SO_RCVBUF, UDP_IN_SIZE, kind == SOCKET_UDP, true},
+		{SOL_SOCKET, SO_RCVBUFFORCE, UDP_IN_SIZE, kind == SOCKET_UDP, true},
+		{SOL_SOCKET, SO_SNDBUF, UDP_OUT_SIZE, kind == SOCKET_UDP, true},
+		{SOL_SOCKET, SO_SNDBUFFORCE, UDP_OUT_SIZE, kind == SOCKET_UDP, true},
 	};
 	int rc = settings_apply(fd, settings, sizeof(settings) / sizeof(settings[0]));
 	return rc != ERR_OK ? rc : socket_apply(fd, addr->family, kind, options);

@@ -7,7 +7,7 @@
 #include "telemetry/querylog.h"
 
 /* Batches before the loop looks after the other sockets again. */
-#define ROUNDS_MAX 16
+#define ROUNDS_MAX 32
 
 struct round {
 	struct drive *drive;
