@@ -18,11 +18,6 @@
 #define BOOK_SIZE 4096
 #define CLIENTS_MAX 256
 
-struct noted {
-	enum note_kind kind;
-	struct noted *next;
-};
-
 struct play {
 	struct scenario *scenario;
 	struct setup *setup;
@@ -42,7 +37,7 @@ struct play {
 	size_t answer_size;
 	uint64_t asked_us, answered_us;
 	size_t first_asked; /* index in network.asked */
-	bool has_noted[NOTE_KIND_COUNT];
+	struct text notes; /* "kind: text", one a line */
 };
 
 static int fail(struct play *play, const char *what)
@@ -72,12 +67,13 @@ static void answer_take(struct play *play, const void *owner, struct span messag
 
 static void note_take(struct play *play, const struct note *note)
 {
-	play->has_noted[note->kind] = true;
-	if (play->trace == NULL)
-		return;
-	text_addf(play->trace, "%10.3f ms  note %s: ", (double)play->now_us / 1000, note_kind_text(note->kind));
-	text_add_size(play->trace, (const char *)note->text.data, note->text.size);
-	text_add_char(play->trace, '\n');
+	size_t start = play->notes.size;
+	text_addf(&play->notes, "%s: ", note_kind_text(note->kind));
+	text_add_size(&play->notes, (const char *)note->text.data, note->text.size);
+	text_add_char(&play->notes, '\n');
+	if (play->trace != NULL)
+		text_addf(play->trace, "%10.3f ms  note %s", (double)play->now_us / 1000,
+			  text_string(&play->notes) + start);
 }
 
 static void actions_take(struct play *play)
@@ -182,7 +178,7 @@ static int step_query(struct play *play)
 	play->asked_us = play->now_us;
 	play->answered_us = play->now_us;
 	play->first_asked = play->network.asked_count;
-	memset(play->has_noted, 0, sizeof(play->has_noted));
+	text_clear(&play->notes);
 	enum resolver_taken taken = resolver_query(play->resolver, now_of(play), &request, &out, &event);
 	if (taken == RESOLVER_ANSWERED)
 		answer_take(play, owner, writer_span(&out));
@@ -244,11 +240,22 @@ static int step_check_bound(struct play *play, uint64_t value, const char *what)
 
 static int step_check_note(struct play *play)
 {
-	for (enum note_kind kind = 0; kind < NOTE_KIND_COUNT; kind++) {
-		if (play->has_noted[kind] && strcmp(note_kind_text(kind), play->step->word) == 0)
+	size_t size = strlen(play->step->word);
+	for (const char *line = text_string(&play->notes), *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		const char *phrase = play->step->phrase == NULL ? "" : play->step->phrase;
+		if (strncmp(line, play->step->word, size) == 0 && line[size] == ':' &&
+		    memmem(line, (size_t)(end - line), phrase, strlen(phrase)) != NULL)
 			return ERR_OK;
 	}
 	return fail(play, "no such note was made");
+}
+
+static int step_check_text(struct play *play)
+{
+	if (play->has_answer &&
+	    memmem(play->answer, play->answer_size, play->step->phrase, strlen(play->step->phrase)) != NULL)
+		return ERR_OK;
+	return fail(play, "the answer does not say so");
 }
 
 static int step_time_passes(struct play *play)
@@ -297,6 +304,8 @@ static int step_play(struct play *play)
 		return was_asked(play) ? fail(play, "such a question was asked upstream") : ERR_OK;
 	case STEP_CHECK_NOTE:
 		return step_check_note(play);
+	case STEP_CHECK_TEXT:
+		return step_check_text(play);
 	case STEP_CHECK_NO_ANSWER:
 		return play->has_answer ? fail(play, "there is an answer") : ERR_OK;
 	}
@@ -336,6 +345,7 @@ static int play_all(struct play *play)
 static void play_end(struct play *play)
 {
 	resolver_free(play->resolver);
+	text_free(&play->notes);
 	reach_free(play->parts.reach);
 	address_book_free(play->parts.book);
 	cache_free(play->parts.cache);

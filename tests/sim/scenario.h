@@ -119,7 +119,8 @@ enum step_kind {
 	STEP_CHECK_ELAPSED,   /* most|least MS: virtual time from the last QUERY to its answer */
 	STEP_CHECK_ASKED,     /* a question upstream since the last QUERY matches the entry */
 	STEP_CHECK_NOT_ASKED, /* none does */
-	STEP_CHECK_NOTE,      /* KIND: the engine noted such a thing since the last QUERY */
+	STEP_CHECK_NOTE,      /* KIND [PHRASE]: the engine noted such a thing since the last QUERY, and it says so */
+	STEP_CHECK_TEXT,      /* PHRASE: the last answer says so (the text of an extended error) */
 	STEP_CHECK_NO_ANSWER
 };
 
@@ -134,7 +135,8 @@ struct step {
 	bool is_tcp; /* QUERY TCP (ours) */
 	bool has_address;
 	struct ip_addr address; /* QUERY: the client's; REPLY, CHECK_ASKED: the server's */
-	const char *word;       /* CHECK_NOTE */
+	const char *word;       /* CHECK_NOTE: the kind */
+	const char *phrase;     /* CHECK_NOTE, CHECK_TEXT: NULL or what is to be found in the text */
 	struct step *next;
 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum wants { WANTS_NOTHING, WANTS_ENTRY, WANTS_TIME, WANTS_BOUND, WANTS_WORD };
+enum wants { WANTS_NOTHING, WANTS_ENTRY, WANTS_TIME, WANTS_BOUND, WANTS_WORD, WANTS_PHRASE };
 
 static const struct row {
 	const char *word;
@@ -24,6 +24,7 @@ static const struct row {
 	{"CHECK_ASKED", STEP_CHECK_ASKED, WANTS_ENTRY},
 	{"CHECK_NOT_ASKED", STEP_CHECK_NOT_ASKED, WANTS_ENTRY},
 	{"CHECK_NOTE", STEP_CHECK_NOTE, WANTS_WORD},
+	{"CHECK_TEXT", STEP_CHECK_TEXT, WANTS_PHRASE},
 	{"CHECK_NO_ANSWER", STEP_CHECK_NO_ANSWER, WANTS_NOTHING},
 };
 
@@ -87,6 +88,18 @@ static int rest_read(struct parser *parser, struct step *step)
 	return ERR_OK;
 }
 
+/* Words behind the kind, the last of them the rest of the line: CHECK_NOTE failure no route, CHECK_TEXT no route. */
+static int phrase_read(struct parser *parser, struct step *step, bool has_word)
+{
+	unsigned first = has_word ? 4 : 3;
+	if (parser->word_count < first || (parser->word_count == first && !has_word))
+		return parser_fail(parser, ERR_SYNTAX, "%s wants to know what", parser->words[2]);
+	step->word = has_word ? parser->words[3] : NULL;
+	if (parser->word_count > first) /* both are cut from one line */
+		step->phrase = parser->text + (parser->words[first] - parser->words[0]);
+	return ERR_OK;
+}
+
 static void line_next(struct parser *parser)
 {
 	if (!parser_next(parser))
@@ -126,8 +139,8 @@ int parser_step(struct parser *parser)
 		err = time_read(parser, step);
 	else if (row->wants == WANTS_BOUND)
 		err = bound_read(parser, step);
-	else if (row->wants == WANTS_WORD && parser->word_count == 4)
-		step->word = parser->words[3], err = ERR_OK;
+	else if (row->wants == WANTS_WORD || row->wants == WANTS_PHRASE)
+		err = phrase_read(parser, step, row->wants == WANTS_WORD);
 	else
 		err = rest_read(parser, step);
 	if (err != ERR_OK)
