@@ -208,6 +208,14 @@ static void evidence_take(struct job *above, const struct outcome *outcome)
 	above->evidence = evidence;
 }
 
+/* A hedge that knew nobody else to ask has ended in this look-up: now there may be somebody, and the silent one is not
+ * waited for to its end. */
+static void hedge_again(struct job *job)
+{
+	if (job->ask_count > 0 && job->hedge.place == 0)
+		(void)!alarm_set(&job->resolver->alarms, &job->hedge, job->resolver->now.mono_us);
+}
+
 static void deliver(struct wait *wait, const struct outcome *outcome)
 {
 	struct wait copy = *wait;
@@ -215,6 +223,7 @@ static void deliver(struct wait *wait, const struct outcome *outcome)
 	switch (copy.purpose) {
 	case WAIT_ADDRESS:
 		hunt_addresses(copy.above_job, copy.server_index, outcome);
+		hedge_again(copy.above_job);
 		job_wake(copy.above_job);
 		break;
 	case WAIT_EVIDENCE:
