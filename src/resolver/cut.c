@@ -41,6 +41,12 @@ static struct name cut_name(const struct job *job)
 	return job->qtype == RR_DS && !name_is_root(job->qname) ? name_parent(job->qname) : job->qname;
 }
 
+static void hints_cut(const struct job *job, struct delegation *ret)
+{
+	const struct resolver_policy *policy = job->resolver->policy;
+	delegation_from_servers(name_root, DELEGATION_HINTS, policy->hints, policy->hint_count, ret);
+}
+
 /* The cut for a name: the operator's zones first, then what referrals taught, then the root. */
 static void cut_find(struct job *job, struct name name, bool is_forward_fine, struct delegation *ret)
 {
@@ -57,7 +63,7 @@ static void cut_find(struct job *job, struct name name, bool is_forward_fine, st
 	if (is_stub)
 		delegation_from_servers(zone->zone, DELEGATION_STUB, zone->servers, zone->server_count, ret);
 	else
-		delegation_from_servers(name_root, DELEGATION_HINTS, policy->hints, policy->hint_count, ret);
+		hints_cut(job, ret);
 }
 
 void step_cut(struct job *job)
@@ -73,11 +79,16 @@ bool cut_above(struct job *job)
 {
 	struct delegation cut;
 	const struct delegation *now = job->hunt.cut;
-	if (job->hunt.is_above_tried || name_is_root(now->zone) || now->source == DELEGATION_STUB ||
-	    delegation_is_forward(now) || !job->hunt.is_cut_cached)
+	/* RFC 9609 3: above the root's own word stand the hints: its answer may lack addresses, or they may all be dead. */
+	bool is_root = name_is_root(now->zone) && now->source == DELEGATION_CHILD;
+	if (!is_root && (job->hunt.is_above_tried || name_is_root(now->zone) || now->source == DELEGATION_STUB ||
+	                 delegation_is_forward(now) || !job->hunt.is_cut_cached))
 		return false;
 	job->hunt.is_above_tried = true;
-	cut_find(job, name_parent(now->zone), true, &cut);
+	if (is_root)
+		hints_cut(job, &cut);
+	else
+		cut_find(job, name_parent(now->zone), true, &cut);
 	hunt_start(job, &cut);
 	return true;
 }
