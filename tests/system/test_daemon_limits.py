@@ -1,4 +1,7 @@
-"""Packet sizes as a capture shows them, not as socket options read. A-08 A-09 T-01 T-04 T-05 T-06 T-14."""
+"""Packet sizes as a capture shows them, not as socket options read; of both roles. Reports 25, 26.
+
+A-08 A-09 R-06 T-01 T-03 T-04 T-05 T-06 T-14.
+"""
 import contextlib
 import re
 import socket
@@ -9,6 +12,7 @@ import time
 import dns.flags
 import dns.message
 import dns.query
+import pytest
 
 from conftest import Capture, ip, inside
 
@@ -33,8 +37,28 @@ ns1 IN A 192.0.2.1
     f"huge IN TXT {text_of(1000)} \"{number}\"\n" for number in range(60))
 
 
+# The zone comes from a service of the same daemon, over the loopback.
+RESOLVER = """version: 1
+node: {{run-dir: run, state-dir: state, workers: 2}}
+transport: {{{transport}}}
+services:
+  lan:
+    role: resolver
+    listen: ["2001:db8:1::1@5300", "192.0.2.1@5300"]
+    allow: [2001:db8:1::/64, 192.0.2.0/24]
+    root-hints: ["::1@5399"]
+    priming: no
+    validation: off
+    stub: {{example.com: {{to: ["::1@5399"]}}}}
+  public: {{role: authoritative, listen: ["::1@5399"], families: [ipv6], zones: [example.com]}}
+zones:
+  example.com: {{file: example.com.zone}}
+"""
+both_roles = pytest.mark.parametrize("role", ["authoritative", "resolver"])
+
+
 @contextlib.contextmanager
-def pair(daemons, networks, mtu=1500, transport=""):
+def pair(daemons, networks, mtu=1500, transport="", role="authoritative"):
     server, client = networks.add("server"), networks.add("client")
     networks.cable(server, client, mtu=mtu)
     for namespace, last in ((server, 1), (client, 2)):
@@ -45,29 +69,36 @@ def pair(daemons, networks, mtu=1500, transport=""):
     daemon = daemons(server)
     daemon.zone(BIG_ZONE)
     daemon.config(["2001:db8:1::1@5300", "192.0.2.1@5300"], transport=transport)
+    if role == "resolver":
+        daemon.config_path.write_text(RESOLVER.format(transport=transport))
     daemon.start()
     yield daemon, server, client
 
 
-def ask_all(client, address):
+def ask_all(client, address, limit, payload=4096):
+    """TC exactly where the whole, as TCP brings it, is larger than the limit; never over TCP."""
     whole = truncated = 0
     with inside(client):
         for size in SIZES:
-            query = dns.message.make_query(f"t{size}.example.com.", "TXT", use_edns=0, payload=4096)
+            query = dns.message.make_query(f"t{size}.example.com.", "TXT", use_edns=0, payload=payload)
             reply = dns.query.udp(query, address, port=5300, timeout=3)
-            if reply.flags & dns.flags.TC:
-                truncated += 1
-                assert not reply.answer
-            else:
-                whole += 1
+            complete = dns.query.tcp(query, address, port=5300, timeout=3)
+            assert complete.answer and not complete.flags & dns.flags.TC
+            assert bool(reply.flags & dns.flags.TC) == (len(complete.to_wire()) > limit)
+            assert reply.answer == ([] if reply.flags & dns.flags.TC else complete.answer)
+            assert reply.edns == 0  # OPT is there in any case
+            truncated += bool(reply.flags & dns.flags.TC)
+            whole += not reply.flags & dns.flags.TC
     return whole, truncated
 
 
-def test_udp_limits(daemons, networks, tmp_path):
-    with pair(daemons, networks) as (daemon, server, client):
+@both_roles
+def test_udp_limits(daemons, networks, tmp_path, role):
+    """1232 octets unless something else is said; less where the client offers less."""
+    with pair(daemons, networks, role=role) as (daemon, server, client):
         capture = Capture(server, tmp_path / "pcap", "udp or ip6 proto 44")
         for address in ("2001:db8:1::1", "192.0.2.1"):
-            whole, truncated = ask_all(client, address)
+            whole, truncated = ask_all(client, address, 1232)
             assert whole >= 10 and truncated >= 2
         packets = capture.packets()
         for family in ("ipv6", "ipv4"):
@@ -83,13 +114,17 @@ def test_udp_limits(daemons, networks, tmp_path):
         for packet in sent_v4:
             flags = struct.unpack_from(">H", packet, 6)[0]
             assert flags == 0x4000  # DF, and no fragment
+        for payload in (900, 512):
+            ask_all(client, "2001:db8:1::1", payload, payload)
 
 
-def test_answer_the_path_does_not_take(daemons, networks, tmp_path):
+@both_roles
+def test_answer_the_path_does_not_take(daemons, networks, tmp_path, role):
     """With path-mtu: interface an answer may have 1400 octets; on a 1280-octet link it leaves as TC=1, not in parts."""
-    with pair(daemons, networks, mtu=1280, transport="path-mtu: interface, edns-udp-size: 1400") as (daemon, server, client):
+    transport = "path-mtu: interface, edns-udp-size: 1400"
+    with pair(daemons, networks, 1280, transport, role) as (daemon, server, client):
         capture = Capture(server, tmp_path / "pcap", "udp or ip6 proto 44")
-        whole, truncated = ask_all(client, "2001:db8:1::1")
+        whole, truncated = ask_all(client, "2001:db8:1::1", 1232)
         assert whole >= 10 and truncated >= 2
         assert daemon.events("ipv6")["shortened"] >= 2
         assert daemon.events("ipv6")["dropped_send"] == 0
@@ -99,18 +134,19 @@ def test_answer_the_path_does_not_take(daemons, networks, tmp_path):
 def test_forged_packet_too_big_changes_nothing(daemons, networks):
     """T-14: ICMPv6 type 2 that claims 1280 or less for a path of 1500, to a server that sends up to 1400."""
     with pair(daemons, networks, transport="path-mtu: interface, edns-udp-size: 1400") as (_, server, client):
-        before = ask_all(client, "2001:db8:1::1")
+        before = ask_all(client, "2001:db8:1::1", 1400)
         inner = struct.pack(">IHBB", 6 << 28, 1300, socket.IPPROTO_UDP, 64)
         inner += socket.inet_pton(socket.AF_INET6, "2001:db8:1::1") + socket.inet_pton(socket.AF_INET6, "2001:db8:1::2")
         inner += struct.pack(">HHHH", 5300, 40000, 1300, 0) + b"\0" * 400
         with inside(client), socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as forger:
             for mtu in (1280, 1281, 576, 0):
                 forger.sendto(struct.pack(">BBHI", 2, 0, 0, mtu) + inner, ("2001:db8:1::1", 0))
-        assert ask_all(client, "2001:db8:1::1") == before
+        assert ask_all(client, "2001:db8:1::1", 1400) == before
 
 
-def test_tcp_segments(daemons, networks, tmp_path):
-    with pair(daemons, networks) as (daemon, server, client):
+@both_roles
+def test_tcp_segments(daemons, networks, tmp_path, role):
+    with pair(daemons, networks, role=role) as (daemon, server, client):
         capture = Capture(server, tmp_path / "pcap", "tcp")
         for address in ("2001:db8:1::1", "192.0.2.1"):
             with inside(client):
@@ -147,9 +183,10 @@ def receive_all(namespace, address, port, seconds):
         return got
 
 
-def test_large_tcp_answer_over_a_black_hole(daemons, networks):
+@both_roles
+def test_large_tcp_answer_over_a_black_hole(daemons, networks, role):
     """A link that takes 1280 octets and drops the rest without a word: a server without our limit stalls there."""
-    with pair(daemons, networks) as (_, server, client):
+    with pair(daemons, networks, role=role) as (_, server, client):
         # veth drops what the receiving end's MTU does not take; advmss hides that MTU from the handshake.
         ip("link", "set", "eth0", "mtu", "1280", namespace=client)
         networks.run(client, "ip", "-6", "route", "replace", "2001:db8:1::/64", "dev", "eth0", "metric", "1",
