@@ -17,7 +17,7 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
-from conftest import inside, ip
+from conftest import inside, ip, program
 
 ROOT6, ROOT4 = "2001:db8:1::53", "198.51.100.1"
 TEST6, TEST4 = "2001:db8:2::53", "198.51.100.2"
@@ -432,6 +432,17 @@ def test_query_log(world):
     assert status["upstream"]["queries"]["ipv6"]["udp"] > 0
     assert status["pref64"] == [{"prefix": "2001:db8:64::/96", "source": "static", "used_for": "dns64", "is_in_use": True}]
     assert {row["path"]: row["is_down"] for row in status["families"]}["IPv6"] is False
+
+
+def test_origin_is_told(world):
+    """N-04, report 24: whether an address is native or made can be asked, and the answer marks it (EDE 29)."""
+    world.start("    validation: off\n    dns64: {prefix: \"2001:db8:64::/96\"}")
+    assert edes(world.ask("v4only.lab.")) == {29} and not edes(world.ask("app.lab."))
+    for name, verdict in (("v4only.lab", "verdict: synthesised by DNS64"), ("app.lab", "verdict: native")):
+        words = ["query", name, "--origin", f"@::1@{world.port}"]
+        done = subprocess.run(["nsenter", f"--net=/run/netns/{world.namespace}", program("sextant"), *words],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and verdict in done.stdout, done.stdout + done.stderr
 
 
 def test_origin_may_stay_out_of_the_log(world):

@@ -1,6 +1,6 @@
 """A resolver without IPv4 behind NAT64 learns the prefix from its network, and reaches IPv4-only servers by it.
 
-R-02 R-04 R-10 N-08 N-09 N-15; RFC 8781, RFC 7050, RFC 9872.
+R-02 R-04 R-10 N-08 N-09 N-15; RFC 8781, RFC 7050, RFC 9872. Reports 23, 24.
 """
 import contextlib
 import ipaddress
@@ -59,6 +59,7 @@ def resolves(resolver, name):
 
 
 def test_router_advertisement(place, resolvers):
+    """A network with a PREF64 and no DNS64."""
     resolver = resolvers("sextant", place, nat64="from-ra")
     assert not resolves(resolver, IPV4_ONLY[0])
     advertise(place, plan.NAT64_PREFIX)
@@ -95,3 +96,18 @@ def test_ipv4only_arpa(internet, place, resolvers):
     resolver = resolvers("sextant", place, nat64="from-dns", host_resolvers=[network.ipv6])
     wait_until(lambda: resolver.lines("pref64"))
     assert resolves(resolver, IPV4_ONLY[0])
+
+
+def test_router_advertisement_before_ipv4only_arpa(internet, place, resolvers):
+    """RFC 9872 2: the network's DNS64 resolver shows a prefix that leads nowhere; that of the router counts, whichever came first."""
+    network = internet.place("nat64")
+    resolvers("bind", network, listen=[network.ipv6], dns64=OTHER_PREFIX + "/96")
+    resolver = resolvers("sextant", place, nat64=["from-ra", "from-dns"], host_resolvers=[network.ipv6])
+    wait_until(lambda: resolver.lines("pref64"))
+    assert resolver.lines("pref64")[0]["prefix"] == OTHER_PREFIX + "/96"
+    assert not resolves(resolver, IPV4_ONLY[0])
+    advertise(place, plan.NAT64_PREFIX)
+    wait_until(lambda: any(line["prefix"] == plan.NAT64_PREFIX + "/96" for line in resolver.lines("pref64")))
+    place.forget()
+    assert resolves(resolver, IPV4_ONLY[1])
+    assert not [address for address in place.asked() if address.startswith(OTHER_PREFIX)]

@@ -74,6 +74,18 @@ def test_no_route(family, internet, resolvers):
     assert sum(place.asked().values()) > len(NAMES)
 
 
+@pytest.mark.parametrize("family", ["ipv6", "ipv4"])
+def test_family_that_is_off(family, internet, resolvers):
+    """Report 9: the host has it, the operator does not want it: no packet, whatever zones publish and however names fail."""
+    place = internet.place("dual")
+    resolver = resolvers("sextant", place, families={one: one != family for one in ("ipv6", "ipv4")})
+    ask_all(resolver, NAMES)
+    for name in NEEDING[family]:
+        assert not ask(resolver, name)[0].is_ok
+    assert not [address for address in place.asked() if (":" in address) == (family == "ipv6")]
+    assert sum(place.asked().values()) > len(NAMES)
+
+
 @pytest.mark.parametrize("network", plan.NETWORKS)
 def test_size_hole_is_learned(network, internet, resolvers):
     """T-12: datagrams over 800 octets from these servers are lost. Each address may cost one wait, no more."""
