@@ -1,6 +1,6 @@
 """The authoritative service on four networks: IPv6 only, IPv4 only, both, and IPv6 only behind NAT64.
 
-A-06 A-07 A-15 F-05 F-06 T-05 T-13.
+A-06 A-07 A-15 F-05 F-06 T-05 T-13. Report 27.
 """
 import dataclasses
 import itertools

@@ -1,5 +1,5 @@
 """What a resolver service learns from its surroundings: keys of trust anchors (RFC 5011), NAT64 prefixes (RFC 8781, RFC 7050).
-R-17 N-14 N-15."""
+R-17 N-14 N-15. Report 23."""
 import re
 import shutil
 import subprocess

@@ -1,6 +1,6 @@
 """A family that does not work costs little, is named in the log, and is used again when it is back.
 
-R-14 R-15 T-12; RFC 10001 3.2, 4.2.
+R-14 R-15 T-12; RFC 10001 3.2, 4.2. Reports 1, 2, 9, 13.
 """
 import concurrent.futures
 import itertools

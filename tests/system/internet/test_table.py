@@ -1,6 +1,6 @@
 """Every name of the plan on every network: ours against what is expected, the peers measured beside it.
 
-R-01..R-05 R-09 R-11 R-12 R-15 R-17 R-18 T-12.
+R-01..R-05 R-09 R-11 R-12 R-15 R-17 R-18 T-12. Reports 5, 11, 12, 14.
 """
 import pytest
 

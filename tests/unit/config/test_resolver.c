@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Reports 7 and 9: both families by default, IPv6 first; the operator's choice reaches the policy. */
+
 /* No file of the host is needed: hints and anchors stand in the text. */
 #define OWN "root-hints: ['2001:db8::53', 192.0.2.53], trust-anchors: ['. IN DS 20326 8 2 " DIGEST "'], "
 #define DIGEST "E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"
