@@ -366,6 +366,11 @@ static int body_judge(struct work *work)
 		return ERR_OK;
 	}
 	bool is_denial = ret->outcome.kind == OUTCOME_NODATA || ret->outcome.kind == OUTCOME_NXDOMAIN;
+	/* Neither its own zone nor found out by recursion: an authoritative server taken for a forwarder refers elsewhere. */
+	if (is_denial && question->is_forwarded && !(work->message->flags & (HEADER_AA | HEADER_RA))) {
+		judge(work, SCRUB_LAME, "does not resolve");
+		return ERR_OK;
+	}
 	if (!has_any || (is_denial && has_answers && work->gathered->count > 0)) {
 		judge(work, SCRUB_LAME, "gives neither an answer nor a referral that helps");
 		return ERR_OK;
