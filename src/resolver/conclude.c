@@ -2,6 +2,7 @@
 #include "resolver/conclude.h"
 
 #include "dnssec/sentinel.h"
+#include "resolver/synthesis.h"
 
 static const struct outcome *last_link(const struct inquiry *inquiry)
 {
@@ -18,14 +19,15 @@ static void ede_add(struct resolution *resolution, int32_t code, struct span tex
 		resolution->edes[resolution->ede_count++] = (struct edns_ede){.code = (uint16_t)code, .text = text};
 }
 
-static enum aaaa_origin origin_of(const struct inquiry *inquiry, uint16_t rcode)
+static enum aaaa_origin origin_of(const struct inquiry *inquiry, const struct resolution *resolution, bool is_made)
 {
-	const struct outcome *last = last_link(inquiry);
-	if (inquiry->qtype != RR_AAAA || last == NULL || (rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN))
+	uint16_t rcode = resolution->rcode;
+	if (inquiry->qtype != RR_AAAA || resolution->link_count == 0 ||
+	    (rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN))
 		return AAAA_NONE;
-	if (last->kind != OUTCOME_ANSWER)
+	if (resolution->links[resolution->link_count - 1]->kind != OUTCOME_ANSWER)
 		return AAAA_NEGATIVE;
-	return inquiry->is_synthesised ? AAAA_DNS64 : AAAA_NATIVE;
+	return is_made ? AAAA_DNS64 : AAAA_NATIVE;
 }
 
 static void account(struct resolver *resolver, enum aaaa_origin origin)
@@ -33,6 +35,23 @@ static void account(struct resolver *resolver, enum aaaa_origin origin)
 	resolver->load.aaaa_native += origin == AAAA_NATIVE;
 	resolver->load.aaaa_dns64 += origin == AAAA_DNS64;
 	resolver->load.aaaa_negative += origin == AAAA_NEGATIVE;
+}
+
+/* N-03, N-04: where the AAAA records come from. */
+static void origin_fill(struct inquiry *inquiry, bool is_made, struct resolution *ret)
+{
+	const struct dns64 *dns64 = inquiry->resolver->policy->dns64;
+	char text[IP_PREFIX_TEXT_MAX];
+	ret->origin = origin_of(inquiry, ret, is_made);
+	account(inquiry->resolver, ret->origin);
+	if (ret->origin != AAAA_DNS64)
+		return;
+	ret->dns64_prefix = inquiry->dns64_prefix;
+	if (!dns64->is_ede_on)
+		return;
+	ip_prefix_to_text(&inquiry->dns64_prefix, text);
+	const char *copy = arena_text(inquiry->arena, text, strlen(text));
+	ede_add(ret, EDE_SYNTHESIZED, copy != NULL ? span_text(copy) : span_of(NULL, 0));
 }
 
 static void failure_fill(const struct inquiry *inquiry, struct resolution *ret)
@@ -72,7 +91,6 @@ static bool is_sentinel_failure(const struct inquiry *inquiry, bool is_secure)
 
 void resolution_of(struct inquiry *inquiry, struct resolution *ret)
 {
-	struct resolver *resolver = inquiry->resolver;
 	const struct outcome *last = last_link(inquiry);
 	*ret = (struct resolution){.links = inquiry->links,
 	                           .link_count = inquiry->link_count,
@@ -97,16 +115,7 @@ void resolution_of(struct inquiry *inquiry, struct resolution *ret)
 		failure_fill(inquiry, ret);
 		return;
 	}
-	ret->origin = origin_of(inquiry, ret->rcode);
-	if (ret->origin == AAAA_DNS64)
-		ret->dns64_prefix = inquiry->dns64_prefix;
-	account(resolver, ret->origin);
-	if (ret->origin == AAAA_DNS64 && resolver->policy->dns64->is_ede_on) {
-		char text[IP_PREFIX_TEXT_MAX];
-		ip_prefix_to_text(&inquiry->dns64_prefix, text);
-		const char *copy = arena_text(inquiry->arena, text, strlen(text));
-		ede_add(ret, EDE_SYNTHESIZED, copy != NULL ? span_text(copy) : span_of(NULL, 0));
-	}
+	origin_fill(inquiry, inquiry->is_synthesised, ret);
 }
 
 /* --- For the operator --- */
@@ -157,41 +166,82 @@ void note_failure(struct inquiry *inquiry, const struct resolution *resolution)
 
 /* --- Stale answers --- */
 
-bool stale_find(struct inquiry *inquiry, struct resolution *ret)
+struct remembered {
+	const struct outcome **links;
+	unsigned count;
+	bool is_stale; /* one of them has ended */
+};
+
+static bool is_givable(const struct inquiry *inquiry, const struct outcome *link)
+{
+	bool is_judged = link->security == SECURITY_SECURE || link->security == SECURITY_INSECURE ||
+	                 link->security == SECURITY_INDETERMINATE;
+	return link->kind != OUTCOME_FAILURE &&
+	       (is_judged || !inquiry->is_checked || inquiry->resolver->policy->validation != VALIDATION_ON);
+}
+
+/* The name and what it leads to. False: not all of it is remembered. */
+static bool remembered_follow(struct inquiry *inquiry, struct name name, uint16_t type, struct remembered *chain)
 {
 	struct resolver *resolver = inquiry->resolver;
-	const struct outcome **links;
-	struct name name = inquiry->qname;
-	unsigned count = 0;
-	bool is_stale = false;
-	if (!resolver->policy->is_serve_stale_on || inquiry->is_synthesising)
-		return false;
-	links = arena_alloc(inquiry->arena, sizeof(inquiry->links), _Alignof(struct outcome *));
-	while (links != NULL && count < LIMIT_ALIASES) {
-		const struct outcome *link =
-			remember(resolver, name, inquiry->qtype, inquiry->is_checked, true, inquiry->arena);
-		if (link == NULL || link->kind == OUTCOME_FAILURE ||
-		    (inquiry->is_checked && resolver->policy->validation == VALIDATION_ON &&
-		     link->security != SECURITY_SECURE && link->security != SECURITY_INSECURE &&
-		     link->security != SECURITY_INDETERMINATE))
+	while (chain->count < LIMIT_ALIASES) {
+		const struct outcome *link = remember(resolver, name, type, inquiry->is_checked, true, inquiry->arena);
+		if (link == NULL || !is_givable(inquiry, link))
 			return false;
-		links[count++] = link;
-		is_stale = is_stale || outcome_left_s(link, resolver->now.mono_us) <= 0;
+		chain->links[chain->count++] = link;
+		chain->is_stale = chain->is_stale || outcome_left_s(link, resolver->now.mono_us) <= 0;
 		if (!outcome_leads_on(link))
-			break;
+			return true;
 		struct name_buffer *buffer = arena_alloc(inquiry->arena, sizeof(*buffer), 1);
 		if (buffer == NULL || outcome_target(link, buffer, &name) != ERR_OK)
 			return false;
 	}
-	if (count == 0 || !is_stale)
+	return false;
+}
+
+/* A denial of AAAA is half an answer to a client of DNS64: the A records are the other one, and either may have ended.
+ * False: they are not remembered, so nothing is known. */
+static bool remembered_synthesise(struct inquiry *inquiry, struct remembered *chain, bool *ret_is_made)
+{
+	unsigned at = chain->count - 1;
+	const struct outcome *aaaa = chain->links[at];
+	chain->count = at;
+	if (!remembered_follow(inquiry, aaaa->qname, RR_A, chain))
 		return false;
-	bool is_nxdomain = links[count - 1]->kind == OUTCOME_NXDOMAIN;
-	*ret = (struct resolution){.links = links,
-	                           .link_count = count,
+	const struct outcome *made = synthesis_make(inquiry, aaaa, chain->links[chain->count - 1]);
+	*ret_is_made = made != NULL;
+	if (made != NULL) {
+		chain->links[chain->count - 1] = made;
+		return true;
+	}
+	chain->count = at + 1;
+	chain->links[at] = aaaa;
+	return true;
+}
+
+bool stale_find(struct inquiry *inquiry, struct resolution *ret)
+{
+	struct resolver *resolver = inquiry->resolver;
+	struct remembered chain = {.links = NULL};
+	bool is_made = false;
+	if (!resolver->policy->is_serve_stale_on)
+		return false;
+	chain.links = arena_alloc(inquiry->arena, sizeof(inquiry->links), _Alignof(struct outcome *));
+	if (chain.links == NULL || !remembered_follow(inquiry, inquiry->qname, inquiry->qtype, &chain))
+		return false;
+	if (synthesis_is_wanted(inquiry, &chain.links[chain.count - 1]) &&
+	    !remembered_synthesise(inquiry, &chain, &is_made))
+		return false;
+	if (!chain.is_stale)
+		return false;
+	bool is_nxdomain = chain.links[chain.count - 1]->kind == OUTCOME_NXDOMAIN;
+	*ret = (struct resolution){.links = chain.links,
+	                           .link_count = chain.count,
 	                           .rcode = is_nxdomain ? RCODE_NXDOMAIN : RCODE_NOERROR,
 	                           .is_checked = inquiry->is_checked,
 	                           .is_stale = true};
 	ede_add(ret, is_nxdomain ? EDE_STALE_NXDOMAIN : EDE_STALE_ANSWER, span_of(NULL, 0));
+	origin_fill(inquiry, is_made, ret);
 	resolver->load.cache_stale++;
 	return true;
 }

@@ -187,6 +187,7 @@ struct inquiry {
 	bool is_checked, has_dns64, is_refresh, is_internal;
 	bool is_runnable, is_stale_sent, is_loop;
 	bool is_synthesised, is_target_too_long;
+	bool is_a_failed;     /* what there was to synthesise from is not known */
 	uint32_t view;        /* of a refresh: what is kept in the end */
 	const struct outcome *arrived; /* WAIT: its job has ended */
 	bool is_synthesising; /* the names that come now are asked for A */

@@ -317,8 +317,9 @@ static void conclude(struct inquiry *inquiry)
 	struct resolution resolution;
 	inquiry->state = INQUIRY_DONE;
 	resolution_of(inquiry, &resolution);
-	if (resolution.rcode == RCODE_SERVFAIL) {
+	if (resolution.rcode == RCODE_SERVFAIL)
 		note_failure(inquiry, &resolution);
+	if (resolution.rcode == RCODE_SERVFAIL || inquiry->is_a_failed) {
 		struct resolution stale;
 		if (!LIST_EMPTY(&inquiry->clients) && stale_find(inquiry, &stale)) {
 			clients_answer(inquiry, &stale);

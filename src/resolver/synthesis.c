@@ -24,9 +24,10 @@ static struct outcome *answer_with(struct inquiry *inquiry, const struct outcome
 	return outcome;
 }
 
-/* RFC 6147 5.1.4: addresses in excluded ranges count as absent. True: nothing is left. */
-static bool is_emptied(struct inquiry *inquiry, const struct outcome *answer)
+/* RFC 6147 5.1.4: addresses in excluded ranges count as absent and are taken out. True: nothing is left. */
+static bool is_emptied(struct inquiry *inquiry, const struct outcome **last)
 {
+	const struct outcome *answer = *last;
 	const struct rrset *left;
 	if (dns64_filter(dns64_of(inquiry), answer->sets[0].rrset, inquiry->arena, &left) != ERR_OK)
 		return false;
@@ -35,18 +36,20 @@ static bool is_emptied(struct inquiry *inquiry, const struct outcome *answer)
 	struct outcome *filtered = answer_with(inquiry, answer, answer->sets[0].owner, left);
 	if (filtered != NULL) {
 		filtered->security = SECURITY_INSECURE; /* no signature covers what is left */
-		inquiry->links[inquiry->link_count - 1] = filtered;
+		*last = filtered;
 	}
 	return false;
 }
 
-static bool is_wanted(struct inquiry *inquiry, const struct outcome *last)
+bool synthesis_is_wanted(struct inquiry *inquiry, const struct outcome **last)
 {
 	const struct dns64 *dns64 = dns64_of(inquiry);
-	/* Never from a bogus denial: that would turn a stripped AAAA into a redirection. */
-	if (inquiry->is_checked && last->security == SECURITY_BOGUS)
+	if (!inquiry->has_dns64 || inquiry->qtype != RR_AAAA)
 		return false;
-	switch (last->kind) {
+	/* Never from a bogus denial: that would turn a stripped AAAA into a redirection. */
+	if (inquiry->is_checked && (*last)->security == SECURITY_BOGUS)
+		return false;
+	switch ((*last)->kind) {
 	case OUTCOME_ANSWER:
 		return dns64->is_all_synthesized || is_emptied(inquiry, last);
 	case OUTCOME_NODATA:
@@ -62,7 +65,7 @@ static bool is_wanted(struct inquiry *inquiry, const struct outcome *last)
 bool synthesis_begin(struct inquiry *inquiry)
 {
 	const struct outcome *last = inquiry->links[inquiry->link_count - 1];
-	if (!inquiry->has_dns64 || inquiry->qtype != RR_AAAA || !is_wanted(inquiry, last))
+	if (!synthesis_is_wanted(inquiry, &inquiry->links[inquiry->link_count - 1]))
 		return false;
 	inquiry->aaaa = last;
 	inquiry->native_count = --inquiry->link_count;
@@ -72,17 +75,16 @@ bool synthesis_begin(struct inquiry *inquiry)
 }
 
 /* RFC 6147 5.1.7: no longer than the denial would have lasted. */
-static uint32_t ttl_most(const struct inquiry *inquiry)
+static uint32_t ttl_most(const struct outcome *aaaa)
 {
-	return inquiry->aaaa->kind == OUTCOME_NODATA && outcome_soa(inquiry->aaaa) != NULL ? inquiry->aaaa->ttl_s
-	                                                                                 : TTL_WITHOUT_SOA_S;
+	return aaaa->kind == OUTCOME_NODATA && outcome_soa(aaaa) != NULL ? aaaa->ttl_s : TTL_WITHOUT_SOA_S;
 }
 
-static const struct outcome *synthesise(struct inquiry *inquiry, const struct outcome *a)
+const struct outcome *synthesis_make(struct inquiry *inquiry, const struct outcome *aaaa, const struct outcome *a)
 {
 	struct rrset *rrset;
 	if (a->kind != OUTCOME_ANSWER || (inquiry->is_checked && a->security == SECURITY_BOGUS) ||
-	    dns64_synthesize(dns64_of(inquiry), a->sets[0].rrset, ttl_most(inquiry), inquiry->resolver->now.mono_us,
+	    dns64_synthesize(dns64_of(inquiry), a->sets[0].rrset, ttl_most(aaaa), inquiry->resolver->now.mono_us,
 	                     inquiry->arena, &rrset, &inquiry->dns64_prefix) != ERR_OK)
 		return NULL;
 	struct outcome *outcome = answer_with(inquiry, a, a->sets[0].owner, rrset);
@@ -90,16 +92,17 @@ static const struct outcome *synthesise(struct inquiry *inquiry, const struct ou
 		return NULL;
 	outcome->ttl_s = rrset->ttl < a->ttl_s ? rrset->ttl : a->ttl_s;
 	/* RFC 6147 5.5: AD only where the denial of AAAA and the A records were both validated. */
-	if (inquiry->aaaa->security != SECURITY_SECURE || inquiry->aaaa->kind != OUTCOME_NODATA ||
-	    inquiry->aaaa->is_optout)
+	if (aaaa->security != SECURITY_SECURE || aaaa->kind != OUTCOME_NODATA || aaaa->is_optout)
 		outcome->security = SECURITY_INSECURE;
 	return outcome;
 }
 
 void synthesis_end(struct inquiry *inquiry)
 {
-	const struct outcome *made = synthesise(inquiry, inquiry->links[inquiry->link_count - 1]);
+	const struct outcome *a = inquiry->links[inquiry->link_count - 1];
+	const struct outcome *made = synthesis_make(inquiry, inquiry->aaaa, a);
 	inquiry->is_synthesising = false;
+	inquiry->is_a_failed = a->kind == OUTCOME_FAILURE;
 	inquiry->is_synthesised = made != NULL;
 	if (made != NULL) {
 		inquiry->links[inquiry->link_count - 1] = made;

@@ -9,6 +9,10 @@
 
 #include "resolver/engine.h"
 
+/* Does the end of a chain of AAAA answers call for A records? Excluded addresses are taken out of it otherwise. */
+bool synthesis_is_wanted(struct inquiry *inquiry, const struct outcome **last);
+/* The AAAA that A gives in place of what was said of AAAA; the inquiry keeps the prefix. NULL: none. */
+const struct outcome *synthesis_make(struct inquiry *inquiry, const struct outcome *aaaa, const struct outcome *a);
 /* The last link answers an AAAA question: true when the A records of its name are wanted now. Excluded addresses are
  * taken out of it otherwise. */
 bool synthesis_begin(struct inquiry *inquiry);
