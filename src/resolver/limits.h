@@ -30,8 +30,8 @@
 #define LIMIT_ADDRESSES 8
 /* Name servers without known address that are looked up for one delegation: NXNSAttack. */
 #define LIMIT_SERVER_LOOKUPS 6
-/* Questions sent for one job, retries included. */
-#define LIMIT_ASKS_PER_JOB 24
+/* Questions sent for one job, retries included: thirteen servers with both families have 26 addresses, one may be alive. */
+#define LIMIT_ASKS_PER_JOB 32
 /* Hedges of one hunt: a second server asked while the first is silent. The first ones come evenly, then at doubled
  * distances. Bounds what a slow server can make us send. */
 #define LIMIT_HEDGE 12
