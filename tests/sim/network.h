@@ -17,6 +17,7 @@ struct asked { /* one upstream question, kept for checks */
 	bool is_case_exact;
 	uint8_t sent[QUESTION_MAX];
 	size_t sent_size;
+	const struct entry *entry; /* what answers it; NULL: nothing */
 	bool is_open; /* nobody has replied, and it was not given up */
 	bool is_unreachable; /* FAILURE is what comes instead of a reply */
 	enum ask_failure failure;

@@ -344,7 +344,7 @@ static void play_end(struct play *play)
 	free(play);
 }
 
-int play_scenario(struct scenario *scenario, uint32_t seed, struct text *why, struct text *trace)
+int play_scenario(struct scenario *scenario, struct play_changes changes, struct text *why, struct text *trace)
 {
 	struct play *play = calloc(1, sizeof(*play));
 	char setup_why[SCENARIO_WHY_MAX];
@@ -357,8 +357,10 @@ int play_scenario(struct scenario *scenario, uint32_t seed, struct text *why, st
 		free(play);
 		return err;
 	}
-	if (seed != 0)
-		store_u32(play->setup->seed, seed);
+	if (changes.seed != 0)
+		store_u32(play->setup->seed, changes.seed);
+	if (changes.latency_ms != 0)
+		play->setup->latency_ms = changes.latency_ms;
 	network_start(&play->network, scenario, play->setup, trace);
 	play->parts = (struct resolver_parts){
 		.policy = &play->setup->policy,
