@@ -119,7 +119,7 @@ int pick(struct address_book *book, struct reach *reach, const struct candidate 
 	for (size_t i = 0; i < count; i++) {
 		const struct candidate *candidate = &candidates[i];
 		random = random * 6364136223846793005u + 1442695040888963407u;
-		if (candidate->is_bad || candidate->is_busy || candidate->tries >= tries_most)
+		if (candidate->is_bad || candidate->asks > 0 || candidate->tries >= tries_most)
 			continue;
 		struct rank rank = rank_of(book, views, candidate, now, (uint32_t)(random >> 33));
 		best_take(&best, &rank, i);

@@ -19,9 +19,8 @@ struct candidate {
 	struct ip_endpoint server; /* the address really used */
 	enum reach_path path;
 	uint8_t server_index;      /* which name server of the delegation */
-	uint8_t tries;             /* by this job */
-	uint32_t silent_us;        /* how long the last of them that had no reply was waited for */
-	bool is_busy;              /* a question of this job is under way there */
+	uint8_t tries;             /* by this job, in vain */
+	uint8_t asks;              /* questions of this job under way there */
 	bool is_bad;               /* lame, broken or useless for this job */
 };
 

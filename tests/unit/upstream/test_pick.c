@@ -76,7 +76,7 @@ static void test_order_of_paths(void **state)
 	}
 	scene->candidates[2].is_bad = true;
 	assert_int_equal(pick_plain(scene), 1);
-	scene->candidates[1].is_busy = true;
+	scene->candidates[1].asks = 1;
 	assert_int_equal(pick_plain(scene), 0);
 	scene->candidates[0].tries = TRIES;
 	assert_int_equal(pick_plain(scene), -1);
@@ -187,11 +187,11 @@ static void test_hedge_takes_another_path(void **state)
 	add(scene, "192.0.2.1", 0);
 	int first = pick_plain(scene);
 	assert_in_range(first, 0, 1);
-	scene->candidates[first].is_busy = true;
+	scene->candidates[first].asks = 1;
 	struct pick_now hedge = {.is_hedge = true, .slow_path = REACH_IPV6};
 	assert_int_equal(pick_at(scene, &hedge), 2);
 	/* And another server of the same when there is no other path. */
-	scene->candidates[2].is_busy = true;
+	scene->candidates[2].asks = 1;
 	assert_int_equal(pick_at(scene, &hedge), 1 - first);
 }
 
@@ -208,10 +208,10 @@ static void test_many_silent_one_live(void **state)
 	int first = pick_plain(scene);
 	assert_in_range(first, 0, 7);
 	address_book_begin(scene->book, &scene->candidates[first].server, START, 100);
-	scene->candidates[first].is_busy = true;
+	scene->candidates[first].asks = 1;
 	assert_int_equal(pick_at(scene, &(struct pick_now){.is_hedge = true, .slow_path = REACH_IPV6}), 8);
 	address_book_reply(scene->book, &scene->candidates[8].server, START, 3000);
-	scene->candidates[first].is_busy = false;
+	scene->candidates[first].asks = 0;
 	assert_int_equal(pick_plain(scene), 8);
 }
 
