@@ -133,7 +133,7 @@ bool ask_has_budget(const struct job *job)
 	       job->resolver->now.mono_us < job->spending->ends_us;
 }
 
-bool ask_begin(struct job *job, unsigned index, enum question_transport transport)
+bool ask_begin(struct job *job, unsigned index, enum question_transport transport, bool is_probe)
 {
 	struct resolver *resolver = job->resolver;
 	struct candidate *candidate = &job->hunt.candidates[index];
@@ -146,9 +146,10 @@ bool ask_begin(struct job *job, unsigned index, enum question_transport transpor
 	}
 	registry_add(&resolver->asks, &ask->link, ask->id);
 	LIST_INSERT_HEAD(&job->asks, ask, in_job);
-	job->ask_count++;
+	ask->is_probe = is_probe;
+	job->ask_count += !is_probe;
 	job->hunt.asks++;
-	job->hunt.minimised += job->hunt.is_minimising;
+	job->hunt.minimised += job->hunt.is_minimising && !is_probe;
 	job->spending->asks--;
 	candidate->asks++;
 	resolver->load.upstream_queries[candidate->server.addr.family][transport]++;
@@ -162,7 +163,7 @@ static void ask_let_go(struct ask *ask)
 	struct job *job = ask->job;
 	if (job == NULL || ask->is_late)
 		return;
-	job->ask_count--;
+	job->ask_count -= !ask->is_probe;
 	if (ask->candidate < job->hunt.candidate_count &&
 	    ip_addr_equal(&job->hunt.candidates[ask->candidate].server.addr, &ask->question.server.addr))
 		job->hunt.candidates[ask->candidate].asks--;

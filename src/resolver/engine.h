@@ -77,6 +77,7 @@ struct ask { /* a question under way */
 	uint16_t edns_size;
 	uint8_t candidate;
 	bool is_late;    /* its time is over, but a reply is still good */
+	bool is_probe;   /* asked beside another one, to see whether its server is back */
 	bool has_cookie, is_case_mixed;
 	struct question question;
 	struct name_buffer qname;
@@ -112,6 +113,7 @@ struct hunt { /* JOB_CUT, JOB_SERVERS: the search for someone who knows */
 	bool is_cut_cached;         /* the cut is what the cache remembered, not what a server just said */
 	bool has_live_server;       /* one that serves the zone, though it failed on this question */
 	uint8_t hedges, small_hedges;
+	bool has_probed;
 	uint8_t referrals, asks;
 	unsigned timeouts, errors, unroutable; /* what the tries met, for the reason */
 	uint64_t busy;              /* bit a candidate: it was passed over only because we ask it too much already */
@@ -151,7 +153,7 @@ struct job {
 	struct waits below, above; /* jobs it waits for; those who wait for it */
 	uint64_t walk;             /* along the waits: the last one that saw it */
 	struct asks asks;
-	uint8_t ask_count;         /* of them those that it waits for, not the late ones */
+	uint8_t ask_count;         /* of them those that it waits for: neither late nor probes */
 	struct alarm hedge;
 	struct registry_link lead; /* in leads, while is_lead */
 	bool is_lead, is_following, is_crowded;
@@ -311,7 +313,7 @@ uint32_t ttl_bounded(const struct resolver *resolver, uint32_t ttl_s, bool is_ne
 /* --- ask.c: one question to one server --- */
 bool ask_has_budget(const struct job *job);
 /* False: not now, the candidate is out or the budget is spent. */
-bool ask_begin(struct job *job, unsigned candidate, enum question_transport transport);
+bool ask_begin(struct job *job, unsigned candidate, enum question_transport transport, bool is_probe);
 bool ask_be_late(struct ask *ask); /* its time is over, replies still count; false: there is no room or no time for it */
 void ask_cancel(struct ask *ask);
 void ask_free(struct ask *ask, struct resolver *resolver);

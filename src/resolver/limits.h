@@ -43,6 +43,9 @@
  * round trip is known. Two, as one of the first two addresses may be dead. */
 #define LIMIT_SMALL_HEDGES 2
 #define LIMIT_SMALL_OCTETS 512
+/* Besides, each hunt sends at most one probe to somebody who had fallen silent (upstream/pick.h). An address gets one at a
+ * time, at doubled distances, and one in ADDRESS_SILENT_MOST_S in the end, whatever is asked. */
+
 /* Questions sent with a minimised name: RFC 9156 2.3, MAX_MINIMISE_COUNT and MINIMISE_ONE_LAB. */
 #define LIMIT_MINIMISED 10
 #define LIMIT_MINIMISED_ONE_LABEL 4

@@ -30,7 +30,7 @@ bool ask_send(struct job *job, unsigned index, enum question_transport transport
 {
 	if (job->resolver->policy->is_tcp_only)
 		transport = QUESTION_TCP;
-	if (!ask_begin(job, index, transport))
+	if (!ask_begin(job, index, transport, false))
 		return false;
 	hedge_set(job, &job->hunt.candidates[index], transport);
 	return true;
@@ -38,16 +38,49 @@ bool ask_send(struct job *job, unsigned index, enum question_transport transport
 
 /* --- Choosing --- */
 
+static struct pick_now pick_now_of(struct job *job)
+{
+	struct resolver *resolver = job->resolver;
+	return (struct pick_now){.now_us = resolver->now.mono_us,
+	                         .random = draw(resolver),
+	                         .prefers_ipv4 = resolver->policy->prefers_ipv4};
+}
+
 static int choose(struct job *job, bool is_hedge, enum reach_path slow_path)
 {
 	struct resolver *resolver = job->resolver;
-	const struct pick_now now = {.now_us = resolver->now.mono_us,
-	                             .random = draw(resolver),
-	                             .prefers_ipv4 = resolver->policy->prefers_ipv4,
-	                             .is_hedge = is_hedge,
-	                             .slow_path = slow_path};
+	struct pick_now now = pick_now_of(job);
+	now.is_hedge = is_hedge;
+	now.slow_path = slow_path;
 	return pick(resolver->parts.book, resolver->parts.reach, job->hunt.candidates, job->hunt.candidate_count,
 	            TRIES_MOST, &now);
+}
+
+/* Beside a question to someone who is known to answer, once a hunt: is somebody back? Nobody waits for the reply. */
+static void probe_beside(struct job *job, int index)
+{
+	struct resolver *resolver = job->resolver;
+	const struct pick_now now = pick_now_of(job);
+	if (job->hunt.has_probed)
+		return;
+	int probed = pick_probe(resolver->parts.book, resolver->parts.reach, job->hunt.candidates,
+	                        job->hunt.candidate_count, (size_t)index, &now);
+	enum question_transport transport = resolver->policy->is_tcp_only ? QUESTION_TCP : QUESTION_UDP;
+	job->hunt.has_probed = probed >= 0 && ask_begin(job, (unsigned)probed, transport, true);
+}
+
+/* Nobody else is left: what was a probe is waited for. */
+static bool probe_adopt(struct job *job)
+{
+	struct ask *ask;
+	LIST_FOREACH(ask, &job->asks, in_job) {
+		if (!ask->is_probe || ask->is_late)
+			continue;
+		ask->is_probe = false;
+		job->ask_count++;
+		return true;
+	}
+	return false;
 }
 
 static bool is_path_good(const struct job *job, const struct candidate *candidate)
@@ -202,7 +235,7 @@ void step_servers(struct job *job)
 		int index = choose(job, false, REACH_PATH_COUNT);
 		if (!is_worth_asking(job, index)) {
 			bool has_started = servers_look_up(job, job->hunt.candidate_count > 0 ? 1 : 2) > 0;
-			if (index < 0 && (has_started || waits_for_address(job)))
+			if (index < 0 && (has_started || waits_for_address(job) || probe_adopt(job)))
 				return;
 		}
 		if (index < 0) {
@@ -210,8 +243,10 @@ void step_servers(struct job *job)
 				hunt_give_up(job);
 			return;
 		}
-		if (ask_send(job, (unsigned)index, QUESTION_UDP))
+		if (ask_send(job, (unsigned)index, QUESTION_UDP)) {
+			probe_beside(job, index);
 			return;
+		}
 		if (!ask_has_budget(job)) {
 			hunt_give_up(job);
 			return;
@@ -224,7 +259,7 @@ static const struct ask *ask_latest(const struct job *job)
 {
 	const struct ask *ask;
 	LIST_FOREACH(ask, &job->asks, in_job) {
-		if (!ask->is_late)
+		if (!ask->is_late && !ask->is_probe)
 			return ask;
 	}
 	return NULL;

@@ -16,7 +16,7 @@
 #define STRIPES 64
 #define FORGET_US (900ull * 1000000)     /* what was learned is tried, and round trips are measured, anew after this */
 #define SILENT_FIRST_US (1000ull * 1000) /* after TIMEOUTS_SILENT in a row */
-#define SILENT_MOST_US (64ull * 1000000)
+#define SILENT_MOST_US (ADDRESS_SILENT_MOST_S * 1000000ull)
 #define TIMEOUTS_SILENT 3
 #define TIMEOUT_GAP_US (200ull * 1000) /* timeouts closer together than this are one event */
 #define ASKS_LOST_US (60ull * 1000000) /* no question lives so long: a count that is still there was never given back */

@@ -14,6 +14,8 @@
 
 struct address_book;
 
+#define ADDRESS_SILENT_MOST_S 64 /* an address that does not answer is not asked for so long at most */
+
 struct address_facts { /* a copy */
 	bool is_known;          /* it has answered, or failed to, in the last quarter of an hour */
 	bool has_answered;
