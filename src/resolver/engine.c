@@ -19,7 +19,7 @@ const char *note_kind_text(enum note_kind kind)
 		[NOTE_FAMILY_DOWN] = "family",      [NOTE_FAMILY_UP] = "family",         [NOTE_VALIDATION] = "validation",
 		[NOTE_FAILURE] = "failure",         [NOTE_REFRESH_FAILED] = "refresh",
 		[NOTE_LOOP] = "loop",               [NOTE_ANCHOR] = "anchor",            [NOTE_PREF64] = "pref64",
-		[NOTE_SIZE] = "size",
+		[NOTE_SIZE] = "size",               [NOTE_GUESSING] = "guessing",
 	};
 	return texts[kind];
 }
@@ -323,6 +323,15 @@ void resolver_unreachable(struct resolver *resolver, struct resolver_time now, u
 	struct ask *ask = ask_find(resolver, ask_id);
 	if (ask != NULL)
 		reply_missing(resolver, ask, failure);
+	engine_run(resolver);
+}
+
+void resolver_suspicious(struct resolver *resolver, struct resolver_time now, uint64_t ask_id)
+{
+	resolver->now = now;
+	struct ask *ask = ask_find(resolver, ask_id);
+	if (ask != NULL)
+		reply_suspect(ask);
 	engine_run(resolver);
 }
 

@@ -336,6 +336,7 @@ void asks_timeout(struct ask *ask);
 bool ask_send(struct job *job, unsigned candidate, enum question_transport transport);
 void reply_take(struct resolver *resolver, struct ask *ask, struct span message);
 void reply_missing(struct resolver *resolver, struct ask *ask, enum ask_failure failure);
+void reply_suspect(struct ask *ask); /* somebody guesses at it */
 void job_judge(struct job *job, const struct outcome *raw, uint8_t candidate); /* a raw outcome has come */
 
 /* --- crowd.c: what many jobs want at once is asked once, and no server more than it may be --- */

@@ -65,7 +65,7 @@
 
 /* A reply over UDP is still good so long after its question was sent, though others have been asked meanwhile: paths
  * slower than LIMIT_ASK_FIRST_MS. Costs no question. A forger has longer to guess, and up to three ids of one question
- * to hit at a time. */
+ * to hit at a time; after EXCHANGE_SUSPICIOUS wrong ones it is asked over TCP instead. */
 #define LIMIT_ASK_LATE_MS 5000
 /* Questions of one engine kept for that: servers that never answer must not fill the memory with them (1 KB each). */
 #define LIMIT_LATE 16384

@@ -392,3 +392,42 @@ void reply_missing(struct resolver *resolver, struct ask *ask, enum ask_failure 
 	}
 	ask_free(ask, resolver);
 }
+
+/* --- Guesses --- */
+
+static void guessing_note(const struct ask *ask)
+{
+	char text[160], server[IP_ENDPOINT_TEXT_MAX];
+	ip_endpoint_to_text(&ask->question.server, server);
+	int size = snprintf(text, sizeof(text), "many replies with wrong ids in the name of %s: it is asked over TCP instead",
+	                    server);
+	struct note note = {.kind = NOTE_GUESSING,
+	                    .has_name = true,
+	                    .name = ask->question.qname,
+	                    .type = ask->question.qtype,
+	                    .has_family = true,
+	                    .family = ask->question.server.addr.family,
+	                    .server = ask->question.server,
+	                    .ede = -1,
+	                    .text = span_of(text, (size_t)size)};
+	engine_note(ask->resolver, &note);
+}
+
+/* RFC 5452 4.3, 9.3: whoever guesses long enough hits, but not the sequence numbers of a TCP connection as well. */
+void reply_suspect(struct ask *ask)
+{
+	struct job *job = ask->job;
+	unsigned index = ask->candidate;
+	if (ask->question.transport != QUESTION_UDP)
+		return;
+	guessing_note(ask);
+	if (job == NULL || !is_current(job, ask)) {
+		ask_cancel(ask);
+		return;
+	}
+	asks_drop(job, index);
+	if (ask_send(job, index, QUESTION_TCP))
+		return;
+	job->hunt.candidates[index].is_bad = true;
+	job_wake(job);
+}

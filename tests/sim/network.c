@@ -140,6 +140,11 @@ static void reply_prepare(struct network *network, struct entry *entry, struct a
 		unreachable(asked, ASK_REFUSED, now_us + network->setup->latency_ms * 1000ull);
 		return;
 	}
+	if ((entry->adjust & ADJUST_GUESSED) != 0) {
+		asked->is_guessed = true;
+		asked->due_us = now_us + network->setup->latency_ms * 1000ull;
+		return;
+	}
 	asked->reply = malloc(TEMPLATE_MAX);
 	if (asked->reply == NULL)
 		abort();
@@ -183,7 +188,7 @@ void network_ask(struct network *network, const struct step *step, uint64_t now_
 	struct entry *entry = entry_find(network, step, asked);
 	if (entry != NULL)
 		reply_prepare(network, entry, asked, now_us);
-	const char *without = asked->is_unreachable ? "refused" : "silence";
+	const char *without = asked->is_unreachable ? "refused" : asked->is_guessed ? "guessed at" : "silence";
 	trace_message(network, now_us, asked, asked->reply != NULL ? "reply" : without);
 	/* What a socket would drop never reaches the engine. */
 	if (asked->reply != NULL && !question_matches(span_of(asked->sent, asked->sent_size),

@@ -106,6 +106,11 @@ static void actions_take(struct play *play)
 static void reply_deliver(struct play *play, struct asked *asked)
 {
 	uint64_t id = asked->id;
+	if (asked->is_guessed) {
+		asked->due_us = UINT64_MAX; /* it stays open */
+		resolver_suspicious(play->resolver, now_of(play), id);
+		return;
+	}
 	asked->is_open = false;
 	if (asked->is_unreachable)
 		resolver_unreachable(play->resolver, now_of(play), id, asked->failure);

@@ -185,6 +185,7 @@ add("lamer.lab", "knot", one("lamer.lab", pair, live=lambda n: ()), "all servers
 add("stream.lab", "truncates", one("stream.lab", pair), "answers over TCP alone (TC)")
 add("formerr.lab", "formerr", one("formerr.lab", pair), "FORMERR to EDNS")
 add("mute.lab", "mute-aaaa", one("mute.lab", pair), "silent when asked for AAAA", {"AAAA": NOWHERE, "A": ALL})
+add("guessed.lab", "guessed", one("guessed.lab", pair))
 
 # --- Signed zones ---
 

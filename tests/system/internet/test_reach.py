@@ -1,6 +1,6 @@
 """A family that does not work costs little, is named in the log, and is used again when it is back.
 
-R-14 R-15 T-12; RFC 10001 3.2, 4.2.
+R-14 R-15 T-12; RFC 10001 3.2, 4.2. And a path on which somebody guesses at replies.
 """
 import concurrent.futures
 import itertools
@@ -86,3 +86,14 @@ def test_size_hole_is_learned(network, internet, resolvers):
     assert sum(ms > LATER_MS for ms in times) <= addresses + BUSY, times
     resolver.daemon.wait_until(lambda: resolver.lines("size"), PATIENCE_S)
     assert min(times[len(times) // 2:]) <= LATER_MS, times
+
+
+@pytest.mark.parametrize("network", ("ipv6", "ipv4"))
+def test_guesses_lead_to_tcp(network, internet, resolvers):
+    """RFC 5452 4.3: many replies with wrong ids in the name of a server. The question goes over TCP at once, and the log says so."""
+    resolver = resolvers("sextant", internet.place(network))
+    times = ask_all(resolver, ["www.guessed.lab.", "again.guessed.lab."])
+    assert sum(ms > FIRST_MS for ms in times) == 0, times
+    resolver.daemon.wait_until(lambda: resolver.lines("guessing"), PATIENCE_S)
+    line = resolver.lines("guessing")[0]
+    assert line["name"].endswith("guessed.lab.") and line["family"] == network and line["level"] == "warning"
