@@ -265,7 +265,7 @@ void hunt_start(struct job *job, const struct delegation *cut)
 	hunt->candidate_count = hunt->lookups = 0;
 	hunt->looked_up = 0;
 	hunt->hedges = hunt->small_hedges = 0;
-	hunt->has_probed = false;
+	hunt->has_probed = hunt->is_hedge_owed = false;
 	hunt->has_live_server = false;
 	hunt->asked.wire = NULL;
 	/* RFC 9156 2.3: a forwarder resolves; it needs the whole question. */

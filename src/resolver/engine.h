@@ -114,6 +114,7 @@ struct hunt { /* JOB_CUT, JOB_SERVERS: the search for someone who knows */
 	bool has_live_server;       /* one that serves the zone, though it failed on this question */
 	uint8_t hedges, small_hedges;
 	bool has_probed;
+	bool is_hedge_owed;         /* it was due, and there was nobody to ask */
 	uint8_t referrals, asks;
 	unsigned timeouts, errors, unroutable; /* what the tries met, for the reason */
 	uint64_t busy;              /* bit a candidate: it was passed over only because we ask it too much already */
@@ -249,6 +250,7 @@ struct resolver {
 	uint64_t next_ask;
 	uint32_t late_count; /* asks that are late */
 	uint32_t usual_rtt_us;
+	uint8_t rtt_weight;  /* of what went into it, in replies */
 	uint64_t walk;       /* along the waits of jobs: so many, ever */
 	uint64_t jobs_ended; /* ever: a step sees whether its job is still there */
 	struct resolver_load load;

@@ -229,6 +229,8 @@ static bool is_worth_asking(const struct job *job, int index)
 void step_servers(struct job *job)
 {
 	crowd_leave(job);
+	if (job->ask_count > 0 && job->hunt.is_hedge_owed)
+		hunt_hedge(job); /* perhaps an address has come for it */
 	if (job->ask_count > 0 || crowd_follow(job))
 		return;
 	for (;;) {
@@ -268,7 +270,8 @@ static const struct ask *ask_latest(const struct job *job)
 static void hedge_elsewhere(struct job *job, const struct ask *slow)
 {
 	int index = choose(job, true, slow->path);
-	if (index < 0 || job->hunt.candidates[index].tries > 0) {
+	job->hunt.is_hedge_owed = index < 0 || job->hunt.candidates[index].tries > 0;
+	if (job->hunt.is_hedge_owed) {
 		/* Nobody else is known: perhaps other servers have addresses. */
 		if (job->resolver->policy->is_speculative)
 			servers_look_up(job, 1);
