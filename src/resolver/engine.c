@@ -348,6 +348,7 @@ struct resolver *resolver_new(const struct resolver_parts *parts, const uint8_t 
 	resolver->hash_key[0] = draw(resolver);
 	resolver->hash_key[1] = draw(resolver);
 	resolver->usual_rtt_us = USUAL_RTT_FIRST_US;
+	resolver->rtt_weight = 1;
 	LIST_INIT(&resolver->all_jobs);
 	LIST_INIT(&resolver->all_inquiries);
 	TAILQ_INIT(&resolver->runnable_jobs);

@@ -60,7 +60,7 @@
 #define LIMIT_ASK_LEAST_MS 120
 /* The same over TCP, which has a handshake more. */
 #define LIMIT_ASK_TCP_MOST_MS 5000
-/* The first guess for a server never heard of. */
+/* The first guess for a server never heard of, where round trips are short: else four of the usual ones. */
 #define LIMIT_ASK_FIRST_MS 700
 
 /* A reply over UDP is still good so long after its question was sent, though others have been asked meanwhile: paths

@@ -5,12 +5,17 @@
 
 #include <errno.h>
 
+#define USUAL_RTT_WEIGHT_MOST 16 /* of all before it, against one reply */
+
 /* --- What the reply teaches about its server --- */
 
 static void rtt_learn(struct resolver *resolver, uint32_t rtt_us)
 {
-	/* A slow mean: it widens hedges on slow networks, and one far server does not move it much. */
-	resolver->usual_rtt_us += ((int64_t)rtt_us - resolver->usual_rtt_us) / 16;
+	/* A slow mean: it widens hedges on slow networks, and one far server does not move it much. The first replies weigh
+	 * more: what it begins with is a guess. */
+	if (resolver->rtt_weight < USUAL_RTT_WEIGHT_MOST)
+		resolver->rtt_weight++;
+	resolver->usual_rtt_us += ((int64_t)rtt_us - resolver->usual_rtt_us) / resolver->rtt_weight;
 }
 
 static uint32_t since_sent_us(const struct resolver *resolver, const struct ask *ask)
