@@ -134,6 +134,11 @@ bool ask_has_budget(const struct job *job)
 	       job->resolver->now.mono_us < job->spending->ends_us;
 }
 
+bool ask_has_room(const struct resolver *resolver)
+{
+	return resolver->asks.count < LIMIT_ASKS_HEDGED;
+}
+
 bool ask_begin(struct job *job, unsigned index, enum question_transport transport, bool is_probe)
 {
 	struct resolver *resolver = job->resolver;

@@ -314,6 +314,7 @@ uint32_t ttl_bounded(const struct resolver *resolver, uint32_t ttl_s, bool is_ne
 
 /* --- ask.c: one question to one server --- */
 bool ask_has_budget(const struct job *job);
+bool ask_has_room(const struct resolver *resolver); /* for a second question for one answer */
 /* False: not now, the candidate is out or the budget is spent. */
 bool ask_begin(struct job *job, unsigned candidate, enum question_transport transport, bool is_probe);
 bool ask_be_late(struct ask *ask); /* its time is over, replies still count; false: there is no room or no time for it */

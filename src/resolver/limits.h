@@ -89,6 +89,9 @@
 /* One job asks with a minimised name what many want to know, and the others wait for so long: a flood of names in a zone
  * that is not known yet must not reach the servers above it. */
 #define LIMIT_FOLLOW_MS 3000
+/* While so many questions of one engine are under way nobody is asked twice for one answer, by a hedge or a probe: a crowd
+ * that waits for slow servers must not double itself, nor run out of room for first questions. */
+#define LIMIT_ASKS_HEDGED 32768
 /* Jobs at once in one engine. */
 #define LIMIT_JOBS 200000
 /* Client questions waiting from one /56 or /24. */

@@ -61,7 +61,7 @@ static void probe_beside(struct job *job, int index)
 {
 	struct resolver *resolver = job->resolver;
 	const struct pick_now now = pick_now_of(job);
-	if (job->hunt.has_probed)
+	if (job->hunt.has_probed || !ask_has_room(resolver))
 		return;
 	int probed = pick_probe(resolver->parts.book, resolver->parts.reach, job->hunt.candidates,
 	                        job->hunt.candidate_count, (size_t)index, &now);
@@ -317,7 +317,7 @@ void hunt_hedge(struct job *job)
 		job_wake(job);
 		return;
 	}
-	if (slow == NULL || job->state != JOB_SERVERS || job->hunt.hedges >= LIMIT_HEDGE)
+	if (slow == NULL || job->state != JOB_SERVERS || job->hunt.hedges >= LIMIT_HEDGE || !ask_has_room(job->resolver))
 		return;
 	unsigned before = job->hunt.asks;
 	hedge_elsewhere(job, slow);
