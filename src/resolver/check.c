@@ -13,7 +13,7 @@ static bool is_validating(const struct job *job)
 /* A raw outcome has come, from a server or from the cache. */
 void job_judge(struct job *job, const struct outcome *raw, uint8_t candidate)
 {
-	hunt_end_asks(job, NULL);
+	hunt_end_asks(job);
 	if (is_validating(job)) {
 		job->raw = job->is_raw_cached ? raw : outcome_copy(raw, job->arena);
 		if (job->raw == NULL) {

@@ -45,7 +45,7 @@ bool crowd_follow(struct job *job)
 	job->hunt.has_followed = true;
 	if (!job_wait(job, NULL, lead, WAIT_LEAD, 0))
 		return false;
-	hunt_end_asks(job, NULL);
+	hunt_end_asks(job);
 	job->is_following =
 		alarm_set(&resolver->alarms, &job->hedge, resolver->now.mono_us + LIMIT_FOLLOW_MS * 1000) == ERR_OK;
 	if (!job->is_following)

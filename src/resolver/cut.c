@@ -262,7 +262,7 @@ void hunt_start(struct job *job, const struct delegation *cut)
 {
 	struct hunt *hunt = &job->hunt;
 	const struct resolver_policy *policy = job->resolver->policy;
-	hunt_end_asks(job, NULL);
+	hunt_end_asks(job);
 	crowd_release(job);
 	/* A deeper cut is a new chance; at the same one those who were followed have failed. */
 	hunt->has_followed = hunt->has_followed && hunt->cut != NULL && cut->zone.labels <= hunt->cut->zone.labels;
@@ -275,7 +275,8 @@ void hunt_start(struct job *job, const struct delegation *cut)
 	}
 	hunt->candidate_count = hunt->lookups = 0;
 	hunt->looked_up = 0;
-	hunt->hedges = 0;
+	hunt->hedges = hunt->small_hedges = 0;
+	hunt->has_probed = hunt->is_hedge_owed = false;
 	hunt->has_live_server = false;
 	hunt->asked.wire = NULL;
 	/* RFC 9156 2.3: a forwarder resolves; it needs the whole question. */

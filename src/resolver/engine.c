@@ -19,7 +19,7 @@ const char *note_kind_text(enum note_kind kind)
 		[NOTE_FAMILY_DOWN] = "family",      [NOTE_FAMILY_UP] = "family",         [NOTE_VALIDATION] = "validation",
 		[NOTE_FAILURE] = "failure",         [NOTE_REFRESH_FAILED] = "refresh",
 		[NOTE_LOOP] = "loop",               [NOTE_ANCHOR] = "anchor",            [NOTE_PREF64] = "pref64",
-		[NOTE_SIZE] = "size",
+		[NOTE_SIZE] = "size",               [NOTE_GUESSING] = "guessing",
 	};
 	return texts[kind];
 }
@@ -326,6 +326,15 @@ void resolver_unreachable(struct resolver *resolver, struct resolver_time now, u
 	engine_run(resolver);
 }
 
+void resolver_suspicious(struct resolver *resolver, struct resolver_time now, uint64_t ask_id)
+{
+	resolver->now = now;
+	struct ask *ask = ask_find(resolver, ask_id);
+	if (ask != NULL)
+		reply_suspect(ask);
+	engine_run(resolver);
+}
+
 /* --- The whole --- */
 
 struct resolver *resolver_new(const struct resolver_parts *parts, const uint8_t seed[32])
@@ -339,6 +348,7 @@ struct resolver *resolver_new(const struct resolver_parts *parts, const uint8_t 
 	resolver->hash_key[0] = draw(resolver);
 	resolver->hash_key[1] = draw(resolver);
 	resolver->usual_rtt_us = USUAL_RTT_FIRST_US;
+	resolver->rtt_weight = 1;
 	LIST_INIT(&resolver->all_jobs);
 	LIST_INIT(&resolver->all_inquiries);
 	TAILQ_INIT(&resolver->runnable_jobs);

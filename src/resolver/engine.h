@@ -76,7 +76,8 @@ struct ask { /* a question under way */
 	uint32_t timeout_us;
 	uint16_t edns_size;
 	uint8_t candidate;
-	bool is_counted; /* in the address book */
+	bool is_late;    /* its time is over, but a reply is still good */
+	bool is_probe;   /* asked beside another one, to see whether its server is back */
 	bool has_cookie, is_case_mixed;
 	struct question question;
 	struct name_buffer qname;
@@ -111,7 +112,9 @@ struct hunt { /* JOB_CUT, JOB_SERVERS: the search for someone who knows */
 	bool is_fallback_tried;
 	bool is_cut_cached;         /* the cut is what the cache remembered, not what a server just said */
 	bool has_live_server;       /* one that serves the zone, though it failed on this question */
-	uint8_t hedges;
+	uint8_t hedges, small_hedges;
+	bool has_probed;
+	bool is_hedge_owed;         /* it was due, and there was nobody to ask */
 	uint8_t referrals, asks;
 	unsigned timeouts, errors, unroutable; /* what the tries met, for the reason */
 	uint64_t busy;              /* bit a candidate: it was passed over only because we ask it too much already */
@@ -151,7 +154,7 @@ struct job {
 	struct waits below, above; /* jobs it waits for; those who wait for it */
 	uint64_t walk;             /* along the waits: the last one that saw it */
 	struct asks asks;
-	uint8_t ask_count;
+	uint8_t ask_count;         /* of them those that it waits for: neither late nor probes */
 	struct alarm hedge;
 	struct registry_link lead; /* in leads, while is_lead */
 	bool is_lead, is_following, is_crowded;
@@ -246,7 +249,9 @@ struct resolver {
 	struct arena_pool job_arenas, inquiry_arenas;
 	struct arena *reply_arena; /* what a reply is taken apart in; empty between replies */
 	uint64_t next_ask;
+	uint32_t late_count; /* asks that are late */
 	uint32_t usual_rtt_us;
+	uint8_t rtt_weight;  /* of what went into it, in replies */
 	uint64_t walk;       /* along the waits of jobs: so many, ever */
 	uint64_t jobs_ended; /* ever: a step sees whether its job is still there */
 	struct resolver_load load;
@@ -308,6 +313,17 @@ void memorise_failure(struct resolver *resolver, const struct outcome *outcome);
 void memorise_delegation(struct resolver *resolver, const struct delegation *delegation, uint32_t ttl_s);
 uint32_t ttl_bounded(const struct resolver *resolver, uint32_t ttl_s, bool is_negative);
 
+/* --- ask.c: one question to one server --- */
+bool ask_has_budget(const struct job *job);
+bool ask_has_room(const struct resolver *resolver); /* for a second question for one answer */
+/* False: not now, the candidate is out or the budget is spent. */
+bool ask_begin(struct job *job, unsigned candidate, enum question_transport transport, bool is_probe);
+bool ask_be_late(struct ask *ask); /* its time is over, replies still count; false: there is no room or no time for it */
+void ask_cancel(struct ask *ask);
+void ask_free(struct ask *ask, struct resolver *resolver);
+void asks_drop(struct job *job, unsigned candidate); /* what is under way there for the question at hand */
+void hunt_end_asks(struct job *job); /* what is under way goes on to teach */
+
 /* --- cut.c, servers.c, replies.c, check.c: the steps --- */
 void step_cut(struct job *job);
 void step_servers(struct job *job);
@@ -319,14 +335,12 @@ bool cut_fallback(struct job *job); /* dual-stack resolvers */
 void hunt_start(struct job *job, const struct delegation *cut);
 void hunt_minimise(struct job *job); /* the next name to ask for */
 void hunt_addresses(struct job *job, unsigned server_index, const struct outcome *outcome);
-void hunt_end_asks(struct job *job, const struct ask *but); /* the others are not needed any more */
 void hunt_hedge(struct job *job);
 void asks_timeout(struct ask *ask);
-void ask_detach(struct ask *ask);
-void ask_free(struct ask *ask, struct resolver *resolver);
 bool ask_send(struct job *job, unsigned candidate, enum question_transport transport);
 void reply_take(struct resolver *resolver, struct ask *ask, struct span message);
 void reply_missing(struct resolver *resolver, struct ask *ask, enum ask_failure failure);
+void reply_suspect(struct ask *ask); /* somebody guesses at it */
 void job_judge(struct job *job, const struct outcome *raw, uint8_t candidate); /* a raw outcome has come */
 
 /* --- crowd.c: what many jobs want at once is asked once, and no server more than it may be --- */

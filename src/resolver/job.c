@@ -97,7 +97,7 @@ void job_free(struct job *job)
 		wait_end(wait);
 	while ((wait = LIST_FIRST(&job->above)) != NULL)
 		wait_end(wait);
-	hunt_end_asks(job, NULL);
+	hunt_end_asks(job);
 	alarm_clear(&resolver->alarms, &job->hedge);
 	if (job->is_runnable)
 		TAILQ_REMOVE(&resolver->runnable_jobs, job, in_run);

@@ -36,6 +36,16 @@
  * distances. Bounds what a slow server can make us send. */
 #define LIMIT_HEDGE 12
 #define LIMIT_HEDGES_EVEN 8
+/* Of one hunt: the same question again to a server that is silent, with room for a small answer only, while the large one
+ * may have been lost on the way (T-12). Each takes the place of the server's second try, so a server that never answers
+ * gets as many questions as without, within 30 ms instead of 700: somebody's address in an attacker's delegation sees
+ * no more datagrams, but two at once. One that answers, but later than the hedge, gets one more than without, until its
+ * round trip is known. Two, as one of the first two addresses may be dead. */
+#define LIMIT_SMALL_HEDGES 2
+#define LIMIT_SMALL_OCTETS 512
+/* Besides, each hunt sends at most one probe to somebody who had fallen silent (upstream/pick.h). An address gets one at a
+ * time, at doubled distances, and one in ADDRESS_SILENT_MOST_S in the end, whatever is asked. */
+
 /* Questions sent with a minimised name: RFC 9156 2.3, MAX_MINIMISE_COUNT and MINIMISE_ONE_LAB. */
 #define LIMIT_MINIMISED 10
 #define LIMIT_MINIMISED_ONE_LABEL 4
@@ -44,12 +54,21 @@
 
 /* The first hedge after this long without a reply, widening with the round trips seen: a dead first address costs this. */
 #define LIMIT_HEDGE_LEAST_MS 12
-#define LIMIT_HEDGE_MOST_MS 400
+#define LIMIT_HEDGE_MOST_MS 1000
 /* A question is given up after this; a server whose round trips are known gets four times them, no less than: */
 #define LIMIT_ASK_MOST_MS 3000
 #define LIMIT_ASK_LEAST_MS 120
-/* The first guess for a server never heard of. */
+/* The same over TCP, which has a handshake more. */
+#define LIMIT_ASK_TCP_MOST_MS 5000
+/* The first guess for a server never heard of, where round trips are short: else four of the usual ones. */
 #define LIMIT_ASK_FIRST_MS 700
+
+/* A reply over UDP is still good so long after its question was sent, though others have been asked meanwhile: paths
+ * slower than LIMIT_ASK_FIRST_MS. Costs no question. A forger has longer to guess, and up to three ids of one question
+ * to hit at a time; after EXCHANGE_SUSPICIOUS wrong ones it is asked over TCP instead. */
+#define LIMIT_ASK_LATE_MS 5000
+/* Questions of one engine kept for that: servers that never answer must not fill the memory with them (1 KB each). */
+#define LIMIT_LATE 16384
 
 /* --- Validation --- */
 
@@ -70,6 +89,9 @@
 /* One job asks with a minimised name what many want to know, and the others wait for so long: a flood of names in a zone
  * that is not known yet must not reach the servers above it. */
 #define LIMIT_FOLLOW_MS 3000
+/* While so many questions of one engine are under way nobody is asked twice for one answer, by a hedge or a probe: a crowd
+ * that waits for slow servers must not double itself, nor run out of room for first questions. */
+#define LIMIT_ASKS_HEDGED 32768
 /* Jobs at once in one engine. */
 #define LIMIT_JOBS 200000
 /* Client questions waiting from one /56 or /24. */

@@ -5,12 +5,17 @@
 
 #include <errno.h>
 
+#define USUAL_RTT_WEIGHT_MOST 16 /* of all before it, against one reply */
+
 /* --- What the reply teaches about its server --- */
 
 static void rtt_learn(struct resolver *resolver, uint32_t rtt_us)
 {
-	/* A slow mean: it widens hedges on slow networks, and one far server does not move it much. */
-	resolver->usual_rtt_us += ((int64_t)rtt_us - resolver->usual_rtt_us) / 16;
+	/* A slow mean: it widens hedges on slow networks, and one far server does not move it much. The first replies weigh
+	 * more: what it begins with is a guess. */
+	if (resolver->rtt_weight < USUAL_RTT_WEIGHT_MOST)
+		resolver->rtt_weight++;
+	resolver->usual_rtt_us += ((int64_t)rtt_us - resolver->usual_rtt_us) / resolver->rtt_weight;
 }
 
 static uint32_t since_sent_us(const struct resolver *resolver, const struct ask *ask)
@@ -22,7 +27,10 @@ static uint32_t since_sent_us(const struct resolver *resolver, const struct ask 
 static void reply_account(struct resolver *resolver, const struct ask *ask, size_t size)
 {
 	uint32_t rtt_us = since_sent_us(resolver, ask);
-	address_book_reply(resolver->parts.book, &ask->question.server, resolver->now.mono_us, rtt_us);
+	if (ask->is_late)
+		address_book_late(resolver->parts.book, &ask->question.server, resolver->now.mono_us, rtt_us);
+	else
+		address_book_reply(resolver->parts.book, &ask->question.server, resolver->now.mono_us, rtt_us);
 	rtt_learn(resolver, rtt_us);
 	engine_note_family(resolver, ask->path,
 	                   reach_reply(resolver->parts.reach, ask->path, &ask->question.server.addr,
@@ -42,22 +50,12 @@ static bool cookie_take(struct resolver *resolver, const struct ask *ask, const 
 	return true;
 }
 
-/* Was the question before this one met with silence, though replies come as soon as this one did? A slow path would
- * have been silent so long whatever was asked. */
-static bool was_silent(const struct resolver *resolver, const struct ask *ask, const struct candidate *candidate)
-{
-	return candidate->tries == 1 && since_sent_us(resolver, ask) < candidate->silent_us;
-}
-
-/* T-12: the second, smaller try to a server that was silent before came back truncated: the large answer is what got
- * lost on the way. */
-static void size_learn(struct job *job, const struct ask *ask, const struct candidate *candidate)
+/* T-12: a smaller try came back truncated while the larger one is met with silence: the large answer is what got lost on
+ * the way. */
+static void size_learn(struct job *job, const struct ask *ask)
 {
 	struct resolver *resolver = job->resolver;
 	char text[160], server[IP_ENDPOINT_TEXT_MAX];
-	if (!was_silent(resolver, ask, candidate) || ask->question.transport != QUESTION_UDP || ask->edns_size == 0 ||
-	    ask->edns_size >= resolver->policy->upstream_udp_size)
-		return;
 	reach_size_lost(resolver->parts.reach, ask->path, resolver->now.mono_us);
 	if (!address_book_size(resolver->parts.book, &ask->question.server, resolver->now.mono_us, ask->edns_size))
 		return;
@@ -81,6 +79,7 @@ struct reply {
 	const struct ask *ask;
 	struct candidate *candidate;
 	unsigned index;
+	bool is_larger_silent; /* the same question, with room for a larger answer, has no reply */
 	struct scrubbed *scrubbed;
 };
 
@@ -103,7 +102,8 @@ static void ask_again(const struct reply *reply, enum question_transport transpo
 
 static void on_truncated(const struct reply *reply)
 {
-	size_learn(reply->job, reply->ask, reply->candidate);
+	if (reply->is_larger_silent && reply->ask->edns_size != 0)
+		size_learn(reply->job, reply->ask);
 	ask_again(reply, QUESTION_TCP); /* RFC 7766 5, RFC 2181 9 */
 }
 
@@ -267,40 +267,60 @@ static bool is_current(const struct job *job, const struct ask *ask)
 	       name_equal(ask->question.qname, job->hunt.asked) && ask->candidate < job->hunt.candidate_count;
 }
 
+/* Has an earlier question to the same server had no reply for longer than this one took? A slow path would have been
+ * silent so long whatever was asked. */
+static bool is_unlike(const struct ask *earlier, const struct ask *ask)
+{
+	return earlier->candidate == ask->candidate && earlier->question.transport == QUESTION_UDP &&
+	       ask->question.transport == QUESTION_UDP && is_current(ask->job, earlier) &&
+	       ask->sent_us > earlier->sent_us + since_sent_us(ask->resolver, ask);
+}
+
+/* What the silence of earlier questions to the same server says, now that this one has a reply. */
+static void silence_judge(const struct ask *ask, struct reply *reply)
+{
+	const struct ask *earlier;
+	LIST_FOREACH(earlier, &ask->job->asks, in_job) {
+		if (!is_unlike(earlier, ask))
+			continue;
+		reply->is_larger_silent = reply->is_larger_silent || earlier->edns_size > ask->edns_size;
+		if (earlier->is_case_mixed && !ask->is_case_mixed)
+			address_book_case_broken(ask->resolver->parts.book, &ask->question.server,
+			                         ask->resolver->now.mono_us);
+	}
+}
+
 void reply_take(struct resolver *resolver, struct ask *ask, struct span octets)
 {
 	struct message message;
 	if (message_read(octets, &message) != ERR_OK || !cookie_take(resolver, ask, &message))
 		return; /* not from the server: the real reply may still come */
 	reply_account(resolver, ask, octets.size);
-	if (!ask->is_case_mixed && resolver->policy->is_case_mixed && ask->job != NULL &&
-	    was_silent(resolver, ask, &ask->job->hunt.candidates[ask->candidate]))
-		address_book_case_broken(resolver->parts.book, &ask->question.server, resolver->now.mono_us);
 	struct job *job = ask->job;
 	if (job == NULL || !is_current(job, ask)) {
 		ask_free(ask, resolver);
 		return;
 	}
+	struct reply reply = {.job = job, .candidate = &job->hunt.candidates[ask->candidate], .index = ask->candidate};
+	silence_judge(ask, &reply);
 	struct ask copy = *ask;
 	copy.question.qname.wire = copy.qname.wire;
 	ask_free(ask, resolver);
+	asks_drop(job, reply.index); /* their replies would say the same */
 	struct scrubbed *scrubbed = arena_alloc(resolver->reply_arena, sizeof(*scrubbed), _Alignof(struct scrubbed));
 	if (scrubbed == NULL) {
 		job_fail(job, job_failure(job, EDE_OTHER, "no memory"));
 		return;
 	}
-	const struct reply reply = {.job = job,
-	                            .ask = &copy,
-	                            .candidate = &job->hunt.candidates[copy.candidate],
-	                            .index = copy.candidate,
-	                            .scrubbed = scrubbed};
+	reply.ask = &copy;
+	reply.scrubbed = scrubbed;
 	reply_judge(&reply, &message);
 	arena_reset(resolver->reply_arena);
 }
 
 /* --- No reply --- */
 
-void asks_timeout(struct ask *ask)
+static void silence_take(struct ask *ask)
 {
 	struct job *job = ask->job;
 	struct resolver *resolver = ask->resolver;
@@ -310,22 +330,34 @@ void asks_timeout(struct ask *ask)
 	                   reach_silence(resolver->parts.reach, ask->path, &ask->question.server.addr,
 	                                 resolver->now.mono_us));
 	resolver->load.upstream_timeouts[family]++;
-	engine_cancel(resolver, ask);
 	if (job != NULL && job->state == JOB_SERVERS && ask->candidate < job->hunt.candidate_count) {
 		job->hunt.candidates[ask->candidate].tries++;
-		job->hunt.candidates[ask->candidate].silent_us = since_sent_us(resolver, ask);
 		job->hunt.timeouts++;
 		job->hunt.last_size = ask->edns_size;
 		job->hunt.last_server = ask->question.server;
 		job_wake(job);
 	}
-	ask_free(ask, resolver);
+}
+
+void asks_timeout(struct ask *ask)
+{
+	if (!ask->is_late) {
+		silence_take(ask);
+		if (ask_be_late(ask))
+			return;
+	}
+	engine_cancel(ask->resolver, ask);
+	ask_free(ask, ask->resolver);
 }
 
 void reply_missing(struct resolver *resolver, struct ask *ask, enum ask_failure failure)
 {
 	struct job *job = ask->job;
 	struct candidate *candidate = NULL;
+	if (ask->is_late) { /* it has been counted as silent */
+		ask_free(ask, resolver);
+		return;
+	}
 	if (job != NULL && job->state == JOB_SERVERS && ask->candidate < job->hunt.candidate_count)
 		candidate = &job->hunt.candidates[ask->candidate];
 	uint64_t now_us = resolver->now.mono_us;
@@ -364,4 +396,43 @@ void reply_missing(struct resolver *resolver, struct ask *ask, enum ask_failure 
 		job_wake(job);
 	}
 	ask_free(ask, resolver);
+}
+
+/* --- Guesses --- */
+
+static void guessing_note(const struct ask *ask)
+{
+	char text[160], server[IP_ENDPOINT_TEXT_MAX];
+	ip_endpoint_to_text(&ask->question.server, server);
+	int size = snprintf(text, sizeof(text), "many replies with wrong ids in the name of %s: it is asked over TCP instead",
+	                    server);
+	struct note note = {.kind = NOTE_GUESSING,
+	                    .has_name = true,
+	                    .name = ask->question.qname,
+	                    .type = ask->question.qtype,
+	                    .has_family = true,
+	                    .family = ask->question.server.addr.family,
+	                    .server = ask->question.server,
+	                    .ede = -1,
+	                    .text = span_of(text, (size_t)size)};
+	engine_note(ask->resolver, &note);
+}
+
+/* RFC 5452 4.3, 9.3: whoever guesses long enough hits, but not the sequence numbers of a TCP connection as well. */
+void reply_suspect(struct ask *ask)
+{
+	struct job *job = ask->job;
+	unsigned index = ask->candidate;
+	if (ask->question.transport != QUESTION_UDP)
+		return;
+	guessing_note(ask);
+	if (job == NULL || !is_current(job, ask)) {
+		ask_cancel(ask);
+		return;
+	}
+	asks_drop(job, index);
+	if (ask_send(job, index, QUESTION_TCP))
+		return;
+	job->hunt.candidates[index].is_bad = true;
+	job_wake(job);
 }

@@ -69,6 +69,9 @@ enum ask_failure {
 };
 void resolver_unreachable(struct resolver *resolver, struct resolver_time now, uint64_t ask_id,
                           enum ask_failure failure);
+/* Somebody guesses at the reply to it, with wrong ids in the name of its server (RFC 5452 4): a reply over UDP is not to
+ * be believed any more. */
+void resolver_suspicious(struct resolver *resolver, struct resolver_time now, uint64_t ask_id);
 /* Timeouts, hedges, probes, prefetches that are due. */
 void resolver_tick(struct resolver *resolver, struct resolver_time now);
 /* When resolver_tick is wanted; UINT64_MAX: nothing waits. */
@@ -91,6 +94,7 @@ enum note_kind { /* the "ev" of the log line */
 	NOTE_ANCHOR,            /* a trust anchor changed state, RFC 5011 */
 	NOTE_PREF64,            /* a prefix came, went, conflicts */
 	NOTE_SIZE,              /* a size black hole was learned */
+	NOTE_GUESSING,          /* somebody guesses at a reply; it is asked for over TCP */
 	NOTE_KIND_COUNT
 };
 const char *note_kind_text(enum note_kind kind); /* "family", "validation", ... */

@@ -1,121 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "resolver/engine.h"
 
-#include "base/random.h"
-
-#include <stdlib.h>
-
 #define TRIES_MOST 3
-#define EDNS_SMALL 512
 
-/* --- One question --- */
+/* --- Asking --- */
 
-static uint32_t candidate_edns(const struct job *job, const struct candidate *candidate,
-                               const struct address_facts *facts, enum question_transport transport)
+/* After how long a reply from there is overdue. */
+static uint32_t overdue_us(const struct resolver *resolver, const struct ip_endpoint *server, uint32_t most_ms)
 {
-	uint32_t size = job->resolver->policy->upstream_udp_size;
-	if (facts->is_edns_broken)
-		return 0;
-	if (transport == QUESTION_TCP)
-		return size;
-	if (facts->udp_size != 0 && facts->udp_size < size)
-		size = facts->udp_size;
-	/* T-12: silence may be a large answer that was lost; the second try allows a small one only. The third goes
-	 * without EDNS, for servers that say nothing to it and never have. */
-	if (candidate->tries == 1 && size > EDNS_SMALL)
-		size = EDNS_SMALL;
-	if (candidate->tries >= 2 && !facts->has_answered)
-		size = 0;
-	return size;
-}
-
-/* RFC 7873 4.1: a client cookie of its own for each server address, and the server's part once it is known. */
-static void cookie_prepare(struct job *job, struct ask *ask, const struct address_facts *facts)
-{
-	struct resolver *resolver = job->resolver;
-	if (!resolver->policy->is_cookie_on || ask->edns_size == 0 || delegation_is_forward(job->hunt.cut))
-		return;
-	uint8_t input[20] = {0};
-	memcpy(input, ask->question.server.addr.bytes, 16);
-	store_u16(input + 16, ask->question.server.port);
-	uint64_t value = siphash(resolver->policy->cookie_secret, input, sizeof(input));
-	memcpy(ask->cookie, &value, 8);
-	size_t size = 8;
-	if (facts->cookie_size > 8 && memcmp(facts->cookie, ask->cookie, 8) == 0) {
-		memcpy(ask->cookie, facts->cookie, facts->cookie_size);
-		size = facts->cookie_size;
-	}
-	ask->has_cookie = true;
-	ask->question.cookie = span_of(ask->cookie, size);
-}
-
-static void question_fill(struct job *job, struct ask *ask, const struct candidate *candidate,
-                          enum question_transport transport, const struct address_facts *facts)
-{
-	const struct resolver_policy *policy = job->resolver->policy;
-	bool is_forward = delegation_is_forward(job->hunt.cut);
-	bool is_fallback = job->hunt.cut->source == DELEGATION_FALLBACK;
-	struct name qname = name_copy(job->hunt.asked, &ask->qname);
-	ask->edns_size = (uint16_t)candidate_edns(job, candidate, facts, transport);
-	ask->is_case_mixed = policy->is_case_mixed && !facts->is_case_broken && candidate->tries == 0;
-	if (is_fallback && !ask->is_case_mixed)
-		(void)hops_case(job->resolver, job->hunt.asked, &ask->qname, &qname);
-	ask->question = (struct question){
-		.server = candidate->server,
-		.transport = transport,
-		.qname = qname,
-		.qtype = job->hunt.asked_type,
-		.is_rd = is_forward,
-		/* We validate ourselves, and want to see what is bogus (RFC 6840 5.9). */
-		.is_cd = is_forward && policy->validation != VALIDATION_OFF,
-		.is_do = ask->edns_size != 0,
-		.edns_size = ask->edns_size,
-		.is_case_mixed = ask->is_case_mixed,
-	};
-	cookie_prepare(job, ask, facts);
-	if (is_forward && ask->edns_size != 0)
-		ask->question.hops = hops_mark(job->resolver, job->spending);
-}
-
-static struct ask *ask_new(struct job *job, unsigned index, enum question_transport transport)
-{
-	struct resolver *resolver = job->resolver;
-	struct candidate *candidate = &job->hunt.candidates[index];
 	struct address_facts facts;
-	struct ask *ask = calloc(1, sizeof(*ask));
-	if (ask == NULL)
-		return NULL;
-	address_book_find(resolver->parts.book, &candidate->server, resolver->now.mono_us, &facts);
-	ask->is_counted = address_book_begin(resolver->parts.book, &candidate->server, resolver->now.mono_us,
-	                                     LIMIT_ASKS_PER_SERVER);
-	if (!ask->is_counted) {
-		job->hunt.busy |= 1ull << index;
-		free(ask);
-		return NULL;
-	}
-	ask->id = ++resolver->next_ask;
-	ask->resolver = resolver;
-	ask->job = job;
-	ask->candidate = (uint8_t)index;
-	ask->path = candidate->path;
-	ask->sent_us = resolver->now.mono_us;
-	ask->timeout.kind = ALARM_ASK_TIMEOUT;
-	ask->timeout_us = pick_timeout_us(&facts, LIMIT_ASK_FIRST_MS * 1000, LIMIT_ASK_LEAST_MS * 1000,
-	                                  LIMIT_ASK_MOST_MS * 1000);
+	address_book_find(resolver->parts.book, server, resolver->now.mono_us, &facts);
+	return pick_hedge_us(&facts, resolver->usual_rtt_us, LIMIT_HEDGE_LEAST_MS * 1000, most_ms * 1000);
+}
+
+static void hedge_set(struct job *job, const struct candidate *candidate, enum question_transport transport)
+{
+	struct resolver *resolver = job->resolver;
+	uint32_t wait_us = overdue_us(resolver, &candidate->server, LIMIT_HEDGE_MOST_MS);
 	if (transport == QUESTION_TCP) /* a handshake more */
-		ask->timeout_us = 2 * ask->timeout_us < LIMIT_ASK_MOST_MS * 1000 ? 2 * ask->timeout_us
-		                                                                : LIMIT_ASK_MOST_MS * 1000;
-	question_fill(job, ask, candidate, transport, &facts);
-	return ask;
-}
-
-static void hedge_set(struct job *job, const struct candidate *candidate)
-{
-	struct resolver *resolver = job->resolver;
-	struct address_facts facts;
-	address_book_find(resolver->parts.book, &candidate->server, resolver->now.mono_us, &facts);
-	uint32_t wait_us = pick_hedge_us(&facts, resolver->usual_rtt_us, LIMIT_HEDGE_LEAST_MS * 1000,
-	                                 LIMIT_HEDGE_MOST_MS * 1000);
+		wait_us *= 2;
 	/* The first ones come evenly, so that one live address among many dead ones is found soon. */
 	if (job->hunt.hedges >= LIMIT_HEDGES_EVEN)
 		wait_us <<= job->hunt.hedges - LIMIT_HEDGES_EVEN + 1;
@@ -125,88 +28,59 @@ static void hedge_set(struct job *job, const struct candidate *candidate)
 /* False: not now, the candidate is out or the budget is spent. */
 bool ask_send(struct job *job, unsigned index, enum question_transport transport)
 {
-	struct resolver *resolver = job->resolver;
-	struct candidate *candidate = &job->hunt.candidates[index];
-	if (job->spending->asks == 0 || job->hunt.asks >= LIMIT_ASKS_PER_JOB ||
-	    resolver->now.mono_us >= job->spending->ends_us)
-		return false;
-	if (resolver->policy->is_tcp_only)
+	if (job->resolver->policy->is_tcp_only)
 		transport = QUESTION_TCP;
-	struct ask *ask = ask_new(job, index, transport);
-	if (ask == NULL ||
-	    alarm_set(&resolver->alarms, &ask->timeout, resolver->now.mono_us + ask->timeout_us) != ERR_OK) {
-		candidate->is_bad = true;
-		free(ask);
+	if (!ask_begin(job, index, transport, false))
 		return false;
-	}
-	registry_add(&resolver->asks, &ask->link, ask->id);
-	LIST_INSERT_HEAD(&job->asks, ask, in_job);
-	job->ask_count++;
-	job->hunt.asks++;
-	job->hunt.minimised += job->hunt.is_minimising;
-	job->spending->asks--;
-	candidate->is_busy = true;
-	resolver->load.upstream_queries[candidate->server.addr.family][transport]++;
-	hedge_set(job, candidate);
-	engine_ask(resolver, ask);
+	hedge_set(job, &job->hunt.candidates[index], transport);
 	return true;
-}
-
-/* The ask is over for its job. */
-void ask_detach(struct ask *ask)
-{
-	struct job *job = ask->job;
-	if (job == NULL)
-		return;
-	LIST_REMOVE(ask, in_job);
-	job->ask_count--;
-	if (ask->candidate < job->hunt.candidate_count &&
-	    ip_addr_equal(&job->hunt.candidates[ask->candidate].server.addr, &ask->question.server.addr))
-		job->hunt.candidates[ask->candidate].is_busy = false;
-	ask->job = NULL;
-}
-
-void ask_free(struct ask *ask, struct resolver *resolver)
-{
-	ask_detach(ask);
-	alarm_clear(&resolver->alarms, &ask->timeout);
-	registry_remove(&resolver->asks, &ask->link);
-	free(ask);
-	crowd_next(resolver);
-}
-
-/* The job has its answer. Questions under way are left to teach: silence of a family would never be noticed if the
- * answer over the other one ended it. */
-void hunt_end_asks(struct job *job, const struct ask *but)
-{
-	struct ask *ask, *next;
-	for (ask = LIST_FIRST(&job->asks); ask != NULL; ask = next) {
-		next = LIST_NEXT(ask, in_job);
-		if (ask == but)
-			continue;
-		if (ask->pending != NULL) {
-			engine_cancel(job->resolver, ask);
-			address_book_cancel(job->resolver->parts.book, &ask->question.server);
-			ask_free(ask, job->resolver);
-		} else {
-			ask_detach(ask);
-		}
-	}
-	alarm_clear(&job->resolver->alarms, &job->hedge);
 }
 
 /* --- Choosing --- */
 
+static struct pick_now pick_now_of(struct job *job)
+{
+	struct resolver *resolver = job->resolver;
+	return (struct pick_now){.now_us = resolver->now.mono_us,
+	                         .random = draw(resolver),
+	                         .prefers_ipv4 = resolver->policy->prefers_ipv4};
+}
+
 static int choose(struct job *job, bool is_hedge, enum reach_path slow_path)
 {
 	struct resolver *resolver = job->resolver;
-	const struct pick_now now = {.now_us = resolver->now.mono_us,
-	                             .random = draw(resolver),
-	                             .prefers_ipv4 = resolver->policy->prefers_ipv4,
-	                             .is_hedge = is_hedge,
-	                             .slow_path = slow_path};
+	struct pick_now now = pick_now_of(job);
+	now.is_hedge = is_hedge;
+	now.slow_path = slow_path;
 	return pick(resolver->parts.book, resolver->parts.reach, job->hunt.candidates, job->hunt.candidate_count,
 	            TRIES_MOST, &now);
+}
+
+/* Beside a question to someone who is known to answer, once a hunt: is somebody back? Nobody waits for the reply. */
+static void probe_beside(struct job *job, int index)
+{
+	struct resolver *resolver = job->resolver;
+	const struct pick_now now = pick_now_of(job);
+	if (job->hunt.has_probed || !ask_has_room(resolver))
+		return;
+	int probed = pick_probe(resolver->parts.book, resolver->parts.reach, job->hunt.candidates,
+	                        job->hunt.candidate_count, (size_t)index, &now);
+	enum question_transport transport = resolver->policy->is_tcp_only ? QUESTION_TCP : QUESTION_UDP;
+	job->hunt.has_probed = probed >= 0 && ask_begin(job, (unsigned)probed, transport, true);
+}
+
+/* Nobody else is left: what was a probe is waited for. */
+static bool probe_adopt(struct job *job)
+{
+	struct ask *ask;
+	LIST_FOREACH(ask, &job->asks, in_job) {
+		if (!ask->is_probe || ask->is_late)
+			continue;
+		ask->is_probe = false;
+		job->ask_count++;
+		return true;
+	}
+	return false;
 }
 
 static bool is_path_good(const struct job *job, const struct candidate *candidate)
@@ -355,13 +229,15 @@ static bool is_worth_asking(const struct job *job, int index)
 void step_servers(struct job *job)
 {
 	crowd_leave(job);
+	if (job->ask_count > 0 && job->hunt.is_hedge_owed)
+		hunt_hedge(job); /* perhaps an address has come for it */
 	if (job->ask_count > 0 || crowd_follow(job))
 		return;
 	for (;;) {
 		int index = choose(job, false, REACH_PATH_COUNT);
 		if (!is_worth_asking(job, index)) {
 			bool has_started = servers_look_up(job, job->hunt.candidate_count > 0 ? 1 : 2) > 0;
-			if (index < 0 && (has_started || waits_for_address(job)))
+			if (index < 0 && (has_started || waits_for_address(job) || probe_adopt(job)))
 				return;
 		}
 		if (index < 0) {
@@ -369,36 +245,83 @@ void step_servers(struct job *job)
 				hunt_give_up(job);
 			return;
 		}
-		if (ask_send(job, (unsigned)index, QUESTION_UDP))
+		if (ask_send(job, (unsigned)index, QUESTION_UDP)) {
+			probe_beside(job, index);
 			return;
-		if (job->spending->asks == 0 || job->hunt.asks >= LIMIT_ASKS_PER_JOB ||
-		    job->resolver->now.mono_us >= job->spending->ends_us) {
+		}
+		if (!ask_has_budget(job)) {
 			hunt_give_up(job);
 			return;
 		}
 	}
 }
 
-void hunt_hedge(struct job *job)
+/* The latest question that the job waits for. */
+static const struct ask *ask_latest(const struct job *job)
 {
-	struct ask *slow = LIST_FIRST(&job->asks);
-	if (job->is_following) { /* too long */
-		crowd_unfollow(job);
-		job_wake(job);
-		return;
+	const struct ask *ask;
+	LIST_FOREACH(ask, &job->asks, in_job) {
+		if (!ask->is_late && !ask->is_probe)
+			return ask;
 	}
-	if (slow == NULL || job->state != JOB_SERVERS || job->hunt.hedges >= LIMIT_HEDGE)
-		return;
+	return NULL;
+}
+
+static void hedge_elsewhere(struct job *job, const struct ask *slow)
+{
 	int index = choose(job, true, slow->path);
-	if (index < 0 || job->hunt.candidates[index].tries > 0) {
+	job->hunt.is_hedge_owed = index < 0 || job->hunt.candidates[index].tries > 0;
+	if (job->hunt.is_hedge_owed) {
 		/* Nobody else is known: perhaps other servers have addresses. */
 		if (job->resolver->policy->is_speculative)
 			servers_look_up(job, 1);
 		return;
 	}
 	const struct candidate *candidate = &job->hunt.candidates[index];
-	job->hunt.hedges++;
 	if (!is_path_good(job, candidate) || !ask_send(job, (unsigned)index, QUESTION_UDP))
 		return;
 	job->resolver->load.upstream_retries_family[slow->question.server.addr.family][candidate->server.addr.family]++;
+}
+
+/* T-12: the oldest question whose answer may have been too large to arrive is asked again at the size that always does:
+ * LIMIT_SMALL_HEDGES. */
+static void hedge_small(struct job *job)
+{
+	const struct ask *ask, *oldest = NULL;
+	LIST_FOREACH(ask, &job->asks, in_job) {
+		const struct candidate *candidate = &job->hunt.candidates[ask->candidate];
+		if (ask->question.transport == QUESTION_UDP && ask->edns_size > LIMIT_SMALL_OCTETS &&
+		    candidate->tries == 0 && candidate->asks == 1 && is_path_good(job, candidate))
+			oldest = ask;
+	}
+	if (oldest == NULL || job->hunt.small_hedges >= LIMIT_SMALL_HEDGES)
+		return;
+	/* On a path known to be slow that takes longer than a hedge to somebody else. */
+	struct resolver *resolver = job->resolver;
+	uint64_t due_us = oldest->sent_us + overdue_us(resolver, &oldest->question.server, LIMIT_ASK_MOST_MS);
+	if (resolver->now.mono_us < due_us) {
+		if (job->hedge.place == 0) /* not set */
+			(void)!alarm_set(&resolver->alarms, &job->hedge, due_us);
+		return;
+	}
+	job->hunt.small_hedges++;
+	(void)ask_send(job, oldest->candidate, QUESTION_UDP);
+}
+
+/* The first hedge goes elsewhere, for a dead server is more likely than a lost answer; then both are tried. */
+void hunt_hedge(struct job *job)
+{
+	const struct ask *slow = ask_latest(job);
+	if (job->is_following) { /* too long */
+		crowd_unfollow(job);
+		job_wake(job);
+		return;
+	}
+	if (slow == NULL || job->state != JOB_SERVERS || job->hunt.hedges >= LIMIT_HEDGE || !ask_has_room(job->resolver))
+		return;
+	unsigned before = job->hunt.asks;
+	hedge_elsewhere(job, slow);
+	if (job->hunt.asks == before || job->hunt.hedges > 0)
+		hedge_small(job);
+	job->hunt.hedges++;
 }

@@ -16,7 +16,7 @@
 #define STRIPES 64
 #define FORGET_US (900ull * 1000000)     /* what was learned is tried, and round trips are measured, anew after this */
 #define SILENT_FIRST_US (1000ull * 1000) /* after TIMEOUTS_SILENT in a row */
-#define SILENT_MOST_US (64ull * 1000000)
+#define SILENT_MOST_US (ADDRESS_SILENT_MOST_S * 1000000ull)
 #define TIMEOUTS_SILENT 3
 #define TIMEOUT_GAP_US (200ull * 1000) /* timeouts closer together than this are one event */
 #define ASKS_LOST_US (60ull * 1000000) /* no question lives so long: a count that is still there was never given back */
@@ -24,7 +24,6 @@
 struct entry {
 	struct ip_endpoint server; /* port 0: free */
 	uint64_t used_us;          /* a question began or ended */
-	uint64_t heard_us;         /* a reply, or its absence */
 	uint64_t missed_us;        /* the last timeout that counted */
 	uint64_t edns_us, case_us, size_us; /* when that was learned */
 	struct address_facts facts;
@@ -172,7 +171,7 @@ static void forget_old(struct entry *entry, uint64_t now_us)
 		facts->is_case_broken = false;
 	if (facts->udp_size != 0 && is_old(entry->size_us, now_us))
 		facts->udp_size = 0;
-	if (facts->is_known && is_old(entry->heard_us, now_us)) {
+	if (facts->is_known && is_old(entry->facts.heard_us, now_us)) {
 		facts->is_known = false;
 		facts->srtt_us = facts->rttvar_us = 0;
 		facts->timeouts = 0;
@@ -224,19 +223,31 @@ static void rtt_take(struct address_facts *facts, uint32_t rtt_us)
 	facts->srtt_us += facts->srtt_us == 0;
 }
 
-void address_book_reply(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, uint32_t rtt_us)
+static void reply_take(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, uint32_t rtt_us,
+                       bool is_late)
 {
 	struct held held = hold_used(book, server, now_us);
 	if (held.entry != NULL) {
 		struct address_facts *facts = &held.entry->facts;
-		asks_less(facts);
+		if (!is_late)
+			asks_less(facts);
 		facts->is_known = facts->has_answered = true;
 		facts->timeouts = 0;
 		facts->silent_until_us = 0;
-		held.entry->heard_us = now_us;
+		facts->heard_us = now_us;
 		rtt_take(facts, rtt_us);
 	}
 	let_go(held);
+}
+
+void address_book_reply(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, uint32_t rtt_us)
+{
+	reply_take(book, server, now_us, rtt_us, false);
+}
+
+void address_book_late(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, uint32_t rtt_us)
+{
+	reply_take(book, server, now_us, rtt_us, true);
 }
 
 /*
@@ -248,7 +259,7 @@ static void silence_take(struct entry *entry, uint64_t now_us, uint16_t least)
 	struct address_facts *facts = &entry->facts;
 	bool is_same_event = facts->timeouts > 0 && now_us < entry->missed_us + TIMEOUT_GAP_US;
 	facts->is_known = true;
-	entry->heard_us = now_us;
+	entry->facts.heard_us = now_us;
 	if ((is_same_event && facts->timeouts >= least) || now_us < facts->silent_until_us)
 		return;
 	entry->missed_us = now_us;

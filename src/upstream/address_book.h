@@ -14,12 +14,15 @@
 
 struct address_book;
 
+#define ADDRESS_SILENT_MOST_S 64 /* an address that does not answer is not asked for so long at most */
+
 struct address_facts { /* a copy */
 	bool is_known;          /* it has answered, or failed to, in the last quarter of an hour */
 	bool has_answered;
 	uint32_t srtt_us, rttvar_us; /* RFC 6298; 0: no reply yet */
 	uint16_t timeouts;      /* in a row; questions that end together count once */
 	uint64_t silent_until_us; /* not worth asking before, 0: ask. Doubles with timeouts, ends with a reply */
+	uint64_t heard_us;      /* the last reply, or silence in its place; 0: never asked */
 	uint16_t udp_size;      /* the largest EDNS size that got through; 0: not learned. See address_book_size */
 	bool is_edns_broken;    /* answers plain questions only (FORMERR, silence): forgotten after some time */
 	bool is_case_broken;    /* does not keep the case of the question: no 0x20 */
@@ -37,6 +40,8 @@ void address_book_find(struct address_book *book, const struct ip_endpoint *serv
 /* More than LIMIT questions under way: false, and it is not counted. Else give it back with one of the calls below. */
 bool address_book_begin(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, uint32_t limit);
 void address_book_reply(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, uint32_t rtt_us);
+/* A reply to a question that was given back by address_book_timeout. */
+void address_book_late(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, uint32_t rtt_us);
 /* is_counted false: gave up early because another server answered. */
 void address_book_timeout(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us,
                           bool is_counted);

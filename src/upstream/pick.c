@@ -5,6 +5,7 @@
 #define BAND_UNKNOWN 1          /* never heard of: after those known to be near, before those known to be far */
 #define BAND_MOST 14
 #define TIMEOUT_COSTS_US 100000 /* each timeout in a row makes a server look that much further away */
+#define RETURN_US (900ull * 1000000) /* so long after its return the addresses of a path are looked at afresh */
 #define EXPLORE_SHARE 32        /* one question in so many goes to a server never heard of, if there is one */
 
 /* What makes one candidate better than another, the most important first; the smallest wins. */
@@ -77,6 +78,13 @@ static int compare(const struct rank *a, const struct rank *b)
 	return 0;
 }
 
+/* The numbers that decide between equals, one a candidate. */
+static uint32_t chance_next(uint64_t *random)
+{
+	*random = *random * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(*random >> 33);
+}
+
 struct best { /* the best candidate so far */
 	int index;
 	struct rank rank;
@@ -90,44 +98,69 @@ static void best_take(struct best *best, const struct rank *rank, size_t index)
 	best->rank = *rank;
 }
 
-/*
- * A path that is down gets its probe from the question at hand; a hedge is the second question for one answer already
- * and goes where it is likely to get one.
- */
-static int probe_instead(struct reach *reach, const struct best of_paths[REACH_PATH_COUNT], int index,
-                         enum reach_path path, const struct pick_now *now)
+static void views_read(const struct reach *reach, struct reach_view views[REACH_PATH_COUNT])
 {
-	if (now->is_hedge)
-		return index;
-	for (unsigned i = 0; i < REACH_PATH_COUNT; i++) {
-		if (of_paths[i].index >= 0 && i != path && reach_probe(reach, i, now->now_us))
-			return of_paths[i].index;
-	}
-	return index;
+	for (unsigned i = 0; i < REACH_PATH_COUNT; i++)
+		views[i] = reach_view(reach, i);
 }
 
-int pick(struct address_book *book, struct reach *reach, const struct candidate *candidates, size_t count,
+int pick(struct address_book *book, const struct reach *reach, const struct candidate *candidates, size_t count,
          uint8_t tries_most, const struct pick_now *now)
 {
 	struct reach_view views[REACH_PATH_COUNT];
-	struct best best = {.index = -1}, of_paths[REACH_PATH_COUNT];
+	struct best best = {.index = -1};
 	uint64_t random = now->random;
-	for (unsigned i = 0; i < REACH_PATH_COUNT; i++) {
-		views[i] = reach_view(reach, i);
-		of_paths[i].index = -1;
-	}
+	views_read(reach, views);
 	for (size_t i = 0; i < count; i++) {
 		const struct candidate *candidate = &candidates[i];
-		random = random * 6364136223846793005u + 1442695040888963407u;
-		if (candidate->is_bad || candidate->is_busy || candidate->tries >= tries_most)
+		uint32_t chance = chance_next(&random);
+		if (candidate->is_bad || candidate->asks > 0 || candidate->tries >= tries_most)
 			continue;
-		struct rank rank = rank_of(book, views, candidate, now, (uint32_t)(random >> 33));
+		struct rank rank = rank_of(book, views, candidate, now, chance);
 		best_take(&best, &rank, i);
-		best_take(&of_paths[candidate->path], &rank, i);
 	}
-	if (best.index < 0)
-		return -1;
-	return probe_instead(reach, of_paths, best.index, candidates[best.index].path, now);
+	return best.index;
+}
+
+/* Of an address whose path works. */
+static bool is_probe_due(const struct address_facts *facts, const struct reach_view *view, uint64_t now_us)
+{
+	if (facts->asks > 0)
+		return false;
+	/* What was met before the path came back says nothing of now, nor does it that the address was never tried. */
+	if (facts->heard_us < view->since_us && now_us < view->since_us + RETURN_US)
+		return true;
+	return facts->timeouts > 0 && facts->silent_until_us <= now_us;
+}
+
+int pick_probe(struct address_book *book, struct reach *reach, const struct candidate *candidates, size_t count,
+               size_t picked, const struct pick_now *now)
+{
+	struct reach_view views[REACH_PATH_COUNT];
+	struct best downs[REACH_PATH_COUNT], due = {.index = -1};
+	uint64_t random = now->random;
+	views_read(reach, views);
+	for (unsigned i = 0; i < REACH_PATH_COUNT; i++)
+		downs[i].index = -1;
+	for (size_t i = 0; i < count; i++) {
+		const struct candidate *candidate = &candidates[i];
+		const struct reach_view *view = &views[candidate->path];
+		struct address_facts facts;
+		uint32_t chance = chance_next(&random);
+		if (i == picked || candidate->is_bad || candidate->asks > 0 || candidate->tries > 0)
+			continue;
+		address_book_find(book, &candidate->server, now->now_us, &facts);
+		struct rank rank = rank_of(book, views, candidate, now, chance);
+		if (view->is_down && candidate->path != candidates[picked].path)
+			best_take(&downs[candidate->path], &rank, i);
+		else if (!view->is_down && is_probe_due(&facts, view, now->now_us))
+			best_take(&due, &rank, i);
+	}
+	for (unsigned i = 0; i < REACH_PATH_COUNT; i++) {
+		if (downs[i].index >= 0 && reach_probe(reach, i, now->now_us))
+			return downs[i].index;
+	}
+	return due.index;
 }
 
 static uint32_t bounded(uint64_t value, uint32_t least, uint32_t most)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #define SECOND_US 1000000ull
-#define PROBE_MOST_S 60
 #define SILENT_ROW_US (120 * SECOND_US) /* silences further apart are no row */
 #define ROUTE_GONE_US (5 * SECOND_US)   /* no route to one address says little while others still answer */
 #define HALF_LIFE_US (60 * SECOND_US)   /* of everything that is counted */
@@ -387,8 +386,8 @@ bool reach_probe(struct reach *reach, enum reach_path at, uint64_t now_us)
 		is_mine = true;
 		WRITE(path->probe_at_us, now_us + path->probe_wait_us);
 		path->probe_wait_us *= 2;
-		if (path->probe_wait_us > PROBE_MOST_S * SECOND_US)
-			path->probe_wait_us = PROBE_MOST_S * SECOND_US;
+		if (path->probe_wait_us > REACH_PROBE_MOST_S * SECOND_US)
+			path->probe_wait_us = REACH_PROBE_MOST_S * SECOND_US;
 	}
 	pthread_mutex_unlock(&reach->lock);
 	return is_mine;

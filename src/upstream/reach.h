@@ -14,7 +14,8 @@
 #include "ip/prefix.h"
 
 #define REACH_PREFIXES 3
-#define REACH_PROBE_S 10 /* the first probe comes so long after the fall, later ones up to a minute apart */
+#define REACH_PROBE_S 10      /* the first probe comes so long after the fall, later ones */
+#define REACH_PROBE_MOST_S 60 /* up to so long apart */
 
 enum reach_path { REACH_IPV6, REACH_IPV4, REACH_NAT64, REACH_PATH_COUNT };
 const char *reach_path_text(enum reach_path path); /* "IPv6", "IPv4", "NAT64" */

@@ -91,6 +91,7 @@ int parser_adjust(struct parser *parser, struct entry *entry)
 		{"do_not_answer", ADJUST_SILENCE},
 		{"lower_case", ADJUST_LOWER_CASE},
 		{"refuse", ADJUST_REFUSE},
+		{"guessed", ADJUST_GUESSED},
 	};
 	for (unsigned i = 1; i < parser->word_count; i++) {
 		uint32_t value;

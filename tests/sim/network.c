@@ -84,6 +84,17 @@ static bool is_answered_elsewhere(const struct network *network, const struct st
 	return false;
 }
 
+/* Whether a question to the same server waits for the one-shot reply: who asks again gets the same one. */
+static bool is_awaited(const struct network *network, const struct entry *entry, const struct asked *asked)
+{
+	for (size_t i = 0; i < network->asked_count; i++) {
+		const struct asked *other = &network->asked[i];
+		if (other->is_open && other->entry == entry && ip_addr_equal(&other->server.addr, &asked->server.addr))
+			return true;
+	}
+	return false;
+}
+
 /* The valid ranges first; then one-shot replies of this and later steps, as Deckard does. */
 static struct entry *entry_find(struct network *network, const struct step *step, const struct asked *asked)
 {
@@ -98,8 +109,8 @@ static struct entry *entry_find(struct network *network, const struct step *step
 	}
 	for (const struct step *later = step; later != NULL; later = later->next) {
 		bool is_mine = !later->has_address || ip_addr_equal(&later->address, &asked->server.addr);
-		if (later->kind == STEP_REPLY && later->entry->uses == 0 && is_mine &&
-		    entry_of(later->entry, asked) == later->entry)
+		if (later->kind == STEP_REPLY && is_mine && entry_of(later->entry, asked) == later->entry &&
+		    (later->entry->uses == 0 || is_awaited(network, later->entry, asked)))
 			return later->entry;
 	}
 	if (has_range && !is_answered_elsewhere(network, step, asked)) {
@@ -122,10 +133,16 @@ static void reply_prepare(struct network *network, struct entry *entry, struct a
 	/* A handshake, then the question: two round trips. */
 	uint64_t wait_us = network->setup->latency_ms * (asked->transport == QUESTION_TCP ? 2000ull : 1000ull);
 	entry->uses++;
+	asked->entry = entry;
 	if ((entry->adjust & ADJUST_SILENCE) != 0)
 		return;
 	if ((entry->adjust & ADJUST_REFUSE) != 0) {
 		unreachable(asked, ASK_REFUSED, now_us + network->setup->latency_ms * 1000ull);
+		return;
+	}
+	if ((entry->adjust & ADJUST_GUESSED) != 0) {
+		asked->is_guessed = true;
+		asked->due_us = now_us + network->setup->latency_ms * 1000ull;
 		return;
 	}
 	asked->reply = malloc(TEMPLATE_MAX);
@@ -171,7 +188,7 @@ void network_ask(struct network *network, const struct step *step, uint64_t now_
 	struct entry *entry = entry_find(network, step, asked);
 	if (entry != NULL)
 		reply_prepare(network, entry, asked, now_us);
-	const char *without = asked->is_unreachable ? "refused" : "silence";
+	const char *without = asked->is_unreachable ? "refused" : asked->is_guessed ? "guessed at" : "silence";
 	trace_message(network, now_us, asked, asked->reply != NULL ? "reply" : without);
 	/* What a socket would drop never reaches the engine. */
 	if (asked->reply != NULL && !question_matches(span_of(asked->sent, asked->sent_size),

@@ -17,9 +17,11 @@ struct asked { /* one upstream question, kept for checks */
 	bool is_case_exact;
 	uint8_t sent[QUESTION_MAX];
 	size_t sent_size;
+	const struct entry *entry; /* what answers it; NULL: nothing */
 	bool is_open; /* nobody has replied, and it was not given up */
 	bool is_unreachable; /* FAILURE is what comes instead of a reply */
 	enum ask_failure failure;
+	bool is_guessed;     /* wrong ids come instead of a reply */
 	uint64_t due_us; /* of the reply; UINT64_MAX: none comes */
 	uint8_t *reply;  /* malloc'ed; NULL: none */
 	size_t reply_size;

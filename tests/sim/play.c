@@ -102,6 +102,11 @@ static void actions_take(struct play *play)
 static void reply_deliver(struct play *play, struct asked *asked)
 {
 	uint64_t id = asked->id;
+	if (asked->is_guessed) {
+		asked->due_us = UINT64_MAX; /* it stays open */
+		resolver_suspicious(play->resolver, now_of(play), id);
+		return;
+	}
 	asked->is_open = false;
 	if (asked->is_unreachable)
 		resolver_unreachable(play->resolver, now_of(play), id, asked->failure);
@@ -354,7 +359,7 @@ static void play_end(struct play *play)
 	free(play);
 }
 
-int play_scenario(struct scenario *scenario, uint32_t seed, struct text *why, struct text *trace)
+int play_scenario(struct scenario *scenario, struct play_changes changes, struct text *why, struct text *trace)
 {
 	struct play *play = calloc(1, sizeof(*play));
 	char setup_why[SCENARIO_WHY_MAX];
@@ -367,8 +372,10 @@ int play_scenario(struct scenario *scenario, uint32_t seed, struct text *why, st
 		free(play);
 		return err;
 	}
-	if (seed != 0)
-		store_u32(play->setup->seed, seed);
+	if (changes.seed != 0)
+		store_u32(play->setup->seed, changes.seed);
+	if (changes.latency_ms != 0)
+		play->setup->latency_ms = changes.latency_ms;
 	network_start(&play->network, scenario, play->setup, trace);
 	play->parts = (struct resolver_parts){
 		.policy = &play->setup->policy,

@@ -10,8 +10,14 @@
 #include "base/text.h"
 #include "tests/sim/scenario.h"
 
-/* seed: 0 for the scenario's own. ERR_OK: every step held. ERR_MISMATCH and others: why says which did not, and how.
+struct play_changes { /* of what the scenario says; 0: none */
+	uint32_t seed;
+	uint32_t latency_ms;
+};
+
+/* ERR_OK: every step held. ERR_MISMATCH and others: why says which did not, and how.
  * trace may be NULL: what went over the wire, and the engine's notes. */
-int play_scenario(struct scenario *scenario, uint32_t seed, struct text *why, struct text *trace) MUST_USE;
+int play_scenario(struct scenario *scenario, struct play_changes changes, struct text *why,
+                  struct text *trace) MUST_USE;
 
 #endif

@@ -52,7 +52,8 @@ enum adjust_word {
 	ADJUST_RAW_ID = 1 << 2,     /* the id into RAW octets */
 	ADJUST_SILENCE = 1 << 3,    /* do_not_answer */
 	ADJUST_LOWER_CASE = 1 << 4, /* ours, lower_case: the question comes back in lower case */
-	ADJUST_REFUSE = 1 << 5      /* ours, refuse: nobody listens on the port */
+	ADJUST_REFUSE = 1 << 5,     /* ours, refuse: nobody listens on the port */
+	ADJUST_GUESSED = 1 << 6     /* ours, guessed: no reply, but somebody guesses at one */
 };
 
 struct template_record {

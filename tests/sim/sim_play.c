@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sim_play [-v] [-s SEED] FILE-OR-FOLDER...: plays scenarios, one line each; the last line counts them. 0 when all
- * have passed. -v: what went over the wire, too. -s: what the engine draws is drawn from another seed; whatever it
- * draws, scenarios have to hold.
+ * sim_play [-v] [-s SEED] [-l MS] FILE-OR-FOLDER...: plays scenarios, one line each; the last line counts them. 0 when
+ * all have passed. -v: what went over the wire, too. -s: what the engine draws is drawn from another seed; whatever it
+ * draws, scenarios have to hold. -l: every round trip takes so long.
  */
 #include "base/snapshot.h"
 #include "tests/sim/play.h"
@@ -15,7 +15,7 @@
 struct tally {
 	unsigned files, played, passed;
 	bool is_traced;
-	uint32_t seed;
+	struct play_changes changes;
 };
 
 static const char *base_name(const char *path)
@@ -36,7 +36,7 @@ static void file_play(const char *path, struct tally *tally)
 		text_add(&why, load_why);
 	} else {
 		tally->played++;
-		err = play_scenario(scenario, tally->seed, &why, tally->is_traced ? &trace : NULL);
+		err = play_scenario(scenario, tally->changes, &why, tally->is_traced ? &trace : NULL);
 		scenario_free(scenario);
 	}
 	tally->passed += err == ERR_OK;
@@ -81,7 +81,9 @@ int main(int argc, char **argv)
 		if (strcmp(argv[i], "-v") == 0)
 			tally.is_traced = true;
 		else if (strcmp(argv[i], "-s") == 0 && i + 1 < argc)
-			tally.seed = (uint32_t)strtoul(argv[++i], NULL, 10);
+			tally.changes.seed = (uint32_t)strtoul(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "-l") == 0 && i + 1 < argc)
+			tally.changes.latency_ms = (uint32_t)strtoul(argv[++i], NULL, 10);
 		else if (stat(argv[i], &status) == 0 && S_ISDIR(status.st_mode))
 			folder_play(argv[i], &tally);
 		else

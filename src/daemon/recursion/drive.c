@@ -229,6 +229,12 @@ static void reply_lost(void *owner, uint64_t ask_id, enum exchange_failure failu
 	resolver_unreachable(drive->engine, drive_now(), ask_id, failures[failure]);
 }
 
+static void reply_guessed(void *owner, uint64_t ask_id)
+{
+	struct drive *drive = owner;
+	resolver_suspicious(drive->engine, drive_now(), ask_id);
+}
+
 static void exchange_ends(void *owner)
 {
 	drive_turn(owner);
@@ -329,6 +335,7 @@ static int parts_start(struct drive *drive, const struct recursion *recursion)
 	                                         .before = exchange_begins,
 	                                         .reply = reply_come,
 	                                         .unreachable = reply_lost,
+	                                         .suspicious = reply_guessed,
 	                                         .after = exchange_ends};
 	return exchange_new(&drive->worker->loop, &drive->policy->exchange, &drive->events, &drive->exchange);
 }

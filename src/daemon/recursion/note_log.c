@@ -12,6 +12,7 @@ static const enum log_level levels[NOTE_KIND_COUNT] = {
 	[NOTE_REFRESH_FAILED] = LOG_LEVEL_WARNING,
 	[NOTE_LOOP] = LOG_LEVEL_ERROR,             [NOTE_ANCHOR] = LOG_LEVEL_NOTICE,
 	[NOTE_PREF64] = LOG_LEVEL_NOTICE,          [NOTE_SIZE] = LOG_LEVEL_NOTICE,
+	[NOTE_GUESSING] = LOG_LEVEL_WARNING,
 };
 
 struct note_texts {

@@ -1,7 +1,8 @@
 """Name servers that err, each in its own way: python3 odd_server.py SERVED.json, [[behaviour, addresses, zone, file], ...].
 
 truncates: TC over UDP, answers over TCP. formerr: FORMERR without OPT to any query with EDNS. mute-aaaa: no answer to
-questions for AAAA. liar: any name has the addresses that the file holds at its apex.
+questions for AAAA. liar: any name has the addresses that the file holds at its apex. guessed: over UDP nothing but replies
+with wrong ids, as of a forger who guesses; answers over TCP.
 """
 import json
 import selectors
@@ -17,6 +18,9 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 import dns.zone
+
+
+GUESSES = 150
 
 
 def rrset_of(name, rdataset):
@@ -70,6 +74,21 @@ def respond(behaviour, zone, wire, is_tcp):
     return reply.to_wire()
 
 
+def guesses(wire):
+    """Replies to the question with every id but its own."""
+    number = struct.unpack_from(">H", wire)[0]
+    for offset in range(1, GUESSES + 1):
+        yield struct.pack(">H", (number + offset) % 65536) + b"\x84\x00" + wire[4:6] + bytes(6) + wire[12:]
+
+
+def replies(behaviour, zone, wire):
+    """What comes over UDP."""
+    if behaviour == "guessed" and len(wire) >= 12:
+        return list(guesses(wire))
+    reply = respond(behaviour, zone, wire, False)
+    return [reply] if reply else []
+
+
 class Stream:
     def __init__(self, connection, behaviour, zone):
         self.connection, self.behaviour, self.zone, self.data = connection, behaviour, zone, b""
@@ -109,8 +128,7 @@ def main(path):
             kind, behaviour, zone = key.data
             if kind == "udp":
                 wire, peer = key.fileobj.recvfrom(65535)
-                reply = respond(behaviour, zone, wire, False)
-                if reply:
+                for reply in replies(behaviour, zone, wire):
                     try:
                         key.fileobj.sendto(reply, peer)
                     except OSError:

@@ -46,7 +46,8 @@ def test_packets(network, internet, resolvers, tmp_path):
             opened.append(packet[header + 20:header + 24])
     assert len(questions) > len(NAMES)
     with_edns = [question for question in questions if question.edns == 0]
-    assert with_edns and {question.payload for question in with_edns} == {1232}
+    sizes = {question.payload for question in with_edns}
+    assert 1232 in sizes and sizes <= {512, 1232}  # the small one where a reply was slow: T-12
     assert len({question.id for question in questions}) > len(questions) // 2
     assert not any(question.flags & dns.flags.RD for question in questions)
     assert opened and set(opened) == {b"\x02\x04" + struct.pack(">H", 1220)}

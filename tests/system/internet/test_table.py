@@ -29,7 +29,7 @@ def faults_of(row, network, measured):
         if network in row.where[rrtype]:
             if not outcome.is_ok:
                 found.append(f"{row.name} {rrtype}: {outcome}")
-            elif outcome.ms > row.within_ms:
+            elif outcome.ms > plan.WITHIN_MS:
                 found.append(f"{row.name} {rrtype}: {outcome.ms:.0f} ms")
         elif outcome.kind != "SERVFAIL":
             found.append(f"{row.name} {rrtype}: {outcome} where nothing can be had")

@@ -56,6 +56,30 @@ static void test_round_trips(void **state)
 	address_book_free(book);
 }
 
+/* A reply after its question was given back as silent: it counts as a reply, and is given back once only. */
+static void test_late_reply(void **state)
+{
+	(void)state;
+	struct address_book *book = address_book_new(1000);
+	struct ip_endpoint server = server_of("2001:db8::1");
+	assert_true(address_book_begin(book, &server, START, 10));
+	assert_true(address_book_begin(book, &server, START, 10));
+	address_book_timeout(book, &server, START + SECOND, true);
+	struct address_facts facts = facts_of(book, &server, START + SECOND);
+	assert_int_equal(facts.asks, 1);
+	assert_int_equal(facts.timeouts, 1);
+	assert_int_equal(facts.heard_us, START + SECOND);
+	assert_true(facts.silent_until_us > START + SECOND);
+	address_book_late(book, &server, START + SECOND + 1000, 1001000);
+	facts = facts_of(book, &server, START + SECOND + 1000);
+	assert_int_equal(facts.asks, 1);
+	assert_int_equal(facts.timeouts, 0);
+	assert_int_equal(facts.silent_until_us, 0);
+	assert_int_equal(facts.srtt_us, 1001000);
+	assert_int_equal(facts.heard_us, START + SECOND + 1000);
+	address_book_free(book);
+}
+
 /* Another port, family or interface is another server. */
 static void test_keys(void **state)
 {
@@ -272,6 +296,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trips),
+		cmocka_unit_test(test_late_reply),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_limit_of_questions),
 		cmocka_unit_test(test_silence_doubles_and_ends),

@@ -76,7 +76,7 @@ static void test_order_of_paths(void **state)
 	}
 	scene->candidates[2].is_bad = true;
 	assert_int_equal(pick_plain(scene), 1);
-	scene->candidates[1].is_busy = true;
+	scene->candidates[1].asks = 1;
 	assert_int_equal(pick_plain(scene), 0);
 	scene->candidates[0].tries = TRIES;
 	assert_int_equal(pick_plain(scene), -1);
@@ -152,31 +152,89 @@ static void down(struct reach *reach, enum reach_path path)
 	assert_true(reach_view(reach, path).is_down);
 }
 
+/* Beside the candidate picked. */
+static int probe_at(struct scene *scene, size_t picked, uint64_t after_us)
+{
+	scene->random = scene->random * 6364136223846793005u + 1442695040888963407u;
+	const struct pick_now now = {.now_us = START + after_us, .random = scene->random >> 20 | 1};
+	return pick_probe(scene->book, scene->reach, scene->candidates, scene->count, picked, &now);
+}
+
 static void test_down_path_is_asked_last_and_probed(void **state)
 {
 	struct scene *scene = *state;
 	add(scene, "2001:db8::1", 2);
 	add(scene, "2001:db8::2", 2);
 	add(scene, "64:ff9b::192.0.2.1", 200);
+	assert_int_equal(probe_at(scene, 2, 0), -1);
 	down(scene->reach, REACH_IPV6);
 	assert_int_equal(pick_plain(scene), 2);
-	/* The probe comes once, and not as a hedge. */
-	const struct pick_now later = {.now_us = (REACH_PROBE_S + 1) * SECOND};
-	struct pick_now hedge = later;
-	hedge.is_hedge = true;
-	assert_int_equal(pick_at(scene, &hedge), 2);
-	assert_in_range(pick_at(scene, &later), 0, 1);
-	assert_int_equal(pick_at(scene, &later), 2);
+	assert_int_equal(probe_at(scene, 2, (REACH_PROBE_S - 1) * SECOND), -1);
+	/* What is asked there anyhow is a probe by itself. */
+	assert_int_equal(probe_at(scene, 0, (REACH_PROBE_S + 1) * SECOND), -1);
+	/* The probe comes once. */
+	assert_in_range(probe_at(scene, 2, (REACH_PROBE_S + 1) * SECOND), 0, 1);
+	assert_int_equal(probe_at(scene, 2, (REACH_PROBE_S + 1) * SECOND), -1);
 	/* Asked all the same when there is nothing else: never a reason for a name to fail. */
 	scene->candidates[2].is_bad = true;
 	assert_in_range(pick_plain(scene), 0, 1);
 	/* Where nothing of the path can be asked the probe is not spent. */
-	scene->candidates[0].is_bad = scene->candidates[1].is_bad = true;
+	scene->candidates[0].is_bad = true;
+	scene->candidates[1].asks = 1;
 	scene->candidates[2].is_bad = false;
-	const struct pick_now latest = {.now_us = 100 * SECOND};
-	assert_int_equal(pick_at(scene, &latest), 2);
+	assert_int_equal(probe_at(scene, 2, 100 * SECOND), -1);
 	scene->candidates[0].is_bad = false;
-	assert_int_equal(pick_at(scene, &latest), 0);
+	assert_int_equal(probe_at(scene, 2, 100 * SECOND), 0);
+}
+
+/* An address that fell silent is looked at again when its silence ends, once at a time. */
+static void test_silent_address_is_probed(void **state)
+{
+	struct scene *scene = *state;
+	add(scene, "2001:db8::1", 2);
+	add(scene, "192.0.2.1", 2);
+	const struct ip_endpoint *silent = &scene->candidates[0].server;
+	address_book_refused(scene->book, silent, START);
+	assert_int_equal(probe_at(scene, 1, SECOND - 1), -1);
+	assert_int_equal(probe_at(scene, 1, SECOND), 0);
+	address_book_begin(scene->book, silent, START + SECOND, 100);
+	assert_int_equal(probe_at(scene, 1, SECOND), -1);
+	address_book_timeout(scene->book, silent, START + SECOND, true);
+	/* However long it has been silent, no more than this passes between two probes. */
+	for (unsigned i = 0; i < 20; i++) {
+		struct address_facts facts;
+		address_book_find(scene->book, silent, START, &facts);
+		uint64_t until_us = facts.silent_until_us;
+		uint64_t from_us = facts.heard_us;
+		assert_in_range(until_us - from_us, SECOND, ADDRESS_SILENT_MOST_S * SECOND);
+		assert_int_equal(probe_at(scene, 1, until_us - START - 1), -1);
+		assert_int_equal(probe_at(scene, 1, until_us - START), 0);
+		address_book_begin(scene->book, silent, until_us, 100);
+		address_book_timeout(scene->book, silent, until_us + 500000, true);
+	}
+	/* It answers: nothing is left to find out, and it goes first again. */
+	address_book_reply(scene->book, silent, START + 2000 * SECOND, 2000);
+	assert_int_equal(probe_at(scene, 1, 2001 * SECOND), -1);
+	assert_int_equal(pick_at(scene, &(struct pick_now){.now_us = 2001 * SECOND}), 0);
+}
+
+/* A path is back: what was met before says nothing, nor does it that an address was never tried while it was down. */
+static void test_addresses_of_a_path_that_is_back(void **state)
+{
+	struct scene *scene = *state;
+	add(scene, "2001:db8::1", 2);
+	add(scene, "2001:db8::2", 0);
+	add(scene, "192.0.2.1", 2);
+	for (unsigned i = 0; i < 8; i++)
+		address_book_timeout(scene->book, &scene->candidates[0].server, START + i * SECOND, true);
+	down(scene->reach, REACH_IPV6);
+	const struct ip_addr somebody = {.family = FAMILY_IPV6, .bytes = {0x2a}};
+	assert_int_equal(reach_reply(scene->reach, REACH_IPV6, &somebody, START + 10 * SECOND, 100), REACH_CAME_UP);
+	assert_in_range(probe_at(scene, 2, 10 * SECOND), 0, 1);
+	address_book_reply(scene->book, &scene->candidates[0].server, START + 11 * SECOND, 2000);
+	assert_int_equal(probe_at(scene, 2, 11 * SECOND), 1);
+	/* Long after, an address never heard of is nothing out of the ordinary. */
+	assert_int_equal(probe_at(scene, 2, 2000 * SECOND), -1);
 }
 
 static void test_hedge_takes_another_path(void **state)
@@ -187,11 +245,11 @@ static void test_hedge_takes_another_path(void **state)
 	add(scene, "192.0.2.1", 0);
 	int first = pick_plain(scene);
 	assert_in_range(first, 0, 1);
-	scene->candidates[first].is_busy = true;
+	scene->candidates[first].asks = 1;
 	struct pick_now hedge = {.is_hedge = true, .slow_path = REACH_IPV6};
 	assert_int_equal(pick_at(scene, &hedge), 2);
 	/* And another server of the same when there is no other path. */
-	scene->candidates[2].is_busy = true;
+	scene->candidates[2].asks = 1;
 	assert_int_equal(pick_at(scene, &hedge), 1 - first);
 }
 
@@ -208,10 +266,10 @@ static void test_many_silent_one_live(void **state)
 	int first = pick_plain(scene);
 	assert_in_range(first, 0, 7);
 	address_book_begin(scene->book, &scene->candidates[first].server, START, 100);
-	scene->candidates[first].is_busy = true;
+	scene->candidates[first].asks = 1;
 	assert_int_equal(pick_at(scene, &(struct pick_now){.is_hedge = true, .slow_path = REACH_IPV6}), 8);
 	address_book_reply(scene->book, &scene->candidates[8].server, START, 3000);
-	scene->candidates[first].is_busy = false;
+	scene->candidates[first].asks = 0;
 	assert_int_equal(pick_plain(scene), 8);
 }
 
@@ -262,6 +320,8 @@ int main(void)
 		SCENE(test_nobody_starves),
 		SCENE(test_silent_last),
 		SCENE(test_down_path_is_asked_last_and_probed),
+		SCENE(test_silent_address_is_probed),
+		SCENE(test_addresses_of_a_path_that_is_back),
 		SCENE(test_hedge_takes_another_path),
 		SCENE(test_many_silent_one_live),
 		SCENE(test_crowd_spreads_over_unknown),
