@@ -12,7 +12,7 @@
 #define SOCKET_IDLE_MOST_MS 20000
 #define SOCKET_LINGER_MS 10000 /* for the last replies, once retired */
 #define BIND_TRIES 16
-#define BATCHES_AT_ONCE 16 /* received before the loop hears clients again */
+#define BATCHES_AT_ONCE 8  /* received before the loop hears clients again */
 #define SEND_TRIES 4       /* of one question, while errors of others are in its way */
 #define BUFFER_SIZE (512 << 10)
 

@@ -9,7 +9,7 @@
 
 #define IPV6_MINIMUM_MTU 1280 /* RFC 8200 5 */
 /* The kernel takes it as octets of its own structures: room for some thousands of queries that come in one burst. */
-#define UDP_IN_SIZE (4 << 20)
+#define UDP_IN_SIZE (8 << 20)
 #define UDP_OUT_SIZE (1 << 20)
 #define TCP_BACKLOG 1024
 

@@ -7,7 +7,7 @@
 #include "telemetry/querylog.h"
 
 /* Batches before the loop looks after the other sockets again. */
-#define ROUNDS_MAX 32
+#define ROUNDS_MAX 64
 
 struct round {
 	struct drive *drive;
