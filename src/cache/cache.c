@@ -23,6 +23,12 @@ struct cache {
 	struct shard shards[];
 };
 
+const char *cache_kind_text(enum cache_kind kind)
+{
+	static const char *const texts[CACHE_KIND_COUNT] = {"outcome", "reply", "delegation", "failure", "mark"};
+	return texts[kind];
+}
+
 /* --- Making --- */
 
 static unsigned shards_for(size_t budget)

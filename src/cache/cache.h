@@ -19,8 +19,11 @@ enum cache_kind {
 	CACHE_REPLY,      /* a client's answer ready for the wire; view tells DO, CD, DNS64 and the like apart */
 	CACHE_DELEGATION, /* the name servers of a cut and their glue */
 	CACHE_FAILURE,    /* RFC 9520 */
+	CACHE_MARK,       /* no value: that something was done for the name a moment ago, or found out about it */
 	CACHE_KIND_COUNT
 };
+
+const char *cache_kind_text(enum cache_kind kind); /* "outcome" */
 
 struct cache_key {
 	enum cache_kind kind;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "resolver/engine.h"
+#include "resolver/revalidate.h"
 
 #include <stdlib.h>
 
@@ -165,6 +165,8 @@ static const struct outcome *bogus_settle(struct job *job)
 		job->bogus->ttl_s = LIMIT_BOGUS_S;
 	}
 	memorise(job->resolver, job->bogus);
+	if (job->qtype == RR_NS)
+		own_servers_forget(job->resolver, job->qname);
 	return job->bogus;
 }
 

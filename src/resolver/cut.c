@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "resolver/engine.h"
+#include "resolver/revalidate.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,6 +28,8 @@ static bool cached_find(struct job *job, struct name name, unsigned floor, struc
 			return false;
 		if (cache_find(job->resolver->parts.cache, &key, now_us, &found) && found.expires_us > now_us) {
 			delegation_read(found.value.data, name, ret);
+			ret->since_us = found.stored_us;
+			ret->ends_us = found.expires_us;
 			return true;
 		}
 		if (name_is_root(name))
@@ -68,11 +70,13 @@ static void cut_find(struct job *job, struct name name, bool is_forward_fine, st
 
 void step_cut(struct job *job)
 {
-	struct delegation cut;
+	struct delegation cut, own;
 	cut_find(job, cut_name(job), true, &cut);
 	if (cut.source == DELEGATION_HINTS)
 		upkeep_prime(job->resolver);
-	hunt_start(job, &cut);
+	const struct delegation *used = revalidated(job, &cut, &own) ? &own : &cut;
+	hunt_start(job, used);
+	revalidate(job, used);
 }
 
 bool cut_above(struct job *job)
@@ -203,22 +207,11 @@ void hunt_addresses(struct job *job, unsigned server_index, const struct outcome
 	if (hunt->cut == NULL || server_index >= hunt->cut->server_count || outcome->kind != OUTCOME_ANSWER ||
 	    outcome->security == SECURITY_BOGUS || !name_equal(hunt->cut->servers[server_index].name, outcome->qname))
 		return;
-	for (unsigned i = 0; i < outcome->answer_count; i++) {
-		const struct rrset *rrset = outcome->sets[i].rrset;
-		size_t position = 0;
-		struct span rdata;
-		unsigned taken = 0;
-		while (rrset_next(rrset, &position, &rdata) && taken++ < LIMIT_ADDRESSES) {
-			struct ip_endpoint server = {.port = job->resolver->policy->port};
-			if (rrset->type == RR_AAAA && rdata.size == 16)
-				server.addr = ip_addr_v6(rdata.data);
-			else if (rrset->type == RR_A && rdata.size == 4)
-				server.addr = ip_addr_v4(rdata.data);
-			else
-				continue;
-			candidate_add(job, server_index, &server);
-		}
-	}
+	struct delegation_server found = {0};
+	for (unsigned i = 0; i < outcome->answer_count; i++)
+		delegation_server_take(&found, outcome->sets[i].rrset, job->resolver->policy->port);
+	for (unsigned i = 0; i < found.addr_count; i++)
+		candidate_add(job, server_index, &found.addrs[i]);
 }
 
 /* Addresses of the server that earlier questions brought. Both families are kept side by side: one of them may be

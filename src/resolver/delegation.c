@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "resolver/delegation.h"
 
+#include "dns/rrtype.h"
+
 /*
  * Flat: source (1), servers (1), then for each: octets of its name (1), addresses (1), the name, the addresses, each
  * family (1), port (2), 16 or 4 octets. Link-local addresses are never stored: their scope is this host's.
@@ -16,18 +18,39 @@ struct delegation_server *delegation_add(struct delegation *delegation, struct n
 	return server;
 }
 
-void delegation_server_add(struct delegation_server *server, const struct ip_endpoint *addr)
+bool delegation_server_has(const struct delegation_server *server, const struct ip_endpoint *addr)
 {
-	if (server->addr_count == LIMIT_ADDRESSES)
-		return;
 	for (unsigned i = 0; i < server->addr_count; i++) {
 		if (server->addrs[i].port == addr->port && ip_addr_equal(&server->addrs[i].addr, &addr->addr))
-			return;
+			return true;
 	}
+	return false;
+}
+
+void delegation_server_add(struct delegation_server *server, const struct ip_endpoint *addr)
+{
+	if (server->addr_count == LIMIT_ADDRESSES || delegation_server_has(server, addr))
+		return;
 	unsigned at = server->addr_count++;
 	for (; at > 0 && server->addrs[at - 1].addr.family > addr->addr.family; at--)
 		server->addrs[at] = server->addrs[at - 1];
 	server->addrs[at] = *addr;
+}
+
+void delegation_server_take(struct delegation_server *server, const struct rrset *rrset, uint16_t port)
+{
+	size_t position = 0;
+	struct span rdata;
+	while (rrset_next(rrset, &position, &rdata)) {
+		struct ip_endpoint addr = {.port = port};
+		if (rrset->type == RR_AAAA && rdata.size == 16)
+			addr.addr = ip_addr_v6(rdata.data);
+		else if (rrset->type == RR_A && rdata.size == 4)
+			addr.addr = ip_addr_v4(rdata.data);
+		else
+			continue;
+		delegation_server_add(server, &addr);
+	}
 }
 
 size_t delegation_size(const struct delegation *delegation)
@@ -105,6 +128,8 @@ void delegation_from_servers(struct name zone, enum delegation_source source, co
 {
 	ret->zone = zone;
 	ret->source = source;
+	ret->since_us = 0;
+	ret->ends_us = UINT64_MAX;
 	ret->server_count = 0;
 	for (size_t i = 0; i < count; i++) {
 		/* Servers without a name each stand alone. */

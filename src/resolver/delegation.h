@@ -29,6 +29,8 @@ struct delegation_server {
 struct delegation {
 	struct name zone;
 	enum delegation_source source;
+	uint64_t since_us; /* of the referral */
+	uint64_t ends_us;  /* the parent is asked again then; UINT64_MAX: it has none, or the operator wrote it */
 	uint8_t server_count;
 	struct delegation_server servers[LIMIT_SERVERS];
 };
@@ -41,10 +43,13 @@ static inline bool delegation_is_forward(const struct delegation *delegation)
 /* Adds; further ones than fit are left out. NULL: no room for another server. */
 struct delegation_server *delegation_add(struct delegation *delegation, struct name name);
 void delegation_server_add(struct delegation_server *server, const struct ip_endpoint *addr);
+/* The addresses of an AAAA or A RRset. */
+void delegation_server_take(struct delegation_server *server, const struct rrset *rrset, uint16_t port);
+bool delegation_server_has(const struct delegation_server *server, const struct ip_endpoint *addr);
 
 size_t delegation_size(const struct delegation *delegation);
 void delegation_write(const struct delegation *delegation, uint8_t *at);
-/* From octets that delegation_write made; names are views into flat. zone is the caller's. */
+/* From octets that delegation_write made; names are views into flat. zone and times are the caller's. */
 void delegation_read(const uint8_t *flat, struct name zone, struct delegation *ret);
 
 /* From what the operator wrote. */

@@ -20,6 +20,7 @@ const char *note_kind_text(enum note_kind kind)
 		[NOTE_FAILURE] = "failure",         [NOTE_REFRESH_FAILED] = "refresh",
 		[NOTE_LOOP] = "loop",               [NOTE_ANCHOR] = "anchor",            [NOTE_PREF64] = "pref64",
 		[NOTE_SIZE] = "size",               [NOTE_GUESSING] = "guessing",
+		[NOTE_DELEGATION] = "delegation",   [NOTE_PATH] = "path",
 	};
 	return texts[kind];
 }
@@ -127,18 +128,23 @@ void engine_note(struct resolver *resolver, const struct note *note)
 		return;
 	pending->action.note = *note;
 	size_t name_size = note->has_name ? note->name.size : 0;
-	pending->data = malloc(name_size + note->text.size + 1);
+	size_t host_size = note->host.wire != NULL ? note->host.size : 0;
+	pending->data = malloc(name_size + host_size + note->text.size + 1);
 	if (pending->data == NULL) {
 		pending->action.note.has_name = false;
+		pending->action.note.host.wire = NULL;
 		pending->action.note.text = span_text("no memory for the text");
 		return;
 	}
 	if (name_size > 0)
 		memcpy(pending->data, note->name.wire, name_size);
 	pending->action.note.name.wire = pending->data;
+	if (host_size > 0)
+		pending->action.note.host.wire = memcpy(pending->data + name_size, note->host.wire, host_size);
+	uint8_t *text = pending->data + name_size + host_size;
 	if (note->text.size > 0)
-		memcpy(pending->data + name_size, note->text.data, note->text.size);
-	pending->action.note.text.data = pending->data + name_size;
+		memcpy(text, note->text.data, note->text.size);
+	pending->action.note.text.data = text;
 }
 
 void engine_note_family(struct resolver *resolver, enum reach_path path, enum reach_change change)
@@ -216,6 +222,7 @@ bool resolver_act(struct resolver *resolver, struct resolver_time now, struct ac
 		ask->pending = NULL;
 		ask->sent_us = now.mono_us;
 		resolver->given->action.question = ask->question;
+		resolver->given->action.is_background = ask->job != NULL && ask->job->revalidates.wire != NULL;
 	}
 	*ret = resolver->given->action;
 	return true;

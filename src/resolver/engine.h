@@ -141,6 +141,7 @@ struct job {
 	bool is_internal;          /* no client is behind it */
 	bool is_evidence;
 	bool is_runnable;
+	struct name revalidates;   /* the zone for which it was asked in the background; wire NULL: none */
 	uint8_t depth;
 	uint8_t bogus_retries;
 	enum job_state state;
@@ -252,6 +253,7 @@ struct resolver {
 	uint32_t late_count; /* asks that are late */
 	uint32_t usual_rtt_us;
 	uint8_t rtt_weight;  /* of what went into it, in replies */
+	uint32_t revalidations; /* jobs that revalidate */
 	uint64_t walk;       /* along the waits of jobs: so many, ever */
 	uint64_t jobs_ended; /* ever: a step sees whether its job is still there */
 	struct resolver_load load;
@@ -310,7 +312,8 @@ const struct outcome *remember(struct resolver *resolver, struct name name, uint
                                bool is_stale_fine, struct arena *arena);
 void memorise(struct resolver *resolver, const struct outcome *outcome);
 void memorise_failure(struct resolver *resolver, const struct outcome *outcome);
-void memorise_delegation(struct resolver *resolver, const struct delegation *delegation, uint32_t ttl_s);
+/* Until its ends_us. view: 0, or resolver/revalidate.c's. */
+void memorise_delegation(struct resolver *resolver, const struct delegation *delegation, uint32_t view);
 uint32_t ttl_bounded(const struct resolver *resolver, uint32_t ttl_s, bool is_negative);
 
 /* --- ask.c: one question to one server --- */
@@ -336,6 +339,8 @@ void hunt_start(struct job *job, const struct delegation *cut);
 void hunt_minimise(struct job *job); /* the next name to ask for */
 void hunt_addresses(struct job *job, unsigned server_index, const struct outcome *outcome);
 void hunt_hedge(struct job *job);
+/* Are addresses of the family of use: themselves, or through NAT64? */
+bool policy_wants_family(const struct resolver_policy *policy, enum family family);
 void asks_timeout(struct ask *ask);
 bool ask_send(struct job *job, unsigned candidate, enum question_transport transport);
 void reply_take(struct resolver *resolver, struct ask *ask, struct span message);
@@ -381,7 +386,5 @@ bool hops_is_cased(const struct resolver *resolver, struct name name);
 /* RFC 9609: the root's own servers instead of the hints. Nobody waits for it. */
 void upkeep_prime(struct resolver *resolver);
 void upkeep_signal(struct resolver *resolver);
-/* the servers that a zone itself names, when they have come. */
-void upkeep_own_servers(struct job *job, struct delegation *own, uint32_t ttl_s);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "resolver/engine.h"
+#include "resolver/revalidate.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -246,6 +246,8 @@ void job_end(struct job *job, const struct outcome *outcome)
 	crowd_release(job);
 	while ((wait = LIST_FIRST(&job->above)) != NULL)
 		deliver(wait, outcome);
+	if (job->revalidates.wire != NULL)
+		revalidation_end(job, outcome);
 	job->resolver->jobs_ended++;
 	job_free(job);
 }

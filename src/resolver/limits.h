@@ -82,6 +82,22 @@
 #define LIMIT_NSEC3_ROUNDS 4000
 #define LIMIT_NSEC3_ITERATIONS 50 /* RFC 9276 3.2 */
 
+/* --- Revalidation of delegations, in the background --- */
+
+/* A cut is held against its zone once it is used so long after its referral: what one burst looks up costs no more. */
+#define LIMIT_REVALIDATE_AFTER_MS 5000
+/* No zone is asked again sooner, whatever TTLs it gives: a zone of TTL 0 would double each question. */
+#define LIMIT_REVALIDATE_AGAIN_S 60
+/* Name servers of one zone whose addresses are asked for: NXNSAttack, by the child's NS RRset instead of a referral. */
+#define LIMIT_REVALIDATED_SERVERS 6
+/* Questions and sub-questions for one zone in all: the same, and TsuNAME. */
+#define LIMIT_REVALIDATION_ASKS 24
+#define LIMIT_REVALIDATION_JOBS 20
+/* At once in one engine: many zones that are slow to answer, as a flood of random names makes us use them. */
+#define LIMIT_REVALIDATIONS 256
+/* When the servers that a child names do not answer, those of its parent are used for so long. */
+#define LIMIT_REVALIDATION_UNDONE_S 300
+
 /* --- Crowds --- */
 
 /* Questions to one server address at once: a slow server must not hold all we have. More wait for their turn. */

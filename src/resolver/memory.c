@@ -265,11 +265,12 @@ void memorise_failure(struct resolver *resolver, const struct outcome *outcome)
 		store(resolver, &key, outcome, ttl_s, ttl_s);
 }
 
-void memorise_delegation(struct resolver *resolver, const struct delegation *delegation, uint32_t ttl_s)
+void memorise_delegation(struct resolver *resolver, const struct delegation *delegation, uint32_t view)
 {
-	struct cache_key key = {.kind = CACHE_DELEGATION, .name = delegation->zone};
+	struct cache_key key = {.kind = CACHE_DELEGATION, .name = delegation->zone, .view = view};
 	uint8_t *at;
-	ttl_s = ttl_bounded(resolver, ttl_s, false);
+	uint64_t now_us = resolver->now.mono_us;
+	uint32_t ttl_s = delegation->ends_us > now_us ? (uint32_t)((delegation->ends_us - now_us) / 1000000) : 0;
 	if (ttl_s == 0 || delegation->server_count == 0 ||
 	    cache_begin(resolver->parts.cache, &key, delegation_size(delegation), resolver->now.mono_us, ttl_s, 0, &at) !=
 	            ERR_OK)

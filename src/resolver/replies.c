@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "resolver/engine.h"
+#include "resolver/revalidate.h"
 
 #include "base/random.h"
 
@@ -153,6 +153,15 @@ static void extras_keep(const struct reply *reply)
 	}
 }
 
+/* No delegation outlives the one above it: else a zone that was withdrawn would live on in a cut below (ghost and phoenix
+ * domains). */
+static uint64_t referral_ends_us(const struct job *job, uint32_t ttl_s)
+{
+	const struct delegation *above = job->hunt.cut;
+	uint64_t ends_us = job->resolver->now.mono_us + ttl_bounded(job->resolver, ttl_s, false) * 1000000ull;
+	return name_is_root(above->zone) || ends_us < above->ends_us ? ends_us : above->ends_us;
+}
+
 static void on_referral(const struct reply *reply)
 {
 	struct job *job = reply->job;
@@ -160,9 +169,12 @@ static void on_referral(const struct reply *reply)
 		job_fail(job, job_failure(job, EDE_OTHER, "more than %d referrals", LIMIT_REFERRALS));
 		return;
 	}
-	memorise_delegation(job->resolver, &reply->scrubbed->delegation, reply->scrubbed->delegation_ttl_s);
+	struct delegation *delegation = &reply->scrubbed->delegation;
+	delegation->since_us = job->resolver->now.mono_us;
+	delegation->ends_us = referral_ends_us(job, reply->scrubbed->delegation_ttl_s);
+	memorise_delegation(job->resolver, delegation, 0);
 	extras_keep(reply);
-	hunt_start(job, &reply->scrubbed->delegation);
+	hunt_start(job, delegation);
 }
 
 /* A minimised question has its answer: on to the next label, or the whole name. */
@@ -203,7 +215,7 @@ static void own_servers_keep(const struct reply *reply, const struct message *me
 	if (gathered == NULL || gather(message, arena, gathered) != ERR_OK ||
 	    !scrub_own_servers(gathered, &question, &own, &ttl_s))
 		return;
-	upkeep_own_servers(job, &own, ttl_s);
+	own_servers_memorise(job, &own, ttl_s);
 }
 
 static void on_outcome(const struct reply *reply, const struct message *message)

@@ -95,6 +95,8 @@ enum note_kind { /* the "ev" of the log line */
 	NOTE_PREF64,            /* a prefix came, went, conflicts */
 	NOTE_SIZE,              /* a size black hole was learned */
 	NOTE_GUESSING,          /* somebody guesses at a reply; it is asked for over TCP */
+	NOTE_DELEGATION,        /* a zone lacks addresses that its parent has for its servers */
+	NOTE_PATH,              /* a path that works, but badly */
 	NOTE_KIND_COUNT
 };
 const char *note_kind_text(enum note_kind kind); /* "family", "validation", ... */
@@ -103,6 +105,7 @@ struct note {
 	enum note_kind kind;
 	bool has_name;
 	struct name name;
+	struct name host; /* of a name server; wire NULL: none */
 	uint16_t type;
 	bool has_family;
 	enum family family;
@@ -115,6 +118,7 @@ struct action {
 	enum action_kind kind;
 	uint64_t ask_id;          /* ASK, CANCEL */
 	struct question question; /* ASK */
+	bool is_background;       /* ASK: for revalidation: nothing that a client asked needs it */
 	void *owner;              /* ANSWER */
 	struct span message;      /* ANSWER; empty: drop it */
 	struct query_event event; /* ANSWER: the engine's half; qname points into message */
@@ -131,6 +135,7 @@ struct resolver_load { /* for status and metrics */
 	uint64_t upstream_retries_family[FAMILY_COUNT][FAMILY_COUNT]; /* from, to */
 	uint64_t cache_hits, cache_misses, cache_stale;
 	uint64_t validations[5];                                      /* by enum security */
+	uint64_t zones_lacking[FAMILY_COUNT];                         /* NOTE_DELEGATION, each once */
 	uint64_t aaaa_native, aaaa_dns64, aaaa_negative;
 	size_t memory; /* octets of jobs */
 };

@@ -248,13 +248,8 @@ static void glue_add(const struct gathered *gathered, const struct scrub_questio
 		const struct rrset_view *set = gathered_find(gathered, SECTION_ADDITIONAL, server->name, types[i]);
 		if (set == NULL) /* servers that put glue beside an answer of NS */
 			set = gathered_find(gathered, SECTION_ANSWER, server->name, types[i]);
-		size_t position = 0;
-		struct span rdata;
-		while (set != NULL && rrset_next(set->rrset, &position, &rdata)) {
-			struct ip_endpoint addr = {.port = question->port};
-			addr.addr = types[i] == RR_AAAA ? ip_addr_v6(rdata.data) : ip_addr_v4(rdata.data);
-			delegation_server_add(server, &addr);
-		}
+		if (set != NULL)
+			delegation_server_take(server, set->rrset, question->port);
 	}
 }
 
@@ -265,6 +260,8 @@ static void servers_from(const struct gathered *gathered, const struct scrub_que
 	struct span rdata;
 	ret->zone = ns->owner;
 	ret->source = source;
+	ret->since_us = 0;
+	ret->ends_us = UINT64_MAX;
 	ret->server_count = 0;
 	while (rrset_next(ns->rrset, &position, &rdata)) {
 		struct delegation_server *server = delegation_add(ret, name_of(rdata.data));

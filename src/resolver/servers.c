@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "resolver/engine.h"
+#include "resolver/revalidate.h"
 
 #define TRIES_MOST 3
 
@@ -103,11 +103,10 @@ static bool lookup_start(struct job *job, unsigned server_index, uint16_t type)
 	return below != NULL && job_wait(job, NULL, below, WAIT_ADDRESS, (uint8_t)server_index);
 }
 
-static bool is_family_wanted(const struct resolver_policy *policy, uint16_t type)
+bool policy_wants_family(const struct resolver_policy *policy, enum family family)
 {
-	if (type == RR_AAAA)
-		return policy->has_family[FAMILY_IPV6];
-	return policy->has_family[FAMILY_IPV4] || (policy->is_nat64_on && policy->has_family[FAMILY_IPV6]);
+	bool is_translated = family == FAMILY_IPV4 && policy->is_nat64_on && policy->has_family[FAMILY_IPV6];
+	return policy->has_family[family] || is_translated;
 }
 
 static bool has_address(const struct job *job, unsigned server_index, enum family family)
@@ -139,7 +138,7 @@ static unsigned server_look_up(struct job *job, unsigned server_index)
 		return 0;
 	for (unsigned i = 0; i < 2; i++) {
 		enum family family = types[i] == RR_AAAA ? FAMILY_IPV6 : FAMILY_IPV4;
-		if (is_family_wanted(job->resolver->policy, types[i]) && !has_address(job, server_index, family))
+		if (policy_wants_family(job->resolver->policy, family) && !has_address(job, server_index, family))
 			started += lookup_start(job, server_index, types[i]);
 	}
 	job->hunt.lookups += started > 0;
@@ -212,7 +211,7 @@ static const struct outcome *hunt_failure(struct job *job)
 static void hunt_give_up(struct job *job)
 {
 	if (job->spending->asks > 0 && job->resolver->now.mono_us < job->spending->ends_us) {
-		if (cut_above(job) || cut_iterate(job) || cut_fallback(job))
+		if (revalidation_undo(job) || cut_above(job) || cut_iterate(job) || cut_fallback(job))
 			return;
 	}
 	job_fail(job, hunt_failure(job));
@@ -235,6 +234,8 @@ void step_servers(struct job *job)
 		return;
 	for (;;) {
 		int index = choose(job, false, REACH_PATH_COUNT);
+		if (index >= 0 && job->hunt.candidates[index].tries > 0 && revalidation_undo(job))
+			return;
 		if (!is_worth_asking(job, index)) {
 			bool has_started = servers_look_up(job, job->hunt.candidate_count > 0 ? 1 : 2) > 0;
 			if (index < 0 && (has_started || waits_for_address(job) || probe_adopt(job)))

@@ -34,25 +34,3 @@ void upkeep_signal(struct resolver *resolver)
 		(void)job_get(resolver, &question, spending);
 	spending_release(spending);
 }
-
-static bool has_addresses(const struct delegation *delegation)
-{
-	for (unsigned i = 0; i < delegation->server_count; i++) {
-		if (delegation->servers[i].addr_count > 0)
-			return true;
-	}
-	return false;
-}
-
-/* R-12, draft-ietf-dnsop-ns-revalidation: what a zone says of its own servers replaces what the parent said. Glue of
- * a family that came with the referral and not with the zone's own answer stays, so that the zone is reached over both
- * families. */
-void upkeep_own_servers(struct job *job, struct delegation *own, uint32_t ttl_s)
-{
-	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
-		delegation_keep_glue(own, job->hunt.cut, family);
-	/* RFC 9609 3.3: names of root servers alone lead nowhere, since their addresses are found through the root. */
-	if (name_is_root(own->zone) && !has_addresses(own))
-		return;
-	memorise_delegation(job->resolver, own, ttl_s);
-}

@@ -113,7 +113,7 @@ static struct entry *entry_find(struct network *network, const struct step *step
 		    (later->entry->uses == 0 || is_awaited(network, later->entry, asked)))
 			return later->entry;
 	}
-	if (has_range && !is_answered_elsewhere(network, step, asked)) {
+	if (has_range && !asked->is_background && !is_answered_elsewhere(network, step, asked)) {
 		text_add(&network->unmatched, "  ");
 		asked_to_text(asked, &network->unmatched);
 		text_add(&network->unmatched, "\n");
@@ -169,13 +169,15 @@ static struct asked *asked_new(struct network *network)
 	return asked;
 }
 
-void network_ask(struct network *network, const struct step *step, uint64_t now_us, uint64_t id,
-		 const struct question *question)
+void network_ask(struct network *network, const struct step *step, uint64_t now_us, const struct action *action)
 {
+	const struct question *question = &action->question;
+	uint64_t id = action->ask_id;
 	struct asked *asked = asked_new(network);
 	uint8_t case_seed[32];
 	memset(case_seed, (int)(id * 37 + 0x5a), sizeof(case_seed));
 	asked->id = id;
+	asked->is_background = action->is_background;
 	asked->server = question->server;
 	asked->transport = question->transport;
 	asked->is_case_exact = question->is_case_mixed;

@@ -14,7 +14,7 @@ struct asked { /* one upstream question, kept for checks */
 	uint64_t id;
 	struct ip_endpoint server;
 	enum question_transport transport;
-	bool is_case_exact;
+	bool is_case_exact, is_background;
 	uint8_t sent[QUESTION_MAX];
 	size_t sent_size;
 	const struct entry *entry; /* what answers it; NULL: nothing */
@@ -41,8 +41,7 @@ void network_start(struct network *network, struct scenario *scenario, const str
 void network_end(struct network *network);
 
 /* The engine asks; step: where the play is. */
-void network_ask(struct network *network, const struct step *step, uint64_t now_us, uint64_t id,
-		 const struct question *question);
+void network_ask(struct network *network, const struct step *step, uint64_t now_us, const struct action *action);
 void network_cancel(struct network *network, uint64_t id);
 /* An entry of a REPLY step for a question that is open; false: there is none that it matches. */
 bool network_inject(struct network *network, const struct step *step, uint64_t now_us);

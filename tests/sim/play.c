@@ -82,7 +82,7 @@ static void actions_take(struct play *play)
 	while (!play->network.is_spinning && resolver_act(play->resolver, now_of(play), &action)) {
 		switch (action.kind) {
 		case ACTION_ASK:
-			network_ask(&play->network, play->step, play->now_us, action.ask_id, &action.question);
+			network_ask(&play->network, play->step, play->now_us, &action);
 			break;
 		case ACTION_CANCEL:
 			network_cancel(&play->network, action.ask_id);
@@ -231,6 +231,14 @@ static bool was_asked(const struct play *play)
 	return false;
 }
 
+static size_t asks_count(const struct play *play, bool is_background)
+{
+	size_t count = 0;
+	for (size_t i = play->first_asked; i < play->network.asked_count; i++)
+		count += play->network.asked[i].is_background == is_background;
+	return count;
+}
+
 static int step_check_bound(struct play *play, uint64_t value, const char *what)
 {
 	uint64_t bound = play->step->amount;
@@ -281,7 +289,6 @@ static int step_reply(struct play *play)
 
 static int step_play(struct play *play)
 {
-	size_t asks = play->network.asked_count - play->first_asked;
 	switch (play->step->kind) {
 	case STEP_NOTHING:
 		return drain(play);
@@ -300,7 +307,9 @@ static int step_play(struct play *play)
 	case STEP_TIMEOUT:
 		return run(play, play->now_us + DRAIN_MOST_US, !play->has_answer, true);
 	case STEP_CHECK_ASKS:
-		return step_check_bound(play, asks, "questions were asked upstream");
+		return step_check_bound(play, asks_count(play, false), "questions were asked upstream");
+	case STEP_CHECK_BACKGROUND:
+		return step_check_bound(play, asks_count(play, true), "questions were asked in the background");
 	case STEP_CHECK_ELAPSED:
 		return step_check_bound(play, (play->answered_us - play->asked_us) / 1000, "ms passed");
 	case STEP_CHECK_ASKED:
@@ -311,6 +320,8 @@ static int step_play(struct play *play)
 		return was_noted(play) ? ERR_OK : fail(play, "no such note was made");
 	case STEP_CHECK_TEXT:
 		return step_check_text(play);
+	case STEP_CHECK_NO_NOTE:
+		return was_noted(play) ? fail(play, "such a note was made") : ERR_OK;
 	case STEP_CHECK_NO_ANSWER:
 		return play->has_answer ? fail(play, "there is an answer") : ERR_OK;
 	}

@@ -116,11 +116,13 @@ enum step_kind {
 	STEP_REPLY,
 	STEP_TIMEOUT, /* time goes on until the answer, at most as long as a question may wait */
 	/* Ours: */
-	STEP_CHECK_ASKS,      /* most|least|exactly N: questions upstream since the last QUERY */
+	STEP_CHECK_ASKS,      /* most|least|exactly N: questions upstream since the last QUERY, for clients */
+	STEP_CHECK_BACKGROUND, /* the same, by revalidation */
 	STEP_CHECK_ELAPSED,   /* most|least MS: virtual time from the last QUERY to its answer */
 	STEP_CHECK_ASKED,     /* a question upstream since the last QUERY matches the entry */
 	STEP_CHECK_NOT_ASKED, /* none does */
 	STEP_CHECK_NOTE,      /* KIND [PHRASE]: the engine noted such a thing since the last QUERY, and it says so */
+	STEP_CHECK_NO_NOTE,   /* KIND: it did not */
 	STEP_CHECK_TEXT,      /* PHRASE: the last answer says so (the text of an extended error) */
 	STEP_CHECK_NO_ANSWER
 };
@@ -131,12 +133,12 @@ struct step {
 	unsigned line, number;
 	enum step_kind kind;
 	struct entry *entry;
-	uint64_t amount; /* TIME_PASSES: ms; CHECK_ASKS, CHECK_ELAPSED */
+	uint64_t amount; /* TIME_PASSES: ms; CHECK_ASKS, CHECK_BACKGROUND, CHECK_ELAPSED */
 	enum bound bound;
 	bool is_tcp; /* QUERY TCP (ours) */
 	bool has_address;
 	struct ip_addr address; /* QUERY: the client's; REPLY, CHECK_ASKED: the server's */
-	const char *word;       /* CHECK_NOTE: the kind */
+	const char *word;       /* CHECK_NOTE, CHECK_NO_NOTE: the kind */
 	const char *phrase;     /* CHECK_NOTE, CHECK_TEXT: NULL or what is to be found in the text */
 	struct step *next;
 };

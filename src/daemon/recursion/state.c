@@ -55,12 +55,11 @@ static uint64_t cache_uses(const struct counters *counters, enum cache_use use)
 
 json_t *recursion_cache_json(const struct service *service, const struct counters *counters)
 {
-	static const char *const kinds[CACHE_KIND_COUNT] = {"outcome", "reply", "delegation", "failure"};
 	struct cache_stats stats;
 	cache_stats(service->recursion->cache, &stats);
 	json_t *entries = json_object();
-	for (int kind = 0; kind < CACHE_KIND_COUNT; kind++)
-		json_object_set_new(entries, kinds[kind], json_integer((json_int_t)stats.entries[kind]));
+	for (enum cache_kind kind = 0; kind < CACHE_KIND_COUNT; kind++)
+		json_object_set_new(entries, cache_kind_text(kind), json_integer((json_int_t)stats.entries[kind]));
 	return json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I}", "budget", (json_int_t)stats.budget, "used",
 	                 (json_int_t)stats.used, "entries", entries, "stores", (json_int_t)stats.stores, "evictions",
 	                 (json_int_t)stats.evictions, "hits", (json_int_t)cache_uses(counters, CACHE_USE_HIT), "misses",
