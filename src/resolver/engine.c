@@ -147,10 +147,27 @@ void engine_note(struct resolver *resolver, const struct note *note)
 	pending->action.note.text.data = text;
 }
 
+void engine_note_path(struct resolver *resolver, enum reach_path path)
+{
+	enum reach_cause cause;
+	char text[256];
+	if (!reach_take_news(resolver->parts.reach, path, &cause))
+		return;
+	int size = snprintf(text, sizeof(text), "%s works badly: %s", reach_path_text(path), reach_cause_text(cause));
+	const struct note note = {.kind = NOTE_PATH,
+	                          .has_family = true,
+	                          .family = path == REACH_IPV4 ? FAMILY_IPV4 : FAMILY_IPV6,
+	                          .ede = -1,
+	                          .text = span_of(text, (size_t)size)};
+	engine_note(resolver, &note);
+}
+
 void engine_note_family(struct resolver *resolver, enum reach_path path, enum reach_change change)
 {
-	if (change == REACH_SAME)
+	if (change == REACH_SAME) {
+		engine_note_path(resolver, path);
 		return;
+	}
 	struct reach_view view = reach_view(resolver->parts.reach, path);
 	char text[256];
 	int size;

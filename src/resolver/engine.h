@@ -272,6 +272,7 @@ struct spending *spending_hold(struct spending *spending);
 void spending_release(struct spending *spending);
 void engine_run(struct resolver *resolver); /* steps all that can go on */
 void engine_note(struct resolver *resolver, const struct note *note);
+void engine_note_path(struct resolver *resolver, enum reach_path path); /* when there is news of it */
 void engine_note_family(struct resolver *resolver, enum reach_path path, enum reach_change change);
 void engine_answer(struct resolver *resolver, void *owner, const uint8_t *message, size_t size,
                    const struct query_event *event);

@@ -57,6 +57,7 @@ static void size_learn(struct job *job, const struct ask *ask)
 	struct resolver *resolver = job->resolver;
 	char text[160], server[IP_ENDPOINT_TEXT_MAX];
 	reach_size_lost(resolver->parts.reach, ask->path, resolver->now.mono_us);
+	engine_note_path(resolver, ask->path);
 	if (!address_book_size(resolver->parts.book, &ask->question.server, resolver->now.mono_us, ask->edns_size))
 		return;
 	ip_endpoint_to_text(&ask->question.server, server);
@@ -104,6 +105,7 @@ static void on_truncated(const struct reply *reply)
 {
 	if (reply->is_larger_silent && reply->ask->edns_size != 0)
 		size_learn(reply->job, reply->ask);
+	reply->job->resolver->load.upstream_truncated[reply->ask->question.server.addr.family]++;
 	ask_again(reply, QUESTION_TCP); /* RFC 7766 5, RFC 2181 9 */
 }
 

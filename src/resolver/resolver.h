@@ -131,6 +131,7 @@ bool resolver_act(struct resolver *resolver, struct resolver_time now, struct ac
 struct resolver_load { /* for status and metrics */
 	uint32_t jobs, clients, asks; /* under way */
 	uint64_t upstream_queries[FAMILY_COUNT][QUESTION_TRANSPORT_COUNT];
+	uint64_t upstream_truncated[FAMILY_COUNT]; /* UDP answers with TC, asked again over TCP */
 	uint64_t upstream_timeouts[FAMILY_COUNT];
 	uint64_t upstream_retries_family[FAMILY_COUNT][FAMILY_COUNT]; /* from, to */
 	uint64_t cache_hits, cache_misses, cache_stale;

@@ -61,8 +61,10 @@ struct counters_family {
 	uint64_t validations[QTYPE_GROUP_COUNT][SECURITY_COUNT];
 	/* The family here is that of the server asked, not of a client; retries: the family asked next. */
 	uint64_t upstream_queries[TRANSPORT_COUNT];
+	uint64_t upstream_truncated; /* TC, then asked over TCP */
 	uint64_t upstream_timeouts;
 	uint64_t upstream_retries[FAMILY_COUNT];
+	uint64_t zones_lacking; /* servers without an address of the family but for the parent's glue */
 };
 
 struct counters {

@@ -32,6 +32,7 @@ struct path {
 	bool is_down, is_unroutable, is_clean; /* clean: up, and no silence noted since the last reply */
 	int cause;
 	uint64_t since_us, probe_at_us;
+	bool has_news;
 
 	struct ip_prefix silent[REACH_PREFIXES]; /* distinct ones, no reply since the first */
 	unsigned silent_count;
@@ -40,7 +41,6 @@ struct path {
 	uint32_t sizes_lost;
 	struct watched watched[WATCHED];
 	unsigned watched_next;
-	bool has_news;
 };
 
 struct reach {
@@ -179,7 +179,8 @@ static void degradation_judge(struct reach *reach, enum reach_path at)
 		cause = REACH_CAUSE_PORTS;
 	else if (path->sizes_lost >= SIZES_LOST)
 		cause = REACH_CAUSE_SIZE;
-	path->has_news = path->has_news || (cause != REACH_CAUSE_NONE && (int)cause != READ(path->cause));
+	if (cause != REACH_CAUSE_NONE && (int)cause != READ(path->cause))
+		WRITE(path->has_news, true);
 	WRITE(path->cause, (int)cause);
 }
 
@@ -243,7 +244,7 @@ static enum reach_change go_down(struct path *path, enum reach_cause cause, bool
 	if (was_down)
 		return REACH_SAME;
 	path->probe_wait_us = REACH_PROBE_S * SECOND_US;
-	path->has_news = false;
+	WRITE(path->has_news, false);
 	WRITE(path->since_us, now_us);
 	WRITE(path->probe_at_us, now_us + path->probe_wait_us);
 	WRITE(path->is_down, true);
@@ -353,9 +354,11 @@ void reach_size_lost(struct reach *reach, enum reach_path at, uint64_t now_us)
 bool reach_take_news(struct reach *reach, enum reach_path at, enum reach_cause *ret_cause)
 {
 	struct path *path = &reach->paths[at];
+	if (!READ(path->has_news)) /* asked after each reply: no lock for nothing */
+		return false;
 	pthread_mutex_lock(&reach->lock);
-	bool has_news = path->has_news;
-	path->has_news = false;
+	bool has_news = READ(path->has_news);
+	WRITE(path->has_news, false);
 	if (has_news)
 		*ret_cause = (enum reach_cause)READ(path->cause);
 	pthread_mutex_unlock(&reach->lock);

@@ -78,6 +78,19 @@ static void retries_print(FILE *out, const json_t *retries)
 	}
 }
 
+/* said of a family only when there is something to mend. */
+static void lacking_print(FILE *out, const json_t *lacking)
+{
+	const char *family;
+	json_t *count;
+	json_object_foreach((json_t *)lacking, family, count)
+	{
+		if (json_integer_value(count) > 0)
+			fprintf(out, "  zones with %s only in glue %" JSON_INTEGER_FORMAT, family,
+				json_integer_value(count));
+	}
+}
+
 static void upstream_print(FILE *out, const json_t *service)
 {
 	const json_t *upstream = json_object_get(service, "upstream");
@@ -92,9 +105,12 @@ static void upstream_print(FILE *out, const json_t *service)
 		fprintf(out, "  %s", family);
 		json_object_foreach(row, transport, count)
 			fprintf(out, " %s %" JSON_INTEGER_FORMAT, transport, json_integer_value(count));
-		fprintf(out, " silent %lld", number_of(json_object_get(upstream, "timeouts"), family));
+		fprintf(out, " silent %lld truncated %lld (%.1f%%)", number_of(json_object_get(upstream, "timeouts"), family),
+			number_of(json_object_get(upstream, "truncated"), family),
+			100 * json_number_value(json_object_get(json_object_get(upstream, "tcp_share"), family)));
 	}
 	retries_print(out, json_object_get(upstream, "retries"));
+	lacking_print(out, json_object_get(upstream, "zones_lacking"));
 	fputc('\n', out);
 }
 

@@ -65,6 +65,9 @@ static void load_account(struct drive *drive)
 		for (int transport = 0; transport < TRANSPORT_COUNT; transport++)
 			counter_add(&row->upstream_queries[transport],
 			            now.upstream_queries[family][transport] - before->upstream_queries[family][transport]);
+		counter_add(&row->upstream_truncated,
+		            now.upstream_truncated[family] - before->upstream_truncated[family]);
+		counter_add(&row->zones_lacking, now.zones_lacking[family] - before->zones_lacking[family]);
 		counter_add(&row->upstream_timeouts, now.upstream_timeouts[family] - before->upstream_timeouts[family]);
 		for (int to = 0; to < FAMILY_COUNT; to++)
 			counter_add(&row->upstream_retries[to], now.upstream_retries_family[family][to] -

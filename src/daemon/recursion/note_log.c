@@ -4,7 +4,7 @@
 #include "dns/ede.h"
 #include "dns/rrtype.h"
 
-#define FIELDS_MAX 9
+#define FIELDS_MAX 10
 
 static const enum log_level levels[NOTE_KIND_COUNT] = {
 	[NOTE_FAMILY_DOWN] = LOG_LEVEL_WARNING,    [NOTE_FAMILY_UP] = LOG_LEVEL_NOTICE,
@@ -13,10 +13,11 @@ static const enum log_level levels[NOTE_KIND_COUNT] = {
 	[NOTE_LOOP] = LOG_LEVEL_ERROR,             [NOTE_ANCHOR] = LOG_LEVEL_NOTICE,
 	[NOTE_PREF64] = LOG_LEVEL_NOTICE,          [NOTE_SIZE] = LOG_LEVEL_NOTICE,
 	[NOTE_GUESSING] = LOG_LEVEL_WARNING,
+	[NOTE_DELEGATION] = LOG_LEVEL_WARNING,     [NOTE_PATH] = LOG_LEVEL_WARNING,
 };
 
 struct note_texts {
-	char name[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX], server[IP_ENDPOINT_TEXT_MAX];
+	char name[NAME_TEXT_MAX], host[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX], server[IP_ENDPOINT_TEXT_MAX];
 };
 
 /* Returns how many. */
@@ -31,6 +32,10 @@ static size_t fields_fill(const struct note_log *notes, const struct note *note,
 		fields[count++] = (struct log_field){.key = "name", .text = texts->name};
 		if (note->type != 0)
 			fields[count++] = (struct log_field){.key = "type", .text = texts->type};
+	}
+	if (note->host.wire != NULL) {
+		name_to_text(note->host, texts->host);
+		fields[count++] = (struct log_field){.key = "host", .text = texts->host};
 	}
 	if (note->has_family)
 		fields[count++] = (struct log_field){.key = "family", .text = family_text(note->family)};

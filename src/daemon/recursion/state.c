@@ -83,22 +83,34 @@ static json_t *families_json(const struct recursion *recursion, uint64_t now_us)
 	return families;
 }
 
+/* of the answers that came over UDP, how many had to be fetched over TCP. About 3-5 % is what others see. */
+static json_t *tcp_share_json(const struct counters_family *row)
+{
+	uint64_t udp = row->upstream_queries[TRANSPORT_UDP], truncated = row->upstream_truncated;
+	return json_real(udp > 0 ? (double)truncated / (double)udp : 0.0);
+}
+
 static json_t *upstream_json(const struct counters *counters, const struct resolver_load *load)
 {
 	json_t *queries = json_object(), *timeouts = json_object(), *retries = json_object();
+	json_t *truncated = json_object(), *shares = json_object(), *lacking = json_object();
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		const struct counters_family *row = &counters->families[family];
 		json_object_set_new(queries, family_text(family),
 		                    json_pack("{s:I, s:I}", "udp", (json_int_t)row->upstream_queries[TRANSPORT_UDP],
 		                              "tcp", (json_int_t)row->upstream_queries[TRANSPORT_TCP]));
 		json_object_set_new(timeouts, family_text(family), json_integer((json_int_t)row->upstream_timeouts));
+		json_object_set_new(truncated, family_text(family), json_integer((json_int_t)row->upstream_truncated));
+		json_object_set_new(shares, family_text(family), tcp_share_json(row));
+		json_object_set_new(lacking, family_text(family), json_integer((json_int_t)row->zones_lacking));
 		json_object_set_new(retries, family_text(family),
 		                    json_pack("{s:I, s:I}", "ipv6", (json_int_t)row->upstream_retries[FAMILY_IPV6],
 		                              "ipv4", (json_int_t)row->upstream_retries[FAMILY_IPV4]));
 	}
-	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "jobs", (json_int_t)load->jobs, "clients",
+	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "jobs", (json_int_t)load->jobs, "clients",
 	                 (json_int_t)load->clients, "asks", (json_int_t)load->asks, "memory", (json_int_t)load->memory,
-	                 "queries", queries, "timeouts", timeouts, "retries", retries);
+	                 "queries", queries, "truncated", truncated, "tcp_share", shares, "timeouts", timeouts,
+	                 "retries", retries, "zones_lacking", lacking);
 }
 
 static uint64_t validations(const struct counters *counters, int group, uint8_t security)
