@@ -71,9 +71,20 @@ struct config_dns64 {
 	bool has_mark[CONFIG_MARK_COUNT]; /* LOG: the "aaaa" and "dns64_prefix" of the query log */
 };
 
+struct config_probe { /* `probe:` of `fallback:` */
+	struct name zones[FAMILY_COUNT]; /* that servers of this family alone have; wire NULL: no probes */
+};
+
 struct config_fallback {
 	struct config_servers to;
+	struct config_probe probe;
 };
+
+static inline bool config_fallback_is_probed(const struct config_fallback *fallback)
+{
+	return fallback->to.count > 0 && fallback->probe.zones[FAMILY_IPV6].wire != NULL &&
+	       fallback->probe.zones[FAMILY_IPV4].wire != NULL;
+}
 
 struct config_resolver {
 	/* clients */

@@ -108,6 +108,29 @@ bool cut_iterate(struct job *job)
 	return true;
 }
 
+/* those that are dual-stack, as far as it is known. */
+static size_t fallbacks_fit(const struct resolver *resolver, struct policy_server ret[FALLBACKS_MAX])
+{
+	const struct resolver_policy *policy = resolver->policy;
+	size_t count = 0;
+	for (size_t i = 0; i < policy->fallback_count && count < FALLBACKS_MAX; i++) {
+		if (resolver->parts.fallbacks == NULL ||
+		    fallbacks_may_ask(resolver->parts.fallbacks, &policy->fallback[i].endpoint))
+			ret[count++] = policy->fallback[i];
+	}
+	return count;
+}
+
+void cut_fallback_failed(struct job *job)
+{
+	const struct delegation *cut = job->hunt.cut;
+	if (cut->source != DELEGATION_FALLBACK || job->resolver->parts.fallbacks == NULL)
+		return;
+	for (unsigned i = 0; i < cut->server_count; i++)
+		fallbacks_trouble(job->resolver->parts.fallbacks, &cut->servers[i].addrs[0],
+		                  job->resolver->now.mono_us);
+}
+
 bool cut_fallback(struct job *job)
 {
 	struct delegation cut;
@@ -116,7 +139,11 @@ bool cut_fallback(struct job *job)
 	if (policy->fallback_count == 0 || job->hunt.is_fallback_tried || job->depth > 0)
 		return false;
 	job->hunt.is_fallback_tried = true;
-	delegation_from_servers(name_root, DELEGATION_FALLBACK, policy->fallback, policy->fallback_count, &cut);
+	struct policy_server fit[FALLBACKS_MAX];
+	size_t count = fallbacks_fit(job->resolver, fit);
+	if (count == 0)
+		return false;
+	delegation_from_servers(name_root, DELEGATION_FALLBACK, fit, count, &cut);
 	hunt_start(job, &cut);
 	return true;
 }

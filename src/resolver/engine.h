@@ -30,6 +30,7 @@
 #include "dns64/pref64.h"
 #include "ip/nat64.h"
 #include "ip/special.h"
+#include "upstream/fallbacks.h"
 #include "upstream/pick.h"
 
 #include <stdio.h>
@@ -336,6 +337,7 @@ void step_validate(struct job *job);
 bool cut_above(struct job *job);    /* fresh servers from the parent */
 bool cut_iterate(struct job *job);  /* a forward zone that may be resolved after all */
 bool cut_fallback(struct job *job); /* dual-stack resolvers */
+void cut_fallback_failed(struct job *job); /* they were of no help: they are looked at */
 void hunt_start(struct job *job, const struct delegation *cut);
 void hunt_minimise(struct job *job); /* the next name to ask for */
 void hunt_addresses(struct job *job, unsigned server_index, const struct outcome *outcome);

@@ -30,6 +30,7 @@ struct resolver_parts {
 	struct cache *cache;
 	struct address_book *book;
 	struct reach *reach;
+	struct fallbacks *fallbacks; /* NULL: those of the policy are all used */
 };
 
 /* seed: random octets for everything the engine draws. NULL: no memory. */

@@ -214,6 +214,7 @@ static void hunt_give_up(struct job *job)
 		if (revalidation_undo(job) || cut_above(job) || cut_iterate(job) || cut_fallback(job))
 			return;
 	}
+	cut_fallback_failed(job);
 	job_fail(job, hunt_failure(job));
 }
 

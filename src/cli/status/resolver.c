@@ -150,6 +150,24 @@ static void pref64_print(FILE *out, const json_t *service)
 	}
 }
 
+static void fallbacks_print(FILE *out, const json_t *service)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(json_object_get(service, "fallback"), i, row)
+	{
+		fprintf(out, "%-12s %-30s %s", text_of(service, "name"), text_of(row, "server"), text_of(row, "ability"));
+		if (json_is_integer(json_object_get(row, "probed_s"))) {
+			fputs(", probed ", out);
+			duration_print(out, number_of(row, "probed_s"));
+			fputs(" ago", out);
+		}
+		if (!json_is_true(json_object_get(row, "is_used")))
+			fprintf(out, "  NOT USED (%s)", text_of(row, "code"));
+		fputc('\n', out);
+	}
+}
+
 static void anchors_print(FILE *out, const json_t *service)
 {
 	size_t i;
@@ -200,5 +218,6 @@ void status_resolvers_print(FILE *out, const json_t *services)
 	topic_print(out, services, "upstream", "upstream", upstream_print);
 	topic_print(out, services, "answers", "validations", validations_print);
 	topic_print(out, services, "NAT64 prefixes", "pref64", pref64_print);
+	topic_print(out, services, "fallback resolvers", "fallback", fallbacks_print);
 	topic_print(out, services, "trust anchors", "anchors", anchors_print);
 }

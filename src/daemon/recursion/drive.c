@@ -325,7 +325,8 @@ static int parts_start(struct drive *drive, const struct recursion *recursion)
 	const struct resolver_parts parts = {.policy = &drive->policy->policy,
 	                                     .cache = recursion->cache,
 	                                     .book = recursion->book,
-	                                     .reach = recursion->reach};
+	                                     .reach = recursion->reach,
+	                                     .fallbacks = recursion->fallbacks};
 	drive->engine = resolver_new(&parts, seed);
 	drive->batch = udp_batch_new_large();
 	drive->outbox = udp_outbox_new(answer_shorten);

@@ -21,10 +21,11 @@ int recursion_new(const struct config_service *service, struct log *log, struct 
 	recursion->cache = cache_new(recursion->cache_size);
 	recursion->book = address_book_new(BOOK_ADDRESSES);
 	recursion->reach = reach_new();
+	recursion->fallbacks = fallbacks_new();
 	recursion->nat64 = pref64_table_new();
 	recursion->learned = pref64_table_new();
 	bool has_all = recursion->cache != NULL && recursion->book != NULL && recursion->reach != NULL &&
-	               recursion->nat64 != NULL && recursion->learned != NULL;
+	               recursion->fallbacks != NULL && recursion->nat64 != NULL && recursion->learned != NULL;
 	if (!has_all) {
 		recursion_free(recursion);
 		return -ENOMEM;
@@ -41,6 +42,7 @@ void recursion_free(struct recursion *recursion)
 	cache_free(recursion->cache);
 	address_book_free(recursion->book);
 	reach_free(recursion->reach);
+	fallbacks_free(recursion->fallbacks);
 	pref64_table_free(recursion->nat64);
 	pref64_table_free(recursion->learned);
 	trust_free(recursion->trust);

@@ -15,6 +15,7 @@
 #include "daemon/recursion/trust.h"
 #include "dns64/pref64.h"
 #include "upstream/address_book.h"
+#include "upstream/fallbacks.h"
 #include "upstream/reach.h"
 
 struct recursion {
@@ -24,6 +25,7 @@ struct recursion {
 	struct cache *cache;
 	struct address_book *book;
 	struct reach *reach;
+	struct fallbacks *fallbacks;
 	struct pref64_table *nat64;   /* for our own questions: what the operator wrote, and what was learned */
 	struct pref64_table *learned; /* for DNS64: what was learned; what the operator wrote stands in the policy */
 	struct held_policies policies; /* the newest first */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "daemon/recursion/drive.h"
 #include "daemon/recursion/recursion.h"
+#include "finding/finding.h"
 #include "resolver/outcome.h"
 
 #define PREFIXES_MAX 32
@@ -211,6 +212,28 @@ static json_t *pref64_json(const struct recursion *recursion, const struct confi
 	return rows;
 }
 
+/* --- Fallback resolvers: R-08 --- */
+
+static json_t *fallbacks_json(const struct recursion *recursion, uint64_t now_us)
+{
+	struct fallback_view views[FALLBACKS_MAX];
+	size_t count = fallbacks_all(recursion->fallbacks, views);
+	json_t *rows = json_array();
+	for (size_t i = 0; i < count; i++) {
+		char server[IP_ENDPOINT_TEXT_MAX];
+		ip_endpoint_to_text(&views[i].server, server);
+		json_t *row = json_pack("{s:s, s:s, s:b}", "server", server, "ability",
+		                        fallback_ability_text(views[i].ability), "is_used", views[i].is_used);
+		if (views[i].probed_us != 0)
+			json_object_set_new(row, "probed_s", json_integer((json_int_t)((now_us - views[i].probed_us) / 1000000)));
+		if (!views[i].is_used)
+			json_object_set_new(row, "code",
+			                    json_string(finding_row(FINDING_RESOLVER_FALLBACK_SINGLE)->code));
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
 static json_t *negative_anchors_json(const struct config_resolver *config)
 {
 	json_t *rows = json_array();
@@ -240,6 +263,7 @@ void recursion_state_add(const struct daemon *daemon, size_t service_index, cons
 	json_object_set_new(row, "aaaa", origins_json(counters));
 	json_object_set_new(row, "dns64_prefixes", prefix_answers_json(&gathering));
 	json_object_set_new(row, "pref64", pref64_json(service->recursion, config, now_us));
+	json_object_set_new(row, "fallback", fallbacks_json(service->recursion, now_us));
 	json_object_set_new(row, "anchors", trust_json(service->recursion->trust));
 	json_object_set_new(row, "negative_anchors", negative_anchors_json(config));
 }

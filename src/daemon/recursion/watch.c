@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 #include "daemon/recursion/discovery.h"
 #include "daemon/recursion/prefixes.h"
+#include "daemon/recursion/prober.h"
 #include "discover/host_news.h"
 #include "dns/rrtype.h"
 #include "net/host.h"
@@ -23,6 +24,7 @@ struct watched {
 	struct watch *watch;
 	struct service *service;
 	struct discovery *discovery; /* NULL: not wanted */
+	struct prober *prober;       /* NULL: not wanted */
 	struct name_buffer asked;    /* the trust point whose keys are asked for; */
 	bool is_asking;              /* one at a time */
 	LIST_ENTRY(watched) link;
@@ -173,6 +175,8 @@ static void second(uv_timer_t *timer)
 		prefixes_expire(watched->service->recursion, now_us);
 		held_policies_reap(&watched->service->recursion->policies);
 		keys_ask(watched, now_s);
+		if (watched->prober != NULL)
+			prober_tick(watched->prober);
 	}
 	if (!LIST_EMPTY(&watch->services) && watch->until_look_s-- == 0)
 		host_look(watch);
@@ -219,6 +223,26 @@ static void discovery_apply(struct watched *watched)
 	}
 }
 
+static void prober_apply(struct watched *watched)
+{
+	const struct service_view *view = watched->service->view.current;
+	const struct prober_options options = {.loop = &watched->watch->daemon->loop,
+	                                       .recursion = watched->service->recursion,
+	                                       .service = config_of(watched),
+	                                       .policy = view->policy};
+	prober_list(options.recursion, options.service);
+	if (!config_fallback_is_probed(&options.service->resolver.fallback)) {
+		if (watched->prober != NULL)
+			prober_stop(watched->prober);
+		watched->prober = NULL;
+	} else if (watched->prober != NULL) {
+		prober_renew(watched->prober, &options);
+	} else if (prober_new(&options, &watched->prober) != ERR_OK) {
+		log_plain(watched->watch->daemon->log, LOG_LEVEL_WARNING, "fallback",
+		          "cannot probe the fallback resolvers: no memory or no socket");
+	}
+}
+
 void watch_renew(struct watch *watch)
 {
 	struct daemon *daemon = watch->daemon;
@@ -230,6 +254,7 @@ void watch_renew(struct watch *watch)
 	LIST_FOREACH(watched, &watch->services, link) {
 		prefixes_apply(watched->service->recursion, config_of(watched), clock_monotonic_us());
 		discovery_apply(watched);
+		prober_apply(watched);
 	}
 	if (!LIST_EMPTY(&watch->services))
 		host_look(watch);
@@ -256,6 +281,8 @@ static void watched_end(struct watched *watched)
 	mailbox_forget(&watched->watch->daemon->mailbox, watched);
 	if (watched->discovery != NULL)
 		discovery_stop(watched->discovery);
+	if (watched->prober != NULL)
+		prober_stop(watched->prober);
 	LIST_REMOVE(watched, link);
 	free(watched);
 }

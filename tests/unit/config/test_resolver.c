@@ -142,7 +142,7 @@ static const char full[] = "version: 1\n"
 			   "    do-not-query: ['fd00:64::/64']\n"
 			   "    forward: {corp.example: {to: ['fd00:99::1', 'fd00:99::2@5353'], first: yes}}\n"
 			   "    stub: {lab.example: {to: 'fd00:98::1@5300'}}\n"
-			   "    fallback: {to: ['fd00:97::1']}\n"
+			   "    fallback: {to: ['fd00:97::1'], probe: {ipv6-only-zone: six.example, ipv4-only-zone: four.example}}\n"
 			   "    upstream-nat64: on\n"
 			   "    local-zones: off\n"
 			   "    local-zones-off: [home.arpa]\n"
@@ -255,6 +255,10 @@ static void every_key_reaches_the_policy(void **state)
 	assert_ptr_equal(policy.dns64, &dns64);
 	dns64_reaches_the_policy(&dns64);
 	/* What the policy has no place for. */
+	const struct config_fallback *fallback = &config->services[0].resolver.fallback;
+	assert_true(config_fallback_is_probed(fallback));
+	check_name(fallback->probe.zones[FAMILY_IPV6], "six.example.");
+	check_name(fallback->probe.zones[FAMILY_IPV4], "four.example.");
 	assert_int_equal(resolver->sources.count, 2);
 	assert_int_equal(resolver->cache_size, 1u << 30);
 	assert_true(resolver->dns64.prefix.is_from_ra && !resolver->dns64.prefix.is_from_dns);
@@ -327,6 +331,9 @@ static const struct {
 	{"forward: {co..rp: {to: 'fd00::1'}}", ERR_FINDINGS, "CFG-03", 10},
 	{"stub: {corp: {to: 'fd00::1', first: yes}}", ERR_FINDINGS, "CFG-02", 29},
 	{"fallback: {}", ERR_FINDINGS, "CFG-05", 0},
+	{"fallback: {to: 'fd00::1', probe: {}}", ERR_FINDINGS, "CFG-05", 26},
+	{"fallback: {to: 'fd00::1', probe: {ipv6-only-zone: six.example}}", ERR_FINDINGS, "CFG-05", 26},
+	{"fallback: {to: 'fd00::1', probe: {ipv6-only-zone: a..b, ipv4-only-zone: b}}", ERR_FINDINGS, "CFG-03", 50},
 	{"fallback: {to: '64:ff9b::192.0.2.1'}", ERR_FINDINGS, "SVC-011", 10},
 	{"fallback: {to: '::ffff:192.0.2.1'}", ERR_FINDINGS, "SVC-011", 10},
 	{"fallback: {to: '::1@5301'}", ERR_FINDINGS, "SVC-010", 10},

@@ -49,6 +49,11 @@ static void test_fields(void **state)
 	note = (struct note){.kind = NOTE_FAMILY_DOWN, .has_family = true, .family = FAMILY_IPV6, .ede = -1,
 	                     .text = span_text("IPv6 does not reach the world")};
 	note_log_line(&notes, &note, 1000000);
+	note = (struct note){.kind = NOTE_DELEGATION, .has_name = true, .has_family = true, .family = FAMILY_IPV4, .ede = -1,
+	                     .text = span_text("the glue stays in use")};
+	note.name = name_of((const uint8_t *)"\3lab");
+	note.host = name_of((const uint8_t *)"\2ns\3lab");
+	note_log_line(&notes, &note, 1000000);
 	rewind(file);
 	json_t *line = line_next();
 	assert_field(line, "ev", "validation");
@@ -66,6 +71,13 @@ static void test_fields(void **state)
 	assert_field(line, "state", "down");
 	assert_null(json_object_get(line, "ede"));
 	assert_null(json_object_get(line, "name"));
+	json_decref(line);
+	line = line_next();
+	assert_field(line, "ev", "delegation");
+	assert_field(line, "name", "lab.");
+	assert_field(line, "host", "ns.lab.");
+	assert_field(line, "family", "ipv4");
+	assert_null(json_object_get(line, "type"));
 	json_decref(line);
 }
 
