@@ -5,6 +5,7 @@
 #include "tests/sim/network.h"
 #include "tests/sim/template.h"
 #include "upstream/address_book.h"
+#include "upstream/fallbacks.h"
 #include "upstream/reach.h"
 
 #include <stdio.h>
@@ -358,11 +359,26 @@ static int play_all(struct play *play)
 	return err == ERR_OK ? mandatory_check(play) : err;
 }
 
+/* As if probes had been made already. */
+static struct fallbacks *fallbacks_make(const struct setup *setup)
+{
+	struct fallbacks *fallbacks = fallbacks_new();
+	struct ip_endpoint servers[SETUP_SERVERS_MAX];
+	for (size_t i = 0; i < setup->policy.fallback_count; i++)
+		servers[i] = setup->fallback[i].endpoint;
+	fallbacks_set(fallbacks, servers, setup->policy.fallback_count, true);
+	for (size_t i = 0; i < setup->policy.fallback_count; i++)
+		(void)fallbacks_judge(fallbacks, &servers[i],
+		                      setup->is_single[i] ? FALLBACK_IPV6_ALONE : FALLBACK_DUAL, START_US);
+	return fallbacks;
+}
+
 static void play_end(struct play *play)
 {
 	resolver_free(play->resolver);
 	text_free(&play->notes);
 	reach_free(play->parts.reach);
+	fallbacks_free(play->parts.fallbacks);
 	address_book_free(play->parts.book);
 	cache_free(play->parts.cache);
 	network_end(&play->network);
@@ -393,6 +409,7 @@ int play_scenario(struct scenario *scenario, struct play_changes changes, struct
 		.cache = cache_new(CACHE_OCTETS),
 		.book = address_book_new(BOOK_SIZE),
 		.reach = reach_new(),
+		.fallbacks = fallbacks_make(play->setup),
 	};
 	play->resolver = resolver_new(&play->parts, play->setup->seed);
 	if (play->parts.cache == NULL || play->parts.book == NULL || play->parts.reach == NULL ||

@@ -87,6 +87,12 @@ static int row_fallback(struct making *making, const char *value)
 	return setup_server_add(making, value, making->setup->fallback, &making->setup->policy.fallback_count);
 }
 
+static int row_fallback_single(struct making *making, const char *value)
+{
+	making->setup->is_single[making->setup->policy.fallback_count % SETUP_SERVERS_MAX] = true;
+	return row_fallback(making, value);
+}
+
 /* --- Trust and time --- */
 
 static int row_trust_anchor(struct making *making, const char *value)
@@ -366,6 +372,7 @@ static const struct {
 	{"sextant-dns64-client", row_dns64_client},
 	{"sextant-nat64", row_nat64},
 	{"sextant-fallback", row_fallback},
+	{"sextant-fallback-single", row_fallback_single},
 	{"sextant-validation", row_validation},
 	{"sextant-no-route", row_no_route},
 	{"sextant-seed", row_seed},

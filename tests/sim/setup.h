@@ -28,6 +28,7 @@ struct setup {
 
 	/* What policy points to. */
 	struct policy_server hints[SETUP_SERVERS_MAX], fallback[SETUP_SERVERS_MAX];
+	bool is_single[SETUP_SERVERS_MAX]; /* of fallback: found to have one family only */
 	struct policy_server zone_servers[SETUP_ZONES_MAX][SETUP_SERVERS_MAX];
 	struct policy_zone zones[SETUP_ZONES_MAX];
 	struct policy_host hosts[SETUP_HOSTS_MAX];

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define ANSWER_WAIT_MS 4000 /* a resolver without a family needs its time to find out */
+#define LOST_WAIT_MS 500
 #define TRIES 2             /* one datagram may get lost */
 
 struct prober {
@@ -147,12 +148,13 @@ static void reply_come(void *owner, uint64_t ask_id, struct span octets)
 	family_end(prober, has_answer ? FALLBACK_ANSWERED : FALLBACK_FAILED);
 }
 
-/* The timer makes the second try, a while later. */
+/* Nobody is there now; the second try is made a moment later. */
 static void reply_lost(void *owner, uint64_t ask_id, enum exchange_failure failure)
 {
-	(void)owner;
-	(void)ask_id;
+	struct prober *prober = owner;
 	(void)failure;
+	if (ask_id == prober->ask_id)
+		uv_timer_start(&prober->timer, timer_fire, LOST_WAIT_MS, 0);
 }
 
 static void exchange_begins(void *owner)
