@@ -135,8 +135,10 @@ bool cut_fallback(struct job *job)
 {
 	struct delegation cut;
 	const struct resolver_policy *policy = job->resolver->policy;
-	/* Addresses of name servers are only wanted for the way that has just failed. */
-	if (policy->fallback_count == 0 || job->hunt.is_fallback_tried || job->depth > 0)
+	/* Addresses of name servers are only wanted for the way that has just failed; what a zone says of itself, from
+	 * itself. */
+	if (policy->fallback_count == 0 || job->hunt.is_fallback_tried || job->depth > 0 ||
+	    job->revalidates.wire != NULL)
 		return false;
 	job->hunt.is_fallback_tried = true;
 	struct policy_server fit[FALLBACKS_MAX];
