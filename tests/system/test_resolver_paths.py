@@ -2,6 +2,7 @@
 lack a family, paths that work badly or not, fallback resolvers without one family, answers that had to come over TCP.
 R-05 R-08 R-12 R-13 R-14 R-16, RFC 10001 3.1, 3.2, 5."""
 import contextlib
+import json
 import socket
 import threading
 import time
@@ -17,6 +18,8 @@ from test_resolver_daemon import LAN6, ROOT4, ROOT6, SILENT4, TEST4, TEST6, TEST
 LACK6, LACK4 = "2001:db8:21::53", "198.51.100.21"
 FOUR4, SIX6 = "198.51.100.22", "2001:db8:23::53"
 WIDE6 = ["2001:db8:31::53", "2001:db8:32::53", "2001:db8:33::53"]  # their answers are lost when they are large
+# Nobody is there; in three networks of each family, so that silence says something about the family.
+FAR = {"ipv6": ["2001:db8:77::53", "3fff:77::53", "3fff:78::53"], "ipv4": ["192.0.2.53", "198.18.0.53", "203.0.113.53"]}
 DELEGATIONS = f"""lack IN NS ns.lack
 ns.lack IN AAAA {LACK6}
 ns.lack IN A {LACK4}
@@ -24,7 +27,9 @@ four IN NS ns.four
 ns.four IN A {FOUR4}
 six IN NS ns.six
 ns.six IN AAAA {SIX6}
-""" + "".join(f"wide{i} IN NS ns.wide{i}\nns.wide{i} IN AAAA {address}\n" for i, address in enumerate(WIDE6))
+""" + "".join(f"wide{i} IN NS ns.wide{i}\nns.wide{i} IN AAAA {address}\n" for i, address in enumerate(WIDE6)) + "".join(
+    f"far{i} IN NS ns.far{i}\nns.far{i} IN {'AAAA' if family == 'ipv6' else 'A'} {address}\n"
+    for family in FAR for i, address in enumerate(FAR[family]))
 
 
 def leaf(address):
@@ -162,8 +167,8 @@ def test_path_that_loses_large_answers_is_told(ways):
 
 def test_family_without_an_address_is_told(ways):
     for address in (ROOT4, TEST4, SILENT4, LACK4, FOUR4):
-        ip("-n", ways.namespace, "addr", "del", f"{address}/32", "dev", "lo")
-    ip("-n", ways.namespace, "addr", "del", "127.0.0.1/8", "dev", "lo")
+        ip("address", "del", f"{address}/32", "dev", "lo", namespace=ways.namespace)
+    ip("address", "del", "127.0.0.1/8", "dev", "lo", namespace=ways.namespace)
     ways.start(listen=("::1",))
     assert texts(ways.ask("app.lab.")) == ["2001:db8:10::20"]
     assert ways.ask("www.four.lab.").rcode() == dns.rcode.SERVFAIL
@@ -172,6 +177,40 @@ def test_family_without_an_address_is_told(ways):
     assert (line["family"], line["state"]) == ("ipv4", "down") and "no global address" in line["msg"]
     row = next(row for row in ways.service()["families"] if row["path"] == "IPv4")
     assert row["is_down"] and "no global address" in row["cause"]
+
+
+@pytest.mark.parametrize("family,own,router,cause", [
+    ("ipv6", "fd00:77::1", "fd00:77::2", "only unique local addresses"),
+    ("ipv6", "2001:db8:77:1::1", "2001:db8:77:1::2", "the address is not routed"),
+    ("ipv4", "10.0.0.1", "10.0.0.2", "the source address is private"),
+    ("ipv4", "100.64.0.1", "100.64.0.2", "the source address is private"),
+    ("ipv4", "203.0.113.1", "203.0.113.2", "the address is not routed"),
+])
+def test_family_without_a_way_back_is_told(ways, networks, family, own, router, cause):
+    """Packets leave, and nothing comes back: the log says why, as far as the host's addresses tell."""
+    void = networks.add("void")
+    networks.cable(ways.namespace, void)
+    width = 64 if family == "ipv6" else 24
+    networks.address(ways.namespace, f"{own}/{width}")
+    networks.address(void, f"{router}/{width}")
+    networks.sysctl(void, "net.ipv6.conf.all.forwarding=1", "net.ipv4.ip_forward=1")
+    ip("-6" if family == "ipv6" else "-4", "route", "add", "blackhole", "default", namespace=void)
+    listed = networks.run(ways.namespace, "ip", "-j", "address", "show", "dev", "lo").stdout
+    for address in json.loads(listed)[0]["addr_info"]:
+        if address["family"] == {"ipv6": "inet6", "ipv4": "inet"}[family] and address["scope"] == "global":
+            ip("address", "del", f"{address['local']}/{address['prefixlen']}", "dev", "lo", namespace=ways.namespace)
+    ip("-6" if family == "ipv6" else "-4", "route", "add", "default", "via", router, namespace=ways.namespace)
+    listen = "127.0.0.1" if family == "ipv6" else "::1"
+    ways.start(listen=(listen,))
+    assert texts(ways.ask("app.lab.", server=listen)) == ["2001:db8:10::20"]  # the other family does it
+    with ways.connect(socket.SOCK_DGRAM, listen) as client:
+        for i in range(3):
+            client.send(dns.message.make_query(f"www.far{i}.lab.", "AAAA").to_wire())
+        ways.resolver.wait_for(lambda: ways.resolver.lines("family"))
+    line = ways.resolver.lines("family")[0]
+    assert (line["family"], line["state"], line["level"]) == (family, "down", "warning") and cause in line["msg"]
+    row = next(row for row in ways.service()["families"] if row["path"].lower() == family)
+    assert row["is_down"] and cause in row["cause"] and cause in ways.shown()
 
 
 # --- R-08, R-05 ---
