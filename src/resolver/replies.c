@@ -155,8 +155,8 @@ static void extras_keep(const struct reply *reply)
 	}
 }
 
-/* No delegation outlives the one above it: else a zone that was withdrawn would live on in a cut below (ghost and phoenix
- * domains). */
+/* No delegation outlives the one above it: else a zone that was withdrawn would live on in a cut below (ghost and
+ * phoenix domains). */
 static uint64_t referral_ends_us(const struct job *job, uint32_t ttl_s)
 {
 	const struct delegation *above = job->hunt.cut;

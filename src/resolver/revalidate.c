@@ -202,7 +202,8 @@ static void lack_tell(struct resolver *resolver, struct name zone, struct name s
 	name_to_text(server, host);
 	ip_addr_to_text(glue, addr);
 	int size = snprintf(text, sizeof(text),
-	                    "the parent has glue %s for %.255s, the zone itself says that it has no %s: the glue stays in use",
+	                    "the parent has glue %s for %.255s, the zone itself says that it has no %s: the glue stays "
+	                    "in use",
 	                    addr, host, family == FAMILY_IPV6 ? "AAAA" : "A");
 	const struct note note = {.kind = NOTE_DELEGATION,
 	                          .has_name = true,

@@ -122,6 +122,18 @@ bool fallbacks_due(struct fallbacks *fallbacks, uint64_t now_us, struct ip_endpo
 	return is_any;
 }
 
+static void next_set(struct fallback *fallback, uint64_t now_us)
+{
+	const uint64_t most_us = FALLBACK_PROBE_S * SECOND_US;
+	if (fallback->ability == FALLBACK_DUAL) {
+		fallback->wait_us = FALLBACK_PROBE_FIRST_S * SECOND_US;
+		fallback->due_us = now_us + most_us;
+		return;
+	}
+	fallback->due_us = now_us + fallback->wait_us;
+	fallback->wait_us = fallback->wait_us < most_us / 2 ? 2 * fallback->wait_us : most_us;
+}
+
 bool fallbacks_judge(struct fallbacks *fallbacks, const struct ip_endpoint *server, enum fallback_ability ability,
                      uint64_t now_us)
 {
@@ -132,11 +144,7 @@ bool fallbacks_judge(struct fallbacks *fallbacks, const struct ip_endpoint *serv
 		is_news = fallback->ability != ability;
 		fallback->ability = ability;
 		fallback->probed_us = now_us;
-		if (ability == FALLBACK_DUAL)
-			fallback->wait_us = FALLBACK_PROBE_FIRST_S * SECOND_US;
-		fallback->due_us = now_us + (ability == FALLBACK_DUAL ? FALLBACK_PROBE_S * SECOND_US : fallback->wait_us);
-		if (ability != FALLBACK_DUAL && fallback->wait_us < FALLBACK_PROBE_S * SECOND_US / 2)
-			fallback->wait_us *= 2;
+		next_set(fallback, now_us);
 	}
 	pthread_mutex_unlock(&fallbacks->lock);
 	return is_news;

@@ -105,7 +105,8 @@ static void upstream_print(FILE *out, const json_t *service)
 		fprintf(out, "  %s", family);
 		json_object_foreach(row, transport, count)
 			fprintf(out, " %s %" JSON_INTEGER_FORMAT, transport, json_integer_value(count));
-		fprintf(out, " silent %lld truncated %lld (%.1f%%)", number_of(json_object_get(upstream, "timeouts"), family),
+		fprintf(out, " silent %lld truncated %lld (%.1f%%)",
+			number_of(json_object_get(upstream, "timeouts"), family),
 			number_of(json_object_get(upstream, "truncated"), family),
 			100 * json_number_value(json_object_get(json_object_get(upstream, "tcp_share"), family)));
 	}
@@ -156,7 +157,8 @@ static void fallbacks_print(FILE *out, const json_t *service)
 	json_t *row;
 	json_array_foreach(json_object_get(service, "fallback"), i, row)
 	{
-		fprintf(out, "%-12s %-30s %s", text_of(service, "name"), text_of(row, "server"), text_of(row, "ability"));
+		fprintf(out, "%-12s %-30s %s", text_of(service, "name"), text_of(row, "server"),
+			text_of(row, "ability"));
 		if (json_is_integer(json_object_get(row, "probed_s"))) {
 			fputs(", probed ", out);
 			duration_print(out, number_of(row, "probed_s"));

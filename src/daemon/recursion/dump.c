@@ -43,8 +43,8 @@ static json_t *entry_json(const struct cache_key *key, const struct cache_found 
 	rrtype_to_text(key->type, type);
 	json_int_t left_s = (json_int_t)(((int64_t)found->expires_us - (int64_t)now_us) / 1000000);
 	json_int_t age_s = now_us > found->stored_us ? (json_int_t)((now_us - found->stored_us) / 1000000) : 0;
-	json_t *row = json_pack("{s:s, s:s, s:s, s:I, s:I, s:i, s:I}", "kind", cache_kind_text(key->kind), "name", name, "type", type,
-	                        "ttl_s", left_s, "age_s", age_s, "hits", (int)found->hits, "size",
+	json_t *row = json_pack("{s:s, s:s, s:s, s:I, s:I, s:i, s:I}", "kind", cache_kind_text(key->kind), "name", name,
+	                        "type", type, "ttl_s", left_s, "age_s", age_s, "hits", (int)found->hits, "size",
 	                        (json_int_t)found->value.size);
 	if (key->kind == CACHE_OUTCOME)
 		json_object_set_new(row, "text", records_json(found->value));

@@ -51,13 +51,14 @@ static void verdict_log(const struct prober *prober, enum fallback_ability abili
 		[FALLBACK_NEITHER] = "resolves neither probe zone: it is not used",
 		[FALLBACK_UNREACHABLE] = "does not reply: it is not used until it does",
 	};
+	const char *code = finding_row(FINDING_RESOLVER_FALLBACK_SINGLE)->code;
 	char server[IP_ENDPOINT_TEXT_MAX];
 	bool is_well = ability == FALLBACK_DUAL;
 	ip_endpoint_to_text(&prober->server, server);
 	const struct log_field fields[] = {{.key = "service", .text = prober->options.recursion->service},
 	                                   {.key = "server", .text = server},
 	                                   {.key = "ability", .text = fallback_ability_text(ability)},
-	                                   {.key = "code", .text = finding_row(FINDING_RESOLVER_FALLBACK_SINGLE)->code}};
+	                                   {.key = "code", .text = code}};
 	log_line(prober->options.recursion->log, is_well ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, "fallback", fields,
 	         is_well ? 3 : 4, "The fallback resolver %s %s.", server, texts[ability]);
 }

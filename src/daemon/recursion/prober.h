@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Probes of a service's fallback resolvers: do they resolve over both families? R-08, RFC 10001 5.
- * Owned: prober_new/prober_stop by the watch, one for a service with fallback and probe zones. Main thread, in its loop.
+ * Owned: prober_new/prober_stop by the watch, one for a service with fallback and probe zones. Main thread's loop.
  * Never makes a client wait, and invents no name: the zones are the operator's.
  */
 #ifndef DAEMON_RECURSION_PROBER_H

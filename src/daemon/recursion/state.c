@@ -108,8 +108,9 @@ static json_t *upstream_json(const struct counters *counters, const struct resol
 		                    json_pack("{s:I, s:I}", "ipv6", (json_int_t)row->upstream_retries[FAMILY_IPV6],
 		                              "ipv4", (json_int_t)row->upstream_retries[FAMILY_IPV4]));
 	}
-	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "jobs", (json_int_t)load->jobs, "clients",
-	                 (json_int_t)load->clients, "asks", (json_int_t)load->asks, "memory", (json_int_t)load->memory,
+	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "jobs", (json_int_t)load->jobs,
+	                 "clients", (json_int_t)load->clients, "asks", (json_int_t)load->asks, "memory",
+	                 (json_int_t)load->memory,
 	                 "queries", queries, "truncated", truncated, "tcp_share", shares, "timeouts", timeouts,
 	                 "retries", retries, "zones_lacking", lacking);
 }
@@ -224,8 +225,9 @@ static json_t *fallbacks_json(const struct recursion *recursion, uint64_t now_us
 		ip_endpoint_to_text(&views[i].server, server);
 		json_t *row = json_pack("{s:s, s:s, s:b}", "server", server, "ability",
 		                        fallback_ability_text(views[i].ability), "is_used", views[i].is_used);
+		json_int_t passed_s = (json_int_t)((now_us - views[i].probed_us) / 1000000);
 		if (views[i].probed_us != 0)
-			json_object_set_new(row, "probed_s", json_integer((json_int_t)((now_us - views[i].probed_us) / 1000000)));
+			json_object_set_new(row, "probed_s", json_integer(passed_s));
 		if (!views[i].is_used)
 			json_object_set_new(row, "code",
 			                    json_string(finding_row(FINDING_RESOLVER_FALLBACK_SINGLE)->code));

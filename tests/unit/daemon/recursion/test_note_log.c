@@ -49,8 +49,8 @@ static void test_fields(void **state)
 	note = (struct note){.kind = NOTE_FAMILY_DOWN, .has_family = true, .family = FAMILY_IPV6, .ede = -1,
 	                     .text = span_text("IPv6 does not reach the world")};
 	note_log_line(&notes, &note, 1000000);
-	note = (struct note){.kind = NOTE_DELEGATION, .has_name = true, .has_family = true, .family = FAMILY_IPV4, .ede = -1,
-	                     .text = span_text("the glue stays in use")};
+	note = (struct note){.kind = NOTE_DELEGATION, .has_name = true, .has_family = true,
+	                     .family = FAMILY_IPV4, .ede = -1, .text = span_text("the glue stays in use")};
 	note.name = name_of((const uint8_t *)"\3lab");
 	note.host = name_of((const uint8_t *)"\2ns\3lab");
 	note_log_line(&notes, &note, 1000000);
