@@ -25,7 +25,7 @@ def root_zone(path):
         out.write(SOA.format(".", "bench.") + ". 518400 IN NS a.root.\na.root. 518400 IN AAAA fd00:53::1\n"
                   "a.root. 518400 IN A 127.0.53.1\n" + delegation("bench.", "fd00:53::2", "127.0.53.2"))
         for i in range(ZONES):
-            out.write(delegation(f"z{i}.", f"fd00:53:2:{i:x}::53", f"127.0.54.{i + 1}"))
+            out.write(delegation(f"z{i}.", f"fd{i + 1:02x}:53::53", f"127.0.54.{i + 1}"))
 
 
 def bench_zone(path):
