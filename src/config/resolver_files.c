@@ -39,7 +39,7 @@ static int read_open_file(struct arena *arena, int fd, struct span *ret)
 	return ERR_OK;
 }
 
-static int read_file(struct arena *arena, const char *path, struct span *ret)
+int small_file_read(struct arena *arena, const char *path, struct span *ret)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
@@ -129,24 +129,35 @@ static void report_file(struct loader *loader, enum finding_code code, struct ma
 		source_report(loader->source, code, mark, path, fix, "%s: %s.", path, why);
 }
 
-static int take_hints(struct loader *loader, struct mark mark, struct config_hints *hints, struct span text)
+int hints_take(struct arena *arena, const char *path, struct span text, struct finding_list *findings,
+               struct policy_server **ret, size_t *ret_count)
 {
-	struct hint_list list = {.arena = loader->arena};
+	struct hint_list list = {.arena = arena};
 	struct zone *zone = NULL;
-	struct finding_list *findings = finding_list_new();
-	list.servers = arena_alloc_zeroed(loader->arena, HINTS_MAX * sizeof(*list.servers), _Alignof(max_align_t));
-	int err = findings != NULL && list.servers != NULL ? parse_hints(hints->path, text, findings, &zone) : -ENOMEM;
+	list.servers = arena_alloc_zeroed(arena, HINTS_MAX * sizeof(*list.servers), _Alignof(max_align_t));
+	int err = list.servers != NULL ? parse_hints(path, text, findings, &zone) : -ENOMEM;
 	if (err == ERR_OK)
 		err = add_family(&list, zone, RR_AAAA);
 	if (err == ERR_OK)
 		err = add_family(&list, zone, RR_A);
-	if (err == ERR_OK && list.count == 0)
+	*ret = list.servers;
+	*ret_count = list.count;
+	zone_free(zone);
+	return err == ERR_OK && list.count == 0 ? ERR_NOT_FOUND : err;
+}
+
+static int take_hints(struct loader *loader, struct mark mark, struct config_hints *hints, struct span text)
+{
+	struct policy_server *servers = NULL;
+	size_t count = 0;
+	struct finding_list *findings = finding_list_new();
+	int err = findings != NULL ? hints_take(loader->arena, hints->path, text, findings, &servers, &count) : -ENOMEM;
+	if (err == ERR_NOT_FOUND)
 		report_file(loader, FINDING_CONFIG_HINTS, mark, hints->path, NULL,
-			    "it has no name server of the root with an address");
+		            "it has no name server of the root with an address");
 	else if (err != ERR_OK && err != -ENOMEM)
 		report_file(loader, FINDING_CONFIG_HINTS, mark, hints->path, findings, err_text(err));
-	hints->servers = (struct config_servers){.items = list.servers, .count = list.count};
-	zone_free(zone);
+	hints->servers = (struct config_servers){.items = servers, .count = count};
 	finding_list_free(findings);
 	return err == -ENOMEM ? err : ERR_OK;
 }
@@ -158,7 +169,7 @@ int hints_read(struct loader *loader, const struct config_service *service, stru
 	struct span text;
 	if (mark.line == 0) /* the default: the service stands for it */
 		mark = (struct mark){.line = service->line, .column = service->column};
-	int err = read_file(loader->arena, hints->path, &text);
+	int err = small_file_read(loader->arena, hints->path, &text);
 	if (err == -ENOMEM)
 		return err;
 	if (err == ERR_OK)
@@ -191,7 +202,7 @@ static int check_anchors(struct loader *loader, struct mark mark, const struct c
 static int read_anchor_file(struct loader *loader, struct mark mark, const char *path, struct config_anchor_file *ret)
 {
 	*ret = (struct config_anchor_file){.path = path};
-	int err = read_file(loader->arena, path, &ret->text);
+	int err = small_file_read(loader->arena, path, &ret->text);
 	if (err == -ENOMEM)
 		return err;
 	if (err == ERR_OK)

@@ -8,7 +8,14 @@
 #define CONFIG_RESOLVER_FILES_H
 
 #include "config/load.h"
+#include "resolver/policy.h"
 
+/* A regular file, at most 1 MiB of it, into the arena. -errno. */
+int small_file_read(struct arena *arena, const char *path, struct span *ret) MUST_USE;
+/* The root servers and addresses of a file like named.root. ERR_NOT_FOUND: it has none; else as zonefile_parse_text,
+ * with findings. */
+int hints_take(struct arena *arena, const char *path, struct span text, struct finding_list *findings,
+               struct policy_server **ret, size_t *ret_count) MUST_USE;
 /* The servers of a named.root file into hints->servers. -ENOMEM; all else is reported. */
 int hints_read(struct loader *loader, const struct config_service *service, struct config_hints *hints) MUST_USE;
 /* The anchor files that are named, else Debian's. -ENOMEM; all else is reported. */

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Is a zone resolvable over one address family alone: from the root down, with the zones that its servers are named in,
+ * and if it is not, who is to blame (RFC 10001 3.1)?
+ * A pure function of the facts; everything is made in the arena of the walk.
+ * Never uses a server of the other family, and never takes what it could not see for a fault.
+ */
+#ifndef AUDIT_CHAIN_H
+#define AUDIT_CHAIN_H
+
+#include "audit/facts.h"
+#include "dnssec/anchors.h"
+#include "dnssec/keyring.h"
+
+#define CHAIN_SERVERS_MAX 24
+#define CHAIN_ADDRESSES_MAX 8
+
+enum chain_state {
+	CHAIN_OPEN, /* facts are missing; they are wanted now */
+	CHAIN_GOOD,
+	CHAIN_BROKEN,
+	CHAIN_UNTESTED, /* this host does not reach the family's world */
+	CHAIN_STATE_COUNT
+};
+
+/* Why a server, or all servers of a zone, are of no use over the family. */
+enum chain_cause {
+	CAUSE_NONE,
+	CAUSE_NO_ADDRESS,  /* its name has no address of the family */
+	CAUSE_NO_GLUE,     /* its name is inside the zone, and the delegation has no address of the family */
+	CAUSE_EMBEDDED,    /* its address holds an IPv4 address or is otherwise nobody's (RFC 10001 4.1) */
+	CAUSE_SILENT,      /* its address is published, nothing answers */
+	CAUSE_LAME,        /* it answers, but not for the zone */
+	CAUSE_ALIAS,       /* its name is an alias (RFC 2181 10.3) */
+	CAUSE_SERVER_ZONE, /* the zone that its name is in is not resolvable over the family */
+	CAUSE_CIRCLE,      /* that zone needs this one */
+	CAUSE_ANCESTOR,    /* of a zone: one above it is not resolvable */
+	CAUSE_ABSENT,      /* of a name: no such zone */
+	CAUSE_COUNT
+};
+
+enum address_state { ADDRESS_OPEN, ADDRESS_GOOD, ADDRESS_SILENT, ADDRESS_LAME, ADDRESS_EMBEDDED, ADDRESS_UNTESTED };
+
+struct chain_address {
+	struct ip_endpoint endpoint;
+	enum address_state state;
+	const struct fact *probe; /* SOA of the zone over UDP; NULL: not asked */
+};
+
+struct chain_server {
+	struct name name;
+	bool is_in_domain;      /* at or below the zone */
+	bool is_sibling;        /* else, but below the parent */
+	bool has_glue;          /* of the chain's family */
+	enum chain_cause cause; /* NONE: it is good, or nobody looked since others are */
+	bool is_good, is_open;
+	const struct chain *through; /* the chain of its name, where that was walked */
+	struct chain_address addresses[CHAIN_ADDRESSES_MAX];
+	unsigned address_count;
+};
+
+struct chain {
+	struct name zone;
+	enum family family;
+	enum chain_state state;
+	enum chain_cause cause;
+	const struct chain *parent;  /* NULL: the root, or a zone whose servers were given */
+	const struct chain *culprit; /* BROKEN: the zone that is the first to be mended; itself where it is that */
+	const struct fact *referral; /* the delegation; NULL: the root, or servers were given */
+	bool is_shared;              /* the parent's server has the zone, too: the delegation is not seen */
+	bool is_walking, is_thorough, is_tainted; /* TAINTED: judged while a zone that it needs was being walked */
+	struct chain_server servers[CHAIN_SERVERS_MAX];
+	unsigned server_count;
+	struct chain *next;
+};
+
+struct chain_hint {
+	struct name name;
+	struct ip_endpoint endpoint;
+};
+
+struct walk_options {
+	const struct chain_hint *hints; /* of the root */
+	size_t hint_count;
+	const struct name *given_zone;  /* undelegated: its servers are given; NULL: none */
+	const struct chain_hint *given; /* port 0: a name without address */
+	size_t given_count;
+	uint16_t port;
+	const struct anchors *anchors;  /* trust anchors; NULL: nothing is validated */
+	struct keyring *keyring;
+	uint64_t now_s, now_us;         /* wall clock for signatures, monotonic */
+};
+
+struct walk {
+	struct facts *facts;
+	struct arena *arena; /* of this pass */
+	const struct walk_options *options;
+	struct name target; /* of this zone and no other all servers are tried */
+	struct chain *chains;
+	unsigned chain_count, depth;
+	unsigned open; /* facts that were wanted and are not there yet */
+};
+
+/* The chain of the zone that holds name: the deepest that can be reached. Never NULL but for lack of memory. */
+struct chain *chain_to(struct walk *walk, struct name name, enum family family);
+/* The same for what belongs to the parent of a zone: DS, the delegation itself. */
+const struct chain *chain_root(struct walk *walk, enum family family);
+/* A reply about name and type from a good server of the chain; NULL: none, or not yet (walk->open). */
+const struct fact *chain_ask(struct walk *walk, const struct chain *chain, struct name name, uint16_t type);
+/* The first good address; NULL: none. */
+const struct chain_address *chain_good(const struct chain *chain);
+
+/* What a fact says, taken apart in the walk's arena; NULL: no reply, or a malformed one. */
+struct gathered;
+const struct gathered *walk_gather(struct walk *walk, const struct fact *fact, struct message *ret_message);
+/* Asks, or finds. Counts what is open. */
+const struct fact *walk_get(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type,
+			    enum question_transport transport, uint16_t edns_size);
+
+/* Asks with EDNS, truncated replies over TCP, and servers that do not take EDNS without it. */
+const struct fact *walk_ask(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type);
+
+const char *chain_cause_text(enum chain_cause cause); /* "has no address of the family" */
+
+#endif

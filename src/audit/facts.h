@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What was asked of whom, and what came back: everything that an audit judges, each question once.
+ * Owned: facts_new/facts_free; names, messages and facts belong to the book.
+ * Never asks: whoever drives the audit takes what is wanted, asks, and puts in what came.
+ *
+ * An audit is judged again and again while facts come in. What it misses it wants, and what is wanted is asked next,
+ * so the judging code reads from top to bottom as if all were known, and a book that was saved can be judged again.
+ */
+#ifndef AUDIT_FACTS_H
+#define AUDIT_FACTS_H
+
+#include "base/arena.h"
+#include "dns/message/message.h"
+#include "exchange/question.h"
+
+enum fact_state {
+	FACT_WANTED,   /* nobody has asked yet */
+	FACT_ASKED,    /* under way */
+	FACT_REPLY,    /* message is there; it may be any reply */
+	FACT_SILENT,   /* no reply, after all tries */
+	FACT_REFUSED,  /* port or host unreachable, connection refused or reset */
+	FACT_NO_ROUTE, /* this host has no way there: says nothing of the server */
+	FACT_UNKNOWN,  /* a saved book lacks it */
+	FACT_STATE_COUNT
+};
+const char *fact_state_text(enum fact_state state); /* "silent" */
+
+struct fact_question {
+	struct ip_endpoint server;
+	enum question_transport transport;
+	struct name qname;
+	uint16_t qtype;
+	uint16_t edns_size; /* 0: no EDNS */
+	bool is_do, is_cd, is_rd;
+};
+
+struct fact {
+	struct fact_question question;
+	enum fact_state state;
+	uint32_t duration_us;
+	uint32_t mss; /* TCP: octets of the segments that this host may send; 0: not known */
+	struct span message;
+	struct fact *next;   /* in its bucket */
+	struct fact *wanted; /* in the queue */
+};
+
+struct facts;
+
+struct facts *facts_new(void); /* NULL: no memory */
+void facts_free(struct facts *facts);
+/* Nothing is asked any more: what is missing is FACT_UNKNOWN. */
+void facts_close(struct facts *facts);
+
+/* What is known; wanted, if it is new. NULL: no memory. Borrowed until facts_free. */
+const struct fact *facts_get(struct facts *facts, const struct fact_question *question);
+/* The next one to ask, now FACT_ASKED. NULL: none. */
+struct fact *facts_take_wanted(struct facts *facts);
+/* What came of it. message is copied. -ENOMEM. */
+int facts_put(struct facts *facts, struct fact *fact, enum fact_state state, struct span message,
+	      uint32_t duration_us) MUST_USE;
+
+/* A fact of an earlier run. One that is there already stays. -ENOMEM. */
+int facts_add(struct facts *facts, const struct fact_question *question, enum fact_state state, struct span message,
+              uint32_t duration_us) MUST_USE;
+
+/* No reply, no failure yet. */
+static inline bool fact_is_open(const struct fact *fact)
+{
+	return fact == NULL || fact->state == FACT_WANTED || fact->state == FACT_ASKED;
+}
+
+size_t facts_count(const struct facts *facts);
+/* In the order in which they were first wanted. */
+const struct fact *facts_at(const struct facts *facts, size_t index);
+
+/* One JSON document, "sextant.facts/1": each question with server, transport, sizes, time, and the reply's octets. */
+void facts_to_json(const struct facts *facts, struct text *out);
+/* Adds what a document holds. ERR_SYNTAX: message says what is wrong with it. */
+int facts_from_json(struct facts *facts, const char *text, size_t size, char ret_message[160]) MUST_USE;
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "audit/facts.h"
+
+#include "base/encoding.h"
+#include "dns/rrtype.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#define SCHEMA "sextant.facts/1"
+
+/* --- Out --- */
+
+static void fact_to_json(const struct fact *fact, struct json_writer *json)
+{
+	const struct fact_question *question = &fact->question;
+	char server[IP_ENDPOINT_TEXT_MAX], name[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
+	struct text message = {0};
+	ip_endpoint_to_text(&question->server, server);
+	name_to_text(question->qname, name);
+	rrtype_to_text(question->qtype, type);
+	base64_encode(fact->message, &message);
+	json_begin_object(json, NULL);
+	json_text(json, "server", server);
+	json_text(json, "transport", question_transport_text(question->transport));
+	json_text(json, "name", name);
+	json_text(json, "type", type);
+	json_number(json, "edns", question->edns_size);
+	json_bool(json, "do", question->is_do);
+	json_bool(json, "cd", question->is_cd);
+	json_bool(json, "rd", question->is_rd);
+	json_text(json, "outcome", fact_state_text(fact->state));
+	json_number(json, "duration_us", fact->duration_us);
+	json_number(json, "octets", (int64_t)fact->message.size);
+	json_text(json, "message", text_string(&message));
+	json_end_object(json);
+	text_free(&message);
+}
+
+void facts_to_json(const struct facts *facts, struct text *out)
+{
+	struct json_writer json = {.out = out};
+	json_begin_object(&json, NULL);
+	json_text(&json, "schema", SCHEMA);
+	json_begin_array(&json, "facts");
+	for (size_t i = 0; i < facts_count(facts); i++)
+		fact_to_json(facts_at(facts, i), &json);
+	json_end_array(&json);
+	json_end_object(&json);
+	text_add_char(out, '\n');
+}
+
+/* --- In --- */
+
+static int state_from_text(const char *text, enum fact_state *ret)
+{
+	for (enum fact_state state = FACT_REPLY; state < FACT_STATE_COUNT; state++) {
+		if (strcmp(text, fact_state_text(state)) == 0) {
+			*ret = state;
+			return ERR_OK;
+		}
+	}
+	return ERR_SYNTAX;
+}
+
+static int transport_from_text(const char *text, enum question_transport *ret)
+{
+	for (enum question_transport transport = QUESTION_UDP; transport < QUESTION_TRANSPORT_COUNT; transport++) {
+		if (strcmp(text, question_transport_text(transport)) == 0) {
+			*ret = transport;
+			return ERR_OK;
+		}
+	}
+	return ERR_SYNTAX;
+}
+
+struct row {
+	const char *server, *transport, *name, *type, *outcome, *message;
+	int edns, is_do, is_cd, is_rd, duration_us, octets;
+};
+
+static int row_read(json_t *item, struct row *ret)
+{
+	int done = json_unpack(item, "{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:i, s:i, s:s}", "server",
+			       &ret->server, "transport", &ret->transport, "name", &ret->name, "type", &ret->type,
+			       "edns", &ret->edns, "do", &ret->is_do, "cd", &ret->is_cd, "rd", &ret->is_rd, "outcome",
+			       &ret->outcome, "duration_us", &ret->duration_us, "octets", &ret->octets, "message",
+			       &ret->message);
+	bool is_in_range = done == 0 && ret->edns >= 0 && ret->edns <= UINT16_MAX && ret->duration_us >= 0;
+	return is_in_range ? ERR_OK : ERR_SYNTAX;
+}
+
+static int row_take(struct facts *facts, const struct row *row)
+{
+	static uint8_t octets[UINT16_MAX + 3]; /* base64 writes whole groups */
+	struct fact_question question = {.edns_size = (uint16_t)row->edns,
+					 .is_do = row->is_do != 0,
+					 .is_cd = row->is_cd != 0,
+					 .is_rd = row->is_rd != 0};
+	struct name_buffer buffer;
+	struct writer out = writer_of(octets, sizeof(octets));
+	enum fact_state state;
+	if (ip_endpoint_from_text(row->server, 53, &question.server) != ERR_OK ||
+	    transport_from_text(row->transport, &question.transport) != ERR_OK ||
+	    name_from_text(span_text(row->name), name_root, &buffer, &question.qname, NULL) != ERR_OK ||
+	    rrtype_from_text(span_text(row->type), &question.qtype) != ERR_OK ||
+	    state_from_text(row->outcome, &state) != ERR_OK || base64_decode(span_text(row->message), &out) != ERR_OK ||
+	    out.is_full || (state == FACT_REPLY) != (out.size > 0))
+		return ERR_SYNTAX;
+	return facts_add(facts, &question, state, writer_span(&out), (uint32_t)row->duration_us);
+}
+
+static int items_take(struct facts *facts, json_t *items, char ret_message[160])
+{
+	size_t index;
+	json_t *item;
+	json_array_foreach(items, index, item)
+	{
+		struct row row;
+		int err = row_read(item, &row);
+		if (err == ERR_OK)
+			err = row_take(facts, &row);
+		if (err == ERR_OK)
+			continue;
+		snprintf(ret_message, 160, "fact %zu is not whole, or not one of ours", index + 1);
+		return err;
+	}
+	return ERR_OK;
+}
+
+int facts_from_json(struct facts *facts, const char *text, size_t size, char ret_message[160])
+{
+	json_error_t error;
+	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL) {
+		snprintf(ret_message, 160, "line %d, column %d: %.100s", error.line, error.column, error.text);
+		return ERR_SYNTAX;
+	}
+	const char *schema = NULL;
+	json_t *items = NULL;
+	int err = ERR_SYNTAX;
+	if (json_unpack(root, "{s:s, s:o}", "schema", &schema, "facts", &items) != 0 || !json_is_array(items) ||
+	    strcmp(schema, SCHEMA) != 0)
+		snprintf(ret_message, 160, "it is no document of schema " SCHEMA);
+	else
+		err = items_take(facts, items, ret_message);
+	json_decref(root);
+	return err;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "audit/secure.h"
+
+#include "dns/rrtype.h"
+#include "resolver/scrub.h"
+#include "resolver/validate.h"
+
+#include <stdlib.h>
+
+#define DEPTH_MOST 12 /* zones between the root and a name */
+#define KEYRING_ZONES 64
+#define NSEC3_ITERATIONS_MOST 50 /* RFC 9276 3.2 */
+#define STEPS_MOST 32
+
+struct judge {
+	struct walk *walk;
+	enum family family;
+	unsigned depth;
+	bool is_open; /* evidence is wanted that is not there yet */
+};
+
+static const struct outcome *outcome_of(struct judge *judge, const struct chain *chain, struct name name, uint16_t type)
+{
+	struct message message;
+	const struct fact *fact = chain_ask(judge->walk, chain, name, type);
+	judge->is_open = judge->is_open || fact_is_open(fact);
+	struct scrubbed *scrubbed = arena_alloc(judge->walk->arena, sizeof(*scrubbed), _Alignof(struct scrubbed));
+	if (scrubbed == NULL || fact == NULL || fact->state != FACT_REPLY ||
+	    message_read(fact->message, &message) != ERR_OK)
+		return NULL;
+	const struct scrub_question question = {.qname = name,
+						.qtype = type,
+						.zone = chain->zone,
+						.is_tcp = fact->question.transport == QUESTION_TCP,
+						.has_edns = fact->question.edns_size != 0,
+						.is_glue_hardened = true,
+						.port = judge->walk->options->port};
+	if (scrub(&message, &question, judge->walk->arena, scrubbed) != ERR_OK || scrubbed->verdict != SCRUB_OUTCOME)
+		return NULL;
+	scrubbed->outcome.server = fact->question.server;
+	scrubbed->outcome.zone = chain->zone;
+	return &scrubbed->outcome;
+}
+
+static const struct outcome *judge_outcome(struct judge *judge, const struct outcome *subject);
+
+/* DNSKEY as the zone gives it, DS validated, from the parent's servers. */
+static const struct outcome *evidence_find(void *owner, struct name name, uint16_t type)
+{
+	struct judge *judge = owner;
+	struct name below = type == RR_DS && !name_is_root(name) ? name_parent(name) : name;
+	const struct chain *chain = chain_to(judge->walk, below, judge->family);
+	if (chain->state != CHAIN_GOOD) {
+		judge->is_open = judge->is_open || chain->state == CHAIN_OPEN;
+		return NULL;
+	}
+	const struct outcome *outcome = outcome_of(judge, chain, name, type);
+	if (outcome == NULL || type != RR_DS || judge->depth >= DEPTH_MOST)
+		return outcome;
+	judge->depth++;
+	outcome = judge_outcome(judge, outcome);
+	judge->depth--;
+	return outcome;
+}
+
+/* NULL: evidence is missing. */
+static const struct outcome *judge_outcome(struct judge *judge, const struct outcome *subject)
+{
+	static const struct validate_policy policy = {.nsec3_iterations_max = NSEC3_ITERATIONS_MOST};
+	struct walk *walk = judge->walk;
+	struct dnssec_budget budget = {
+		.verifications = 256, .failed_verifications = 64, .nsec3_rounds = 8000, .keys_per_tag = 4};
+	const struct validate_request request = {.subject = subject,
+						 .anchors = walk->options->anchors,
+						 .policy = &policy,
+						 .keyring = walk->options->keyring,
+						 .budget = &budget,
+						 .arena = walk->arena,
+						 .find = evidence_find,
+						 .owner = judge,
+						 .now_s = walk->options->now_s,
+						 .now_us = walk->options->now_us};
+	struct validate_result *result =
+		arena_alloc_zeroed(walk->arena, sizeof(*result), _Alignof(struct validate_result));
+	if (result == NULL)
+		return NULL;
+	validate(&request, result);
+	if (result->state == VALIDATE_NEED)
+		return NULL;
+	struct outcome *judged = outcome_copy(subject, walk->arena);
+	if (judged == NULL)
+		return NULL;
+	judged->security = result->security;
+	judged->kind = result->kind;
+	judged->reason = span_text(result->reason);
+	return judged;
+}
+
+void secure_judge(struct walk *walk, const struct chain *chain, struct name name, uint16_t type, struct secure *ret)
+{
+	struct judge judge = {.walk = walk, .family = chain->family};
+	*ret = (struct secure){0};
+	if (walk->options->anchors == NULL || walk->options->keyring == NULL)
+		return;
+	const struct outcome *subject = outcome_of(&judge, chain, name, type);
+	const struct outcome *judged = subject != NULL ? judge_outcome(&judge, subject) : NULL;
+	if (judged == NULL || judge.is_open)
+		return;
+	ret->is_known = true;
+	ret->is_there = subject->kind == OUTCOME_ANSWER;
+	ret->security = judged->security;
+	ret->reason = judged->reason.size > 0 ? (const char *)judged->reason.data : "it does not validate";
+}

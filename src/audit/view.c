@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "audit/view.h"
+
+#include "dns/rrtype.h"
+#include "ip/special.h"
+#include "resolver/gather.h"
+
+#define EDNS_SIZE 1232
+#define EDNS_SMALL 512
+
+static struct view_server *server_of(struct walk *walk, struct view *view, struct name name)
+{
+	for (unsigned i = 0; i < view->server_count; i++) {
+		if (name_equal(view->servers[i].name, name))
+			return &view->servers[i];
+	}
+	const uint8_t *wire = arena_copy(walk->arena, name.wire, name.size, 1);
+	if (view->server_count == CHAIN_SERVERS_MAX || wire == NULL)
+		return NULL;
+	struct view_server *server = &view->servers[view->server_count++];
+	*server = (struct view_server){.name = {.wire = wire, .size = name.size, .labels = name.labels},
+				       .is_in_domain = name_is_at_or_below(name, view->zone)};
+	return server;
+}
+
+static struct view_address *address_of(struct view_family *family, const struct ip_endpoint *endpoint)
+{
+	for (unsigned i = 0; i < family->count; i++) {
+		if (ip_addr_equal(&family->addresses[i].endpoint.addr, &endpoint->addr))
+			return &family->addresses[i];
+	}
+	if (family->count == VIEW_ADDRESSES_MAX)
+		return NULL;
+	struct view_address *address = &family->addresses[family->count++];
+	*address = (struct view_address){.endpoint = *endpoint};
+	return address;
+}
+
+static struct view_address *endpoint_add(const struct walk *walk, struct view_family *side, enum family family,
+					 struct span rdata)
+{
+	struct ip_endpoint endpoint = {.port = walk->options->port};
+	endpoint.addr = family == FAMILY_IPV6 ? ip_addr_v6(rdata.data) : ip_addr_v4(rdata.data);
+	return address_of(side, &endpoint);
+}
+
+/* --- What the delegation says --- */
+
+static void parent_take(struct walk *walk, struct view *view, const struct chain *chain)
+{
+	for (unsigned i = 0; i < chain->server_count; i++) {
+		const struct chain_server *from = &chain->servers[i];
+		struct view_server *server = server_of(walk, view, from->name);
+		if (server == NULL)
+			continue;
+		struct view_family *family = &server->families[chain->family];
+		server->is_in_parent = true;
+		server->is_sibling = from->is_sibling;
+		server->is_alias = server->is_alias || from->cause == CAUSE_ALIAS;
+		family->cause = from->cause;
+		family->through = from->through;
+		/* A circle that has another way in is none: seen from outside, that zone can be resolved. */
+		if (chain->state == CHAIN_GOOD && (from->cause == CAUSE_SERVER_ZONE || from->cause == CAUSE_CIRCLE) &&
+		    chain_to(walk, from->name, chain->family)->state == CHAIN_GOOD)
+			family->cause = CAUSE_NONE;
+		family->has_glue = from->has_glue;
+		for (unsigned j = 0; j < from->address_count; j++) {
+			struct view_address *address = address_of(family, &from->addresses[j].endpoint);
+			if (address == NULL)
+				continue;
+			address->is_glue = address->is_glue || from->has_glue;
+			address->is_child = address->is_child || !from->has_glue;
+		}
+	}
+}
+
+/* Whoever gives the referral, over whichever family: glue of both is in it. */
+static void glue_take(struct walk *walk, struct view *view, const struct chain *chain)
+{
+	static const uint16_t types[FAMILY_COUNT] = {[FAMILY_IPV6] = RR_AAAA, [FAMILY_IPV4] = RR_A};
+	struct message message;
+	const struct gathered *gathered = walk_gather(walk, chain->referral, &message);
+	for (unsigned i = 0; gathered != NULL && i < view->server_count; i++) {
+		struct view_server *server = &view->servers[i];
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			struct view_family *side = &server->families[family];
+			size_t position = 0;
+			struct span rdata;
+			const struct rrset_view *set =
+				gathered_find(gathered, SECTION_ADDITIONAL, server->name, types[family]);
+			while (set != NULL && set->rrset != NULL && rrset_next(set->rrset, &position, &rdata)) {
+				struct view_address *address = endpoint_add(walk, side, family, rdata);
+				side->has_glue = true;
+				if (address != NULL)
+					address->is_glue = true;
+			}
+		}
+	}
+}
+
+/* --- What the zone says --- */
+
+/* A good server of the zone, IPv6 before IPv4. */
+static const struct chain *chain_reached(const struct view *view)
+{
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		if (view->states[family] == CHAIN_GOOD)
+			return view->chains[family];
+	}
+	return NULL;
+}
+
+static void child_set_take(struct walk *walk, struct view *view)
+{
+	struct message message;
+	const struct chain *chain = chain_reached(view);
+	const struct fact *fact = chain != NULL ? chain_ask(walk, chain, view->zone, RR_NS) : NULL;
+	const struct gathered *gathered = walk_gather(walk, fact, &message);
+	const struct rrset_view *ns =
+		gathered != NULL ? gathered_find(gathered, SECTION_ANSWER, view->zone, RR_NS) : NULL;
+	if (ns == NULL || ns->rrset == NULL)
+		return;
+	size_t position = 0;
+	struct span rdata;
+	view->has_child_set = true;
+	view->child_ns = ns;
+	while (rrset_next(ns->rrset, &position, &rdata)) {
+		struct view_server *server = server_of(walk, view, name_of(rdata.data));
+		if (server != NULL)
+			server->is_in_child = true;
+	}
+}
+
+/* What whoever has authority says of a server's addresses: for a name in the zone the zone; else the zone that it is
+ * in, over whichever family that is reached. */
+static const struct fact *address_ask(struct walk *walk, const struct view *view, const struct view_server *server,
+				      uint16_t type)
+{
+	const struct chain *zone = chain_reached(view);
+	if (server->is_in_domain)
+		return zone != NULL ? chain_ask(walk, zone, server->name, type) : NULL;
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		const struct chain *chain = chain_to(walk, server->name, family);
+		if (chain->state == CHAIN_GOOD)
+			return chain_ask(walk, chain, server->name, type);
+	}
+	return NULL;
+}
+
+static void child_addresses_take(struct walk *walk, struct view *view, struct view_server *server)
+{
+	static const uint16_t types[FAMILY_COUNT] = {[FAMILY_IPV6] = RR_AAAA, [FAMILY_IPV4] = RR_A};
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		struct view_family *side = &server->families[family];
+		struct message message;
+		size_t position = 0;
+		struct span rdata;
+		const struct gathered *gathered =
+			walk_gather(walk, address_ask(walk, view, server, types[family]), &message);
+		if (gathered == NULL)
+			continue;
+		const struct rrset_view *set = gathered_find(gathered, SECTION_ANSWER, server->name, types[family]);
+		side->is_child_known = (message.flags & HEADER_AA) != 0 && message.rcode <= RCODE_NXDOMAIN &&
+				       message.rcode != RCODE_FORMERR && message.rcode != RCODE_SERVFAIL;
+		server->is_alias =
+			server->is_alias || gathered_find(gathered, SECTION_ANSWER, server->name, RR_CNAME) != NULL;
+		while (set != NULL && set->rrset != NULL && rrset_next(set->rrset, &position, &rdata)) {
+			struct view_address *address = endpoint_add(walk, side, family, rdata);
+			side->has_child = true;
+			if (address != NULL)
+				address->is_child = true;
+		}
+	}
+}
+
+/* --- What each address answers --- */
+
+static enum way_state way_of(const struct fact *fact, bool is_right)
+{
+	if (fact_is_open(fact))
+		return WAY_OPEN;
+	switch (fact->state) {
+	case FACT_REPLY:
+		return is_right ? WAY_GOOD : WAY_BAD;
+	case FACT_SILENT:
+	case FACT_REFUSED:
+		return WAY_SILENT;
+	default:
+		return WAY_UNTESTED;
+	}
+}
+
+/* SOA of the zone with authority; *serial is set when it is. */
+static bool is_soa(struct walk *walk, const struct view *view, const struct fact *fact, uint32_t *serial,
+		   struct message *message)
+{
+	size_t position = 0;
+	struct span rdata;
+	const struct gathered *gathered = walk_gather(walk, fact, message);
+	const struct rrset_view *soa =
+		gathered != NULL ? gathered_find(gathered, SECTION_ANSWER, view->zone, RR_SOA) : NULL;
+	if (soa == NULL || soa->rrset == NULL || message->rcode != RCODE_NOERROR || !(message->flags & HEADER_AA) ||
+	    !rrset_next(soa->rrset, &position, &rdata) || rdata.size < 22)
+		return false;
+	*serial = load_u32(rdata.data + rdata.size - 20);
+	return true;
+}
+
+static void large_take(struct walk *walk, const struct view *view, struct view_address *address)
+{
+	const struct fact *fact = walk_get(walk, &address->endpoint, view->zone, RR_DNSKEY, QUESTION_UDP, EDNS_SIZE);
+	address->large = way_of(fact, true);
+	if (address->large != WAY_SILENT)
+		return;
+	/* T06: is it the size, or the question? */
+	fact = walk_get(walk, &address->endpoint, view->zone, RR_DNSKEY, QUESTION_UDP, EDNS_SMALL);
+	if (fact_is_open(fact))
+		address->large = WAY_OPEN;
+	else if (fact->state != FACT_REPLY)
+		address->large = WAY_UNTESTED;
+}
+
+static bool is_same_set(const struct rrset_view *a, const struct rrset_view *b)
+{
+	return a != NULL && b != NULL && a->rrset != NULL && b->rrset != NULL && a->rrset->count == b->rrset->count &&
+	       a->rrset->size == b->rrset->size && memcmp(a->rrset->records, b->rrset->records, a->rrset->size) == 0;
+}
+
+static void same_take(struct walk *walk, const struct view *view, struct view_address *address)
+{
+	struct message message;
+	const struct fact *fact = walk_ask(walk, &address->endpoint, view->zone, RR_NS);
+	const struct gathered *gathered = walk_gather(walk, fact, &message);
+	const struct rrset_view *ns =
+		gathered != NULL ? gathered_find(gathered, SECTION_ANSWER, view->zone, RR_NS) : NULL;
+	address->same = way_of(fact, address->serial == view->serial && is_same_set(ns, view->child_ns));
+}
+
+static void address_take(struct walk *walk, struct view *view, struct view_address *address)
+{
+	struct message message;
+	uint32_t serial = 0;
+	enum ip_kind kind = ip_addr_kind(&address->endpoint.addr);
+	address->is_embedded = ip_kind_is_ipv4_embedded(kind) || kind == IP_KIND_ANY || kind == IP_KIND_LINK_LOCAL ||
+			       kind == IP_KIND_MULTICAST;
+	if (address->is_embedded) {
+		address->udp = address->tcp = address->large = address->same = WAY_UNTESTED;
+		return;
+	}
+	address->soa = walk_ask(walk, &address->endpoint, view->zone, RR_SOA);
+	address->udp = way_of(address->soa, is_soa(walk, view, address->soa, &address->serial, &message));
+	if (address->soa != NULL && address->soa->state == FACT_REPLY &&
+	    message_read(address->soa->message, &message) == ERR_OK) {
+		address->has_edns = message.has_edns;
+		address->edns_size = message.has_edns ? message.edns.udp_size : 0;
+	}
+	uint16_t edns_size = address->has_edns ? EDNS_SIZE : 0;
+	const struct fact *tcp = walk_get(walk, &address->endpoint, view->zone, RR_SOA, QUESTION_TCP, edns_size);
+	address->tcp = way_of(tcp, is_soa(walk, view, tcp, &serial, &message));
+	address->large = address->same = WAY_UNTESTED;
+	if (address->udp != WAY_GOOD)
+		return;
+	if (view->serial == 0)
+		view->serial = address->serial;
+	large_take(walk, view, address);
+	if (view->child_ns != NULL)
+		same_take(walk, view, address);
+}
+
+/* --- The whole --- */
+
+static bool has_answer(struct walk *walk, const struct fact *fact, struct name name, uint16_t type)
+{
+	struct message message;
+	const struct gathered *gathered = walk_gather(walk, fact, &message);
+	return gathered != NULL && gathered_find(gathered, SECTION_ANSWER, name, type) != NULL;
+}
+
+static void signing_take(struct walk *walk, struct view *view)
+{
+	const struct chain *chain = chain_reached(view);
+	if (chain == NULL || chain->parent == NULL)
+		return;
+	const struct fact *keys = chain_ask(walk, chain, view->zone, RR_DNSKEY);
+	const struct fact *ds = chain_ask(walk, chain->parent, view->zone, RR_DS);
+	view->is_signed_known = keys != NULL && keys->state == FACT_REPLY;
+	view->is_signed = has_answer(walk, keys, view->zone, RR_DNSKEY);
+	view->has_ds = has_answer(walk, ds, view->zone, RR_DS);
+}
+
+bool view_name(const struct view *view, unsigned index, struct name_buffer *buffer, struct name *ret)
+{
+	*ret = view->zone;
+	return index == 0 || name_from_text(span_text("www"), view->zone, buffer, ret, NULL) == ERR_OK;
+}
+
+uint16_t view_type(unsigned index)
+{
+	static const uint16_t types[VIEW_TYPES] = {RR_SOA, RR_AAAA, RR_A};
+	return types[index];
+}
+
+static void secure_take(struct walk *walk, struct view *view)
+{
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		const struct chain *chain = view->chains[family];
+		for (unsigned i = 0; i < VIEW_NAMES && view->states[family] == CHAIN_GOOD; i++) {
+			struct name_buffer buffer;
+			struct name name;
+			bool is_name = view_name(view, i, &buffer, &name);
+			for (unsigned j = i == 0 ? 0 : 1; is_name && j < VIEW_TYPES; j++)
+				secure_judge(walk, chain, name, view_type(j), &view->secure[family][i][j]);
+		}
+	}
+}
+
+/* NXDOMAIN, or an answer from a zone above without a cut at the name. */
+static bool is_zone_absent(struct walk *walk, const struct view *view)
+{
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		const struct chain *chain = view->chains[family];
+		if (chain->state != CHAIN_GOOD || name_equal(chain->zone, view->zone))
+			continue;
+		const struct fact *fact = chain_ask(walk, chain, view->zone, RR_NS);
+		if (fact != NULL && fact->state == FACT_REPLY)
+			return true;
+	}
+	return false;
+}
+
+static void chains_take(struct walk *walk, struct view *view)
+{
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		const struct chain *chain = chain_to(walk, view->zone, family);
+		bool is_zone = name_equal(chain->zone, view->zone);
+		view->chains[family] = chain;
+		view->states[family] = chain->state;
+		if (!is_zone && chain->state == CHAIN_GOOD) {
+			const struct fact *fact = chain_ask(walk, chain, view->zone, RR_NS);
+			bool is_answered = fact != NULL && fact->state == FACT_REPLY;
+			view->states[family] = is_answered          ? CHAIN_BROKEN
+					       : fact_is_open(fact) ? CHAIN_OPEN
+								    : CHAIN_UNTESTED;
+		}
+		if (is_zone && chain->server_count > 0)
+			parent_take(walk, view, chain);
+		if (is_zone && chain->parent != NULL)
+			view->parent = chain->parent->zone;
+	}
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		if (name_equal(view->chains[family]->zone, view->zone))
+			glue_take(walk, view, view->chains[family]);
+	}
+}
+
+void view_fill(struct walk *walk, struct name zone, struct view *ret)
+{
+	*ret = (struct view){.zone = zone, .parent = name_root};
+	walk->target = zone;
+	chains_take(walk, ret);
+	ret->is_absent = ret->server_count == 0 && is_zone_absent(walk, ret);
+	child_set_take(walk, ret);
+	for (unsigned i = 0; i < ret->server_count; i++)
+		child_addresses_take(walk, ret, &ret->servers[i]);
+	for (unsigned i = 0; i < ret->server_count; i++) {
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			struct view_family *side = &ret->servers[i].families[family];
+			for (unsigned j = 0; j < side->count; j++)
+				address_take(walk, ret, &side->addresses[j]);
+		}
+	}
+	signing_take(walk, ret);
+	secure_take(walk, ret);
+}
+
+unsigned view_usable(const struct view *view, enum family family)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < view->server_count; i++) {
+		const struct view_server *server = &view->servers[i];
+		const struct view_family *side = &server->families[family];
+		bool is_found =
+			server->is_in_parent && side->cause == CAUSE_NONE && (side->has_glue || !server->is_in_domain);
+		bool is_usable = false;
+		for (unsigned j = 0; j < side->count; j++)
+			is_usable = is_usable || (is_found && side->addresses[j].udp == WAY_GOOD);
+		count += is_usable;
+	}
+	return count;
+}

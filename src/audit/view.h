@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A zone as an audit sees it: its name servers as the parent and as the zone itself name them, each address over each
+ * family, and what each answered.
+ * A pure function of the facts; everything is made in the arena of the walk.
+ * Never judges: checks do.
+ */
+#ifndef AUDIT_VIEW_H
+#define AUDIT_VIEW_H
+
+#include "audit/secure.h"
+#include "dns/rrset.h"
+
+#define VIEW_NAMES 2 /* the zone, www below it */
+#define VIEW_TYPES 3
+#define VIEW_ADDRESSES_MAX 8 /* of one server and family */
+
+enum way_state {
+	WAY_OPEN, /* not known yet */
+	WAY_GOOD,
+	WAY_BAD,      /* an answer, but not what it should be */
+	WAY_SILENT,   /* nothing came back, or a refusal */
+	WAY_UNTESTED, /* not from here */
+	WAY_STATE_COUNT
+};
+
+struct view_address {
+	struct ip_endpoint endpoint;
+	bool is_glue;            /* the delegation has it */
+	bool is_child;           /* the zone (or the zone that the name is in) has it */
+	bool is_embedded;        /* not asked: nobody can be reached there */
+	enum way_state udp, tcp; /* SOA of the zone, with authority */
+	enum way_state large;    /* an answer with EDNS 1232 and DO, where there is one to small questions */
+	enum way_state same;     /* SOA and NS are those of the first good address */
+	const struct fact *soa;  /* the one over UDP */
+	uint32_t serial;
+	bool has_edns;
+	uint16_t edns_size; /* that it says it takes */
+};
+
+struct view_family {
+	struct view_address addresses[VIEW_ADDRESSES_MAX];
+	unsigned count;
+	bool has_glue, has_child;
+	bool is_child_known;    /* somebody with authority was asked */
+	enum chain_cause cause; /* why it is of no use to who follows the delegation over this family */
+	const struct chain *through;
+};
+
+struct view_server {
+	struct name name;
+	bool is_in_parent, is_in_child; /* of the delegation's NS set, of the zone's own */
+	bool is_in_domain, is_sibling, is_alias;
+	struct view_family families[FAMILY_COUNT];
+};
+
+struct view {
+	struct name zone;
+	struct name parent;                       /* the zone that delegates */
+	const struct chain *chains[FAMILY_COUNT]; /* of the zone; where that was not reached, the last one that was */
+	enum chain_state states[FAMILY_COUNT];    /* of the zone itself: BROKEN too where an ancestor is */
+	bool is_absent;                           /* there is no such zone */
+	bool has_child_set;                       /* the zone's own NS set is known */
+	bool is_signed, is_signed_known;
+	bool has_ds; /* the parent says that the zone is signed */
+	/* Of the zone and of www below it, over each family; [1]: AAAA, [2]: A, [0]: SOA of the zone alone. */
+	struct secure secure[FAMILY_COUNT][VIEW_NAMES][VIEW_TYPES];
+	struct view_server servers[CHAIN_SERVERS_MAX];
+	unsigned server_count;
+	const struct rrset_view *child_ns; /* NULL: not known */
+	uint32_t serial;                   /* of the first good address */
+};
+
+/* Wants what is missing; the view is whole when walk->open stays 0. */
+void view_fill(struct walk *walk, struct name zone, struct view *ret);
+/* The names whose signatures are looked at, and the types. False: there is no such name. */
+bool view_name(const struct view *view, unsigned index, struct name_buffer *buffer, struct name *ret);
+uint16_t view_type(unsigned index);
+/* Addresses of the family that are good over UDP, of different servers. */
+unsigned view_usable(const struct view *view, enum family family);
+
+#endif

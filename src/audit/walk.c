@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "audit/chain.h"
+#include "resolver/gather.h"
+
+#define EDNS_SIZE 1232
+
+const char *chain_cause_text(enum chain_cause cause)
+{
+	static const char *const texts[CAUSE_COUNT] = {
+		[CAUSE_NONE] = "is fine",
+		[CAUSE_NO_ADDRESS] = "has no address of the family",
+		[CAUSE_NO_GLUE] = "has no glue of the family",
+		[CAUSE_EMBEDDED] = "has an address that nobody can be reached at",
+		[CAUSE_SILENT] = "does not answer",
+		[CAUSE_LAME] = "does not serve the zone",
+		[CAUSE_ALIAS] = "is an alias",
+		[CAUSE_SERVER_ZONE] = "is named in a zone that cannot be resolved over the family",
+		[CAUSE_CIRCLE] = "is named in a zone that needs this one",
+		[CAUSE_ANCESTOR] = "is below a zone that cannot be resolved over the family",
+		[CAUSE_ABSENT] = "does not exist",
+	};
+	return texts[cause];
+}
+
+/* --- Facts --- */
+
+static const struct fact *walk_want(struct walk *walk, const struct fact_question *question)
+{
+	const struct fact *fact = facts_get(walk->facts, question);
+	walk->open += fact_is_open(fact);
+	return fact;
+}
+
+const struct fact *walk_get(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type,
+			    enum question_transport transport, uint16_t edns_size)
+{
+	const struct fact_question question = {.server = *server,
+					       .transport = transport,
+					       .qname = name,
+					       .qtype = type,
+					       .edns_size = edns_size,
+					       .is_do = edns_size != 0};
+	return walk_want(walk, &question);
+}
+
+const struct gathered *walk_gather(struct walk *walk, const struct fact *fact, struct message *ret_message)
+{
+	if (fact == NULL || fact->state != FACT_REPLY || message_read(fact->message, ret_message) != ERR_OK)
+		return NULL;
+	struct gathered *gathered = arena_alloc(walk->arena, sizeof(*gathered), _Alignof(struct gathered));
+	if (gathered == NULL || gather(ret_message, walk->arena, gathered) != ERR_OK)
+		return NULL;
+	return gathered;
+}
+
+const struct fact *walk_ask(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type)
+{
+	struct message message;
+	const struct fact *fact = walk_get(walk, server, name, type, QUESTION_UDP, EDNS_SIZE);
+	if (fact == NULL || fact->state != FACT_REPLY || message_read(fact->message, &message) != ERR_OK)
+		return fact;
+	if (message.rcode == RCODE_FORMERR || message.rcode == RCODE_NOTIMP)
+		fact = walk_get(walk, server, name, type, QUESTION_UDP, 0);
+	else if (message.flags & HEADER_TC)
+		fact = walk_get(walk, server, name, type, QUESTION_TCP, EDNS_SIZE);
+	return fact;
+}

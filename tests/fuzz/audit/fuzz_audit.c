@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An audit among name servers that say anything of a few names: delegations in circles, glue without end, malformed
+ * replies. It must come to an end, with a bounded number of questions.
+ */
+#include "audit/checks.h"
+#include "dns/builder.h"
+#include "dns/rrtype.h"
+
+#include <stdlib.h>
+
+#define QUESTIONS_MOST 6000
+#define PASSES_MOST 400
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct source {
+	const uint8_t *data;
+	size_t size, at;
+};
+
+/* The input, again and again. */
+static uint8_t next(struct source *source)
+{
+	return source->size == 0 ? 0 : source->data[source->at++ % source->size];
+}
+
+static struct name name_of_pool(uint8_t number)
+{
+	static const uint8_t *const pool[] = {
+		(const uint8_t *)"\0",           (const uint8_t *)"\1a\0",         (const uint8_t *)"\1b\0",
+		(const uint8_t *)"\1z\1a\0",     (const uint8_t *)"\2ns\1a\0",     (const uint8_t *)"\2ns\1b\0",
+		(const uint8_t *)"\2ns\1z\1a\0", (const uint8_t *)"\3www\1z\1a\0",
+	};
+	return name_of(pool[number % 8]);
+}
+
+static void record_put(struct source *source, struct writer *out)
+{
+	static const uint16_t types[] = {RR_NS, RR_A, RR_AAAA, RR_SOA, RR_CNAME, RR_DS, RR_DNSKEY, RR_NS};
+	struct name owner = name_of_pool(next(source)), target = name_of_pool(next(source));
+	uint16_t type = types[next(source) % 8];
+	uint8_t octets[64] = {0};
+	size_t size = 0;
+	if (type == RR_NS || type == RR_CNAME) {
+		memcpy(octets, target.wire, target.size);
+		size = target.size;
+	} else if (type == RR_SOA) {
+		octets[5] = next(source);
+		size = 22;
+	} else {
+		size = type == RR_A ? 4 : type == RR_AAAA ? 16 : 36;
+		octets[0] = type == RR_AAAA ? 0x26 : 8;
+		octets[size - 1] = next(source) % 8;
+	}
+	writer_bytes(out, owner.wire, owner.size);
+	writer_u16(out, type);
+	writer_u16(out, CLASS_IN);
+	writer_u32(out, 3600);
+	writer_u16(out, (uint16_t)(size - (next(source) == 255)));
+	writer_bytes(out, octets, size);
+}
+
+static void reply(struct facts *facts, struct fact *fact, struct source *source)
+{
+	uint8_t octets[1400];
+	struct writer out = writer_of(octets, sizeof(octets));
+	uint8_t kind = next(source), counts[3] = {next(source) % 4, next(source) % 4, next(source) % 4};
+	if (kind < 16) {
+		if (facts_put(facts, fact, FACT_SILENT + kind % 3, (struct span){0}, 1) != ERR_OK)
+			abort();
+		return;
+	}
+	writer_u16(&out, 0);
+	writer_u16(&out, (uint16_t)(HEADER_QR | (kind & 32 ? HEADER_AA : 0) | (kind == 250 ? HEADER_TC : 0) |
+				    (kind > 251 ? kind % 6 : 0)));
+	writer_u16(&out, 1);
+	for (int i = 0; i < 3; i++)
+		writer_u16(&out, counts[i]);
+	writer_bytes(&out, fact->question.qname.wire, fact->question.qname.size);
+	writer_u16(&out, fact->question.qtype);
+	writer_u16(&out, CLASS_IN);
+	for (int i = counts[0] + counts[1] + counts[2]; i > 0; i--)
+		record_put(source, &out);
+	if (facts_put(facts, fact, FACT_REPLY, writer_span(&out), 1) != ERR_OK)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct source source = {.data = data, .size = size};
+	const struct chain_hint hints[] = {
+		{.name = name_root,
+		 .endpoint = {.addr = {.family = FAMILY_IPV6, .bytes = {0x26, [15] = 1}}, .port = 53}},
+		{.name = name_root, .endpoint = {.addr = {.family = FAMILY_IPV4, .bytes = {8, 0, 0, 1}}, .port = 53}},
+	};
+	struct anchors *anchors = anchors_new();
+	struct keyring *keyring = keyring_new(16);
+	const struct walk_options options = {.hints = hints,
+					     .hint_count = 2,
+					     .port = 53,
+					     .anchors = anchors,
+					     .keyring = keyring,
+					     .now_s = 1700000000};
+	if (anchors_add_text(anchors, span_text(". IN DS 1 13 2 "
+						"0000000000000000000000000000000000000000000000000000000000000000")) !=
+	    ERR_OK)
+		abort();
+	struct facts *facts = facts_new();
+	struct arena *arena = arena_new(1 << 18);
+	struct view *view = malloc(sizeof(*view));
+	size_t asked = 0, passes = 0;
+	for (;; passes++) {
+		arena_reset(arena);
+		struct walk walk = {.facts = facts, .arena = arena, .options = &options};
+		struct fact *fact;
+		view_fill(&walk, name_of((const uint8_t *)"\1z\1a\0"), view);
+		if (walk.open == 0)
+			break;
+		while ((fact = facts_take_wanted(facts)) != NULL) {
+			reply(facts, fact, &source);
+			asked++;
+		}
+		if (asked > QUESTIONS_MOST || passes > PASSES_MOST)
+			abort();
+	}
+	struct finding_list *findings = finding_list_new();
+	checks_run(view, findings);
+	finding_list_free(findings);
+	free(view);
+	arena_free(arena);
+	facts_free(facts);
+	keyring_free(keyring);
+	anchors_free(anchors);
+	return 0;
+}

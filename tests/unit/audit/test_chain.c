@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "audit/checks.h"
+#include "dns/rrtype.h"
+#include "tests/unit/cmocka_all.h"
+
+#include <stdlib.h>
+
+/* A few zones: who serves them, and what the root says of that. All servers share one address of each family. */
+struct row {
+	const char *zone;
+	const char *servers[3];
+	bool has_glue_v6, has_glue_v4; /* for servers inside the zone */
+};
+
+static const struct chain_hint hints[] = {
+	{.name = {(const uint8_t *)"", 1, 0},
+	 .endpoint = {.addr = {.family = FAMILY_IPV6, .bytes = {0x26, [15] = 1}}, .port = 53}},
+	{.name = {(const uint8_t *)"", 1, 0},
+	 .endpoint = {.addr = {.family = FAMILY_IPV4, .bytes = {8, 0, 0, 1}}, .port = 53}},
+};
+static const struct walk_options options = {.hints = hints, .hint_count = 2, .port = 53};
+
+static struct name name_in(const char *text, struct name_buffer *buffer)
+{
+	struct name name;
+	assert_int_equal(name_from_text(span_text(text), name_root, buffer, &name, NULL), ERR_OK);
+	return name;
+}
+
+static void record_put(struct writer *out, struct name owner, uint16_t type, const uint8_t *data, size_t size)
+{
+	writer_bytes(out, owner.wire, owner.size);
+	writer_u16(out, type);
+	writer_u16(out, CLASS_IN);
+	writer_u32(out, 3600);
+	writer_u16(out, (uint16_t)size);
+	writer_bytes(out, data, size);
+}
+
+static const struct row *row_of(const struct row *rows, struct name name)
+{
+	struct name_buffer buffer;
+	for (; rows->zone != NULL; rows++) {
+		if (name_is_at_or_below(name, name_in(rows->zone, &buffer)))
+			return rows;
+	}
+	return NULL;
+}
+
+/* The servers of a row, with glue as the root gives it or as an answer of the zone itself. */
+static void servers_put(const struct row *row, struct writer *out, uint16_t counts[3], enum section section)
+{
+	static const uint8_t v6[16] = {0x26, [15] = 2}, v4[4] = {8, 0, 0, 2};
+	struct name_buffer zone_buffer, buffer;
+	struct name zone = name_in(row->zone, &zone_buffer);
+	for (int i = 0; i < 3 && row->servers[i] != NULL; i++, counts[section]++) {
+		struct name server = name_in(row->servers[i], &buffer);
+		record_put(out, zone, RR_NS, server.wire, server.size);
+	}
+	for (int i = 0; i < 3 && row->servers[i] != NULL; i++) {
+		struct name server = name_in(row->servers[i], &buffer);
+		if (!name_is_at_or_below(server, zone))
+			continue;
+		if (row->has_glue_v6)
+			record_put(out, server, RR_AAAA, v6, 16), counts[2]++;
+		if (row->has_glue_v4)
+			record_put(out, server, RR_A, v4, 4), counts[2]++;
+	}
+}
+
+static void answer(struct facts *facts, struct fact *fact, const struct row *rows)
+{
+	static const uint8_t v6[16] = {0x26, [15] = 2}, v4[4] = {8, 0, 0, 2}, soa[22] = {[5] = 7};
+	const struct fact_question *question = &fact->question;
+	bool is_root = question->server.addr.bytes[question->server.addr.family == FAMILY_IPV6 ? 15 : 3] == 1;
+	const struct row *row = row_of(rows, question->qname);
+	uint8_t octets[1232], body[1100];
+	struct writer out = writer_of(octets, sizeof(octets)), records = writer_of(body, sizeof(body));
+	struct name_buffer buffer;
+	uint16_t counts[3] = {0};
+	bool is_apex = row != NULL && name_equal(question->qname, name_in(row->zone, &buffer));
+	if (is_root && row != NULL)
+		servers_put(row, &records, counts, SECTION_AUTHORITY - 1);
+	else if (question->qtype == RR_SOA && (is_apex || is_root))
+		record_put(&records, question->qname, RR_SOA, soa, sizeof(soa)), counts[0]++;
+	else if (question->qtype == RR_NS && is_apex)
+		servers_put(row, &records, counts, SECTION_ANSWER - 1);
+	else if (question->qtype == RR_AAAA && !is_apex)
+		record_put(&records, question->qname, RR_AAAA, v6, 16), counts[0]++;
+	else if (question->qtype == RR_A && !is_apex)
+		record_put(&records, question->qname, RR_A, v4, 4), counts[0]++;
+	writer_u16(&out, 0);
+	writer_u16(&out, is_root && row != NULL ? HEADER_QR : HEADER_QR | HEADER_AA);
+	writer_u16(&out, 1);
+	for (int i = 0; i < 3; i++)
+		writer_u16(&out, counts[i]);
+	writer_bytes(&out, question->qname.wire, question->qname.size);
+	writer_u16(&out, question->qtype);
+	writer_u16(&out, CLASS_IN);
+	writer_bytes(&out, body, records.size);
+	assert_int_equal(facts_put(facts, fact, FACT_REPLY, writer_span(&out), 1000), ERR_OK);
+}
+
+struct run {
+	struct facts *facts;
+	struct arena *arena;
+	struct view view;
+	struct finding_list *findings;
+};
+
+static void run_start(struct run *run, const struct row *rows, const char *zone)
+{
+	struct name_buffer buffer;
+	struct name target = name_in(zone, &buffer);
+	run->facts = facts_new();
+	run->arena = arena_new(1 << 18);
+	run->findings = finding_list_new();
+	for (int pass = 0;; pass++) {
+		struct walk walk = {.facts = run->facts, .arena = run->arena, .options = &options};
+		struct fact *fact;
+		assert_true(pass < 100);
+		arena_reset(run->arena);
+		view_fill(&walk, target, &run->view);
+		if (walk.open == 0)
+			break;
+		while ((fact = facts_take_wanted(run->facts)) != NULL)
+			answer(run->facts, fact, rows);
+	}
+	checks_run(&run->view, run->findings);
+}
+
+static void run_end(struct run *run)
+{
+	finding_list_free(run->findings);
+	arena_free(run->arena);
+	facts_free(run->facts);
+}
+
+static size_t found(const struct run *run, const char *code)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < finding_count(run->findings); i++)
+		count += strcmp(finding_row(finding_at(run->findings, i)->code)->code, code) == 0;
+	return count;
+}
+
+/* a. needs b. needs a.: nobody resolves either, over any family. */
+static void test_circle(void **state)
+{
+	static const struct row rows[] = {
+		{"a.", {"ns.b."}, false, false}, {"b.", {"ns.a."}, false, false}, {NULL, {NULL}, false, false}};
+	struct run run;
+	run_start(&run, rows, "a.");
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+		assert_int_equal(run.view.states[family], CHAIN_BROKEN);
+	assert_true(found(&run, "D09") >= 1);
+	run_end(&run);
+}
+
+/* The same, but a. has another server: then both are fine, from whichever one the walk sets out. */
+static void test_circle_with_a_way_in(void **state)
+{
+	static const struct row rows[] = {{"a.", {"ns.b.", "ns.c."}, false, false},
+					  {"b.", {"ns.a."}, false, false},
+					  {"c.", {"ns.c."}, true, true},
+					  {NULL, {NULL}, false, false}};
+	static const char *const zones[] = {"a.", "b.", "c."};
+	for (int i = 0; i < 3; i++) {
+		struct run run;
+		run_start(&run, rows, zones[i]);
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+			assert_int_equal(run.view.states[family], CHAIN_GOOD);
+		assert_int_equal(found(&run, "D09"), 0);
+		run_end(&run);
+	}
+}
+
+/* Glue of one family alone, two zones away: the family is lost, and that zone is to blame. */
+static void test_culprit_two_zones_away(void **state)
+{
+	static const struct row rows[] = {{"a.", {"ns.b."}, false, false},
+					  {"b.", {"ns.c."}, false, false},
+					  {"c.", {"ns.c."}, false, true},
+					  {NULL, {NULL}, false, false}};
+	struct run run;
+	struct name_buffer buffer;
+	run_start(&run, rows, "a.");
+	assert_int_equal(run.view.states[FAMILY_IPV4], CHAIN_GOOD);
+	assert_int_equal(run.view.states[FAMILY_IPV6], CHAIN_BROKEN);
+	const struct chain *culprit = run.view.chains[FAMILY_IPV6]->culprit;
+	assert_true(name_equal(culprit->zone, name_in("c.", &buffer)));
+	assert_int_equal(culprit->cause, CAUSE_NO_GLUE);
+	assert_int_equal(found(&run, "D09"), 1);
+	run_end(&run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_circle),
+		cmocka_unit_test(test_circle_with_a_way_in),
+		cmocka_unit_test(test_culprit_two_zones_away),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "audit/checks.h"
+#include "tests/unit/cmocka_all.h"
+
+#define ZONE ((struct name){(const uint8_t *)"\7example\0", 9, 1})
+
+static const struct chain chains[FAMILY_COUNT] = {
+	[FAMILY_IPV6] = {.zone = {(const uint8_t *)"\7example\0", 9, 1}, .family = FAMILY_IPV6, .state = CHAIN_GOOD},
+	[FAMILY_IPV4] = {.zone = {(const uint8_t *)"\7example\0", 9, 1}, .family = FAMILY_IPV4, .state = CHAIN_GOOD},
+};
+
+/* Two servers with both families, all of it good. */
+static void view_good(struct view *view)
+{
+	static const uint8_t *const names[] = {(const uint8_t *)"\3ns1\7example\0",
+					       (const uint8_t *)"\3ns2\7example\0"};
+	*view = (struct view){.zone = ZONE,
+			      .parent = name_root,
+			      .chains = {&chains[0], &chains[1]},
+			      .states = {CHAIN_GOOD, CHAIN_GOOD},
+			      .has_child_set = true,
+			      .is_signed = true,
+			      .is_signed_known = true,
+			      .serial = 7,
+			      .server_count = 2};
+	for (unsigned i = 0; i < 2; i++) {
+		struct view_server *server = &view->servers[i];
+		*server = (struct view_server){
+			.name = name_of(names[i]), .is_in_parent = true, .is_in_child = true, .is_in_domain = true};
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			struct view_family *side = &server->families[family];
+			*side = (struct view_family){
+				.count = 1, .has_glue = true, .has_child = true, .is_child_known = true};
+			side->addresses[0] = (struct view_address){.is_glue = true,
+								   .is_child = true,
+								   .udp = WAY_GOOD,
+								   .tcp = WAY_GOOD,
+								   .large = WAY_GOOD,
+								   .same = WAY_GOOD,
+								   .serial = 7,
+								   .has_edns = true,
+								   .edns_size = 1232};
+			struct ip_addr *addr = &side->addresses[0].endpoint.addr;
+			addr->family = family;
+			addr->bytes[0] = family == FAMILY_IPV6 ? 0x26 : 8;
+			addr->bytes[1] = (uint8_t)(8 + i);
+		}
+	}
+}
+
+/* The codes that are found, one after another: "D17 C01". */
+static void found(const struct view *view, struct text *out)
+{
+	struct finding_list *findings = finding_list_new();
+	checks_run(view, findings);
+	for (size_t i = 0; i < finding_count(findings); i++)
+		text_addf(out, "%s%s", i > 0 ? " " : "", finding_row(finding_at(findings, i)->code)->code);
+	finding_list_free(findings);
+}
+
+#define ASSERT_FOUND(view, codes)                                                                                      \
+	do {                                                                                                           \
+		struct text told = {0};                                                                                \
+		found(view, &told);                                                                                    \
+		assert_string_equal(text_string(&told), codes);                                                        \
+		text_free(&told);                                                                                      \
+	} while (0)
+
+static void test_a_good_zone_has_no_findings(void **state)
+{
+	static struct view view;
+	view_good(&view);
+	ASSERT_FOUND(&view, "");
+}
+
+static void test_addresses(void **state)
+{
+	static struct view view;
+	view_good(&view);
+	view.servers[0].families[FAMILY_IPV6].addresses[0].tcp = WAY_SILENT;
+	ASSERT_FOUND(&view, "T02");
+	view_good(&view);
+	view.servers[0].families[FAMILY_IPV4].addresses[0].large = WAY_SILENT;
+	ASSERT_FOUND(&view, "T06");
+	view_good(&view);
+	view.servers[1].families[FAMILY_IPV6].addresses[0].edns_size = 4096;
+	ASSERT_FOUND(&view, "T03");
+	view_good(&view);
+	view.servers[1].families[FAMILY_IPV6].addresses[0].serial = 6;
+	ASSERT_FOUND(&view, "C01");
+	view_good(&view);
+	view.servers[1].families[FAMILY_IPV6].addresses[0].same = WAY_BAD;
+	ASSERT_FOUND(&view, "C02");
+	view_good(&view);
+	view.servers[1].families[FAMILY_IPV6].addresses[0].udp = WAY_UNTESTED; /* from here; nobody is to blame */
+	ASSERT_FOUND(&view, "");
+}
+
+static void test_sets(void **state)
+{
+	static struct view view;
+	view_good(&view);
+	view.servers[1].is_in_child = false;
+	ASSERT_FOUND(&view, "D03 D03 D17");
+	view_good(&view);
+	view.servers[1].is_alias = true;
+	ASSERT_FOUND(&view, "D14");
+	view_good(&view);
+	view.servers[1].families[FAMILY_IPV6].addresses[0].is_child = false;
+	ASSERT_FOUND(&view, "D07");
+	view_good(&view);
+	view.servers[1].families[FAMILY_IPV4] = (struct view_family){.is_child_known = true};
+	ASSERT_FOUND(&view, "D01 D19");
+}
+
+static void test_signatures(void **state)
+{
+	const struct secure good = {.is_known = true, .is_there = true, .security = SECURITY_SECURE};
+	const struct secure bogus = {
+		.is_known = true, .is_there = true, .security = SECURITY_BOGUS, .reason = "expired"};
+	static struct view view;
+	view_good(&view);
+	view.secure[FAMILY_IPV6][0][0] = bogus;
+	view.secure[FAMILY_IPV4][0][0] = good;
+	ASSERT_FOUND(&view, "S04");
+	view.secure[FAMILY_IPV4][0][0] = bogus;
+	ASSERT_FOUND(&view, "S03");
+	view.secure[FAMILY_IPV6][0][0] = view.secure[FAMILY_IPV4][0][0] = good;
+	view.secure[FAMILY_IPV6][1][1] = bogus;
+	view.secure[FAMILY_IPV6][1][2] = good;
+	ASSERT_FOUND(&view, "S01");
+	view.secure[FAMILY_IPV6][1][1].is_known = false; /* not seen is not bogus */
+	ASSERT_FOUND(&view, "");
+	view.is_signed = false;
+	ASSERT_FOUND(&view, "S06");
+}
+
+static void test_a_family_that_is_not_tested(void **state)
+{
+	static struct view view;
+	view_good(&view);
+	view.states[FAMILY_IPV6] = CHAIN_UNTESTED;
+	ASSERT_FOUND(&view, "V01");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_good_zone_has_no_findings),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_signatures),
+		cmocka_unit_test(test_a_family_that_is_not_tested),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "audit/facts.h"
+#include "tests/unit/cmocka_all.h"
+
+static struct fact_question question_of(uint16_t type, enum question_transport transport)
+{
+	return (struct fact_question){.server = {.addr = {.family = FAMILY_IPV6, .bytes = {0x20, 1}}, .port = 53},
+				      .transport = transport,
+				      .qname = {(const uint8_t *)"\7example\0", 9, 1},
+				      .qtype = type,
+				      .edns_size = 1232,
+				      .is_do = true};
+}
+
+static void test_each_question_is_wanted_once(void **state)
+{
+	struct facts *facts = facts_new();
+	for (int round = 0; round < 3; round++) {
+		for (uint16_t type = 1; type <= 3000; type++) {
+			const struct fact_question udp = question_of(type, QUESTION_UDP),
+						   tcp = question_of(type, QUESTION_TCP);
+			assert_ptr_equal(facts_get(facts, &udp), facts_get(facts, &udp));
+			assert_ptr_not_equal(facts_get(facts, &udp), facts_get(facts, &tcp));
+		}
+	}
+	size_t wanted = 0;
+	while (facts_take_wanted(facts) != NULL)
+		wanted++;
+	assert_int_equal(wanted, 6000);
+	assert_int_equal(facts_count(facts), 6000);
+	facts_free(facts);
+}
+
+static void test_a_closed_book_wants_nothing(void **state)
+{
+	struct facts *facts = facts_new();
+	const struct fact_question first = question_of(1, QUESTION_UDP), second = question_of(2, QUESTION_UDP);
+	const struct fact *fact = facts_get(facts, &first);
+	assert_true(fact_is_open(fact));
+	facts_close(facts);
+	assert_int_equal(fact->state, FACT_UNKNOWN);
+	assert_int_equal(facts_get(facts, &second)->state, FACT_UNKNOWN);
+	assert_null(facts_take_wanted(facts));
+	facts_free(facts);
+}
+
+static void test_json_there_and_back(void **state)
+{
+	char message[160];
+	struct text out = {0}, again = {0};
+	struct facts *facts = facts_new(), *read = facts_new();
+	const struct fact_question first = question_of(1, QUESTION_UDP), second = question_of(28, QUESTION_TCP);
+	assert_int_equal(facts_add(facts, &first, FACT_REPLY, span_text("0123456789ab"), 77), ERR_OK);
+	assert_int_equal(facts_add(facts, &second, FACT_SILENT, (struct span){0}, 3000000), ERR_OK);
+	facts_to_json(facts, &out);
+	assert_int_equal(facts_from_json(read, out.data, out.size, message), ERR_OK);
+	facts_to_json(read, &again);
+	assert_string_equal(text_string(&out), text_string(&again));
+	assert_int_equal(facts_get(read, &second)->state, FACT_SILENT);
+	assert_memory_equal(facts_get(read, &first)->message.data, "0123456789ab", 12);
+	assert_int_equal(facts_from_json(read, "{", 1, message), ERR_SYNTAX);
+	assert_non_null(strstr(message, "line 1"));
+	assert_int_equal(facts_from_json(read, "{\"schema\":\"x\",\"facts\":[]}", 25, message), ERR_SYNTAX);
+	text_free(&out);
+	text_free(&again);
+	facts_free(facts);
+	facts_free(read);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_question_is_wanted_once),
+		cmocka_unit_test(test_a_closed_book_wants_nothing),
+		cmocka_unit_test(test_json_there_and_back),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
