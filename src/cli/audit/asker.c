@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/audit/asker.h"
+
+#include "base/clock.h"
+#include "exchange/exchange.h"
+
+#include <stdlib.h>
+
+#define AT_ONCE 256 /* questions under way */
+#define TICK_MS 20
+#define GATHER_US 30000 /* what comes within this time after the first is judged together */
+
+struct asking {
+	struct fact *fact; /* NULL: free */
+	uint64_t id;
+	uint64_t first_us, sent_us, ends_us;
+	unsigned tries;
+};
+
+struct asker {
+	struct facts *facts;
+	struct asker_options options;
+	uv_loop_t loop;
+	uv_timer_t timer;
+	struct exchange_events events;
+	struct exchange *exchange;
+	struct asking asking[AT_ONCE];
+	unsigned under_way;
+	uint64_t next_id, news_us; /* when the first of this run came; 0: none yet */
+	size_t sent;
+	bool is_memory_short;
+};
+
+size_t asker_sent(const struct asker *asker)
+{
+	return asker->sent;
+}
+
+static struct asking *asking_find(struct asker *asker, uint64_t id)
+{
+	struct asking *asking = &asker->asking[id % AT_ONCE];
+	return asking->fact != NULL && asking->id == id ? asking : NULL;
+}
+
+static void asking_end(struct asker *asker, struct asking *asking, enum fact_state state, struct span message)
+{
+	uint64_t now_us = clock_monotonic_us();
+	uint32_t duration_us = (uint32_t)(now_us - (state == FACT_REPLY ? asking->sent_us : asking->first_us));
+	if (facts_put(asker->facts, asking->fact, state, message, duration_us) != ERR_OK)
+		asker->is_memory_short = true;
+	asking->fact = NULL;
+	asker->under_way--;
+	if (asker->news_us == 0)
+		asker->news_us = now_us;
+}
+
+/* --- Asking --- */
+
+static void asking_send(struct asker *asker, struct asking *asking)
+{
+	const struct fact_question *from = &asking->fact->question;
+	const struct question question = {.server = from->server,
+					  .transport = from->transport,
+					  .qname = from->qname,
+					  .qtype = from->qtype,
+					  .is_rd = from->is_rd,
+					  .is_cd = from->is_cd,
+					  .is_do = from->is_do,
+					  .edns_size = from->edns_size};
+	bool is_tcp = from->transport == QUESTION_TCP;
+	unsigned tries = is_tcp ? 1 : asker->options.tries;
+	asking->sent_us = clock_monotonic_us();
+	asking->ends_us = asking->sent_us + asker->options.timeout_ms * 1000ull / tries;
+	asking->tries++;
+	asking->id = asker->next_id + (size_t)(asking - asker->asking);
+	asker->next_id += AT_ONCE;
+	asker->sent++;
+	if (exchange_ask(asker->exchange, asking->id, &question) != ERR_OK)
+		asking_end(asker, asking, FACT_SILENT, (struct span){0});
+}
+
+/* What is wanted goes out, as far as there is room. */
+static void wanted_send(struct asker *asker)
+{
+	for (unsigned i = 0; i < AT_ONCE; i++) {
+		struct asking *asking = &asker->asking[i];
+		if (asking->fact != NULL)
+			continue;
+		struct fact *fact = facts_take_wanted(asker->facts);
+		if (fact == NULL)
+			break;
+		*asking = (struct asking){.fact = fact, .first_us = clock_monotonic_us()};
+		asker->under_way++;
+		if (asker->options.is_family_allowed[fact->question.server.addr.family])
+			asking_send(asker, asking);
+		else
+			asking_end(asker, asking, FACT_NO_ROUTE, (struct span){0});
+	}
+	exchange_flush(asker->exchange);
+}
+
+static void tick(uv_timer_t *timer)
+{
+	struct asker *asker = timer->data;
+	uint64_t now_us = clock_monotonic_us();
+	for (unsigned i = 0; i < AT_ONCE; i++) {
+		struct asking *asking = &asker->asking[i];
+		if (asking->fact == NULL || now_us < asking->ends_us)
+			continue;
+		exchange_cancel(asker->exchange, asking->id);
+		bool is_last =
+			asking->fact->question.transport == QUESTION_TCP || asking->tries >= asker->options.tries;
+		if (is_last)
+			asking_end(asker, asking, FACT_SILENT, (struct span){0});
+		else
+			asking_send(asker, asking);
+	}
+	exchange_flush(asker->exchange);
+}
+
+/* --- What comes --- */
+
+static void turn_begins(void *owner)
+{
+	(void)owner;
+}
+
+static void reply_comes(void *owner, uint64_t ask_id, struct span message)
+{
+	struct asking *asking = asking_find(owner, ask_id);
+	if (asking != NULL)
+		asking_end(owner, asking, FACT_REPLY, message);
+}
+
+static void reply_fails(void *owner, uint64_t ask_id, enum exchange_failure failure)
+{
+	static const enum fact_state states[EXCHANGE_FAILURE_COUNT] = {[EXCHANGE_NO_ROUTE] = FACT_NO_ROUTE,
+								       [EXCHANGE_REFUSED] = FACT_REFUSED,
+								       [EXCHANGE_TOO_LARGE] = FACT_SILENT,
+								       [EXCHANGE_OVERLOAD] = FACT_SILENT};
+	struct asking *asking = asking_find(owner, ask_id);
+	if (asking != NULL)
+		asking_end(owner, asking, states[failure], (struct span){0});
+}
+
+bool asker_run(struct asker *asker)
+{
+	asker->news_us = 0;
+	wanted_send(asker);
+	while (asker->under_way > 0 && (asker->news_us == 0 || clock_monotonic_us() - asker->news_us < GATHER_US))
+		uv_run(&asker->loop, UV_RUN_ONCE);
+	return asker->news_us != 0 && !asker->is_memory_short;
+}
+
+/* --- Its life --- */
+
+struct asker *asker_new(struct facts *facts, const struct asker_options *options)
+{
+	const struct exchange_options limits = {.socket = {.tcp_mss = 1220, .is_mtu_minimum = true}};
+	struct asker *asker = calloc(1, sizeof(*asker));
+	if (asker == NULL || uv_loop_init(&asker->loop) != 0) {
+		free(asker);
+		return NULL;
+	}
+	asker->facts = facts;
+	asker->options = *options;
+	asker->next_id = AT_ONCE;
+	asker->events = (struct exchange_events){
+		.owner = asker, .before = turn_begins, .reply = reply_comes, .unreachable = reply_fails};
+	uv_timer_init(&asker->loop, &asker->timer);
+	asker->timer.data = asker;
+	uv_timer_start(&asker->timer, tick, TICK_MS, TICK_MS);
+	if (exchange_new(&asker->loop, &limits, &asker->events, &asker->exchange) != ERR_OK) {
+		asker_free(asker);
+		return NULL;
+	}
+	return asker;
+}
+
+void asker_free(struct asker *asker)
+{
+	if (asker == NULL)
+		return;
+	uv_close((uv_handle_t *)&asker->timer, NULL);
+	if (asker->exchange != NULL)
+		exchange_close(asker->exchange, NULL);
+	uv_run(&asker->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&asker->loop);
+	free(asker);
+}

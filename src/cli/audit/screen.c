@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/audit/screen.h"
+
+#include <stdio.h>
+
+#define SERVERS_LEAST 2
+
+static const char *name_shown(struct name name, char text[NAME_TEXT_MAX])
+{
+	size_t size = name_to_display(name, text);
+	if (size > 1 && text[size - 1] == '.')
+		text[size - 1] = '\0';
+	return text;
+}
+
+/* --- Cells --- */
+
+static const char *way_text(enum way_state state)
+{
+	static const char *const texts[WAY_STATE_COUNT] = {
+		[WAY_OPEN] = "??", [WAY_GOOD] = "ok", [WAY_BAD] = "!!", [WAY_SILENT] = "??", [WAY_UNTESTED] = "..",
+	};
+	return texts[state];
+}
+
+/* Of several addresses the worst counts. */
+static enum way_state worst(enum way_state a, enum way_state b)
+{
+	static const int ranks[WAY_STATE_COUNT] = {
+		[WAY_GOOD] = 0, [WAY_UNTESTED] = 1, [WAY_OPEN] = 2, [WAY_BAD] = 3, [WAY_SILENT] = 4};
+	return ranks[a] > ranks[b] ? a : b;
+}
+
+struct cells {
+	enum way_state udp, tcp, large, same;
+};
+
+static struct cells cells_of(const struct view_family *side)
+{
+	struct cells cells = {WAY_UNTESTED, WAY_UNTESTED, WAY_UNTESTED, WAY_UNTESTED};
+	for (unsigned i = 0; i < side->count; i++) {
+		const struct view_address *address = &side->addresses[i];
+		cells.udp = i == 0 ? address->udp : worst(cells.udp, address->udp);
+		cells.tcp = i == 0 ? address->tcp : worst(cells.tcp, address->tcp);
+		cells.large = i == 0 ? address->large : worst(cells.large, address->large);
+		cells.same = i == 0 ? address->same : worst(cells.same, address->same);
+	}
+	return cells;
+}
+
+static const char *glue_text(const struct view *view, const struct view_server *server, const struct view_family *side)
+{
+	if (!server->is_in_parent)
+		return "..";
+	if (side->has_glue)
+		return "ok";
+	return server->is_in_domain && view->parent.wire != NULL ? "--" : "..";
+}
+
+static const char *child_text(const struct view_family *side)
+{
+	if (side->has_child)
+		return "ok";
+	return side->is_child_known ? "--" : "..";
+}
+
+static void row_side(const struct view *view, const struct view_server *server, enum family family, struct text *out)
+{
+	const struct view_family *side = &server->families[family];
+	struct cells cells = cells_of(side);
+	text_addf(out, "%-6s%-6s%-5s%-5s%-6s%-8s", glue_text(view, server, side), child_text(side), way_text(cells.udp),
+		  way_text(cells.tcp), way_text(cells.large), way_text(cells.same));
+}
+
+/* --- The table --- */
+
+static const char *state_word(enum chain_state state)
+{
+	static const char *const words[CHAIN_STATE_COUNT] = {[CHAIN_OPEN] = "not known",
+							     [CHAIN_GOOD] = "yes",
+							     [CHAIN_BROKEN] = "no",
+							     [CHAIN_UNTESTED] = "not tested"};
+	return words[state];
+}
+
+static unsigned width_of(const struct view *view)
+{
+	char text[NAME_TEXT_MAX];
+	size_t width = 16;
+	for (unsigned i = 0; i < view->server_count; i++) {
+		size_t size = name_to_display(view->servers[i].name, text);
+		width = size > width ? size : width;
+	}
+	return (unsigned)(width < 60 ? width : 60);
+}
+
+static void usable_text(const struct view *view, enum family family, struct text *out)
+{
+	char cell[64];
+	unsigned usable = view_usable(view, family);
+	snprintf(cell, sizeof(cell), "%u of %d required%s", usable, SERVERS_LEAST,
+		 view->states[family] == CHAIN_UNTESTED ? "  not tested"
+		 : usable < SERVERS_LEAST               ? "  NOT MET"
+							: "");
+	text_addf(out, "%-36s", cell);
+}
+
+static void chain_text(const struct view *view, enum family family, struct text *out)
+{
+	char zone[NAME_TEXT_MAX], cell[NAME_TEXT_MAX + 64];
+	const struct chain *chain = view->chains[family];
+	if (view->states[family] == CHAIN_GOOD)
+		snprintf(cell, sizeof(cell), "ok over %s alone", family_title(family));
+	else if (view->states[family] == CHAIN_BROKEN)
+		snprintf(cell, sizeof(cell), "broken at %s", name_shown(chain->culprit->zone, zone));
+	else
+		snprintf(cell, sizeof(cell), "%s", state_word(view->states[family]));
+	text_addf(out, "%-36s", cell);
+}
+
+static void line_end(struct text *out)
+{
+	while (out->size > 0 && out->data[out->size - 1] == ' ')
+		out->size--;
+	text_add_char(out, '\n');
+}
+
+void screen_zone(const struct view *view, struct text *out)
+{
+	char zone[NAME_TEXT_MAX], parent[NAME_TEXT_MAX];
+	unsigned in_parent = 0, in_child = 0;
+	int width = (int)width_of(view) + 4;
+	for (unsigned i = 0; i < view->server_count; i++) {
+		in_parent += view->servers[i].is_in_parent;
+		in_child += view->servers[i].is_in_child;
+	}
+	text_addf(out, "%s   parent %s (%u NS in delegation, %u in zone)   vantage:", name_shown(view->zone, zone),
+		  name_shown(view->parent, parent), in_parent, in_child);
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+		text_addf(out, "%s %s %s", family == FAMILY_IPV6 ? "" : ",", family_title(family),
+			  view->states[family] == CHAIN_UNTESTED ? "no" : "yes");
+	text_addf(out, "\n\n%-*s%-36s%s\n", width, "", family_title(FAMILY_IPV6), family_title(FAMILY_IPV4));
+	text_addf(out, "%-*s", width, "");
+	for (int i = 0; i < 2; i++)
+		text_addf(out, "%-6s%-6s%-5s%-5s%-6s%-8s", "glue", "zone", "udp", "tcp", "1232", "same");
+	line_end(out);
+	for (unsigned i = 0; i < view->server_count; i++) {
+		char name[NAME_TEXT_MAX];
+		text_addf(out, "  %-*s", width - 2, name_shown(view->servers[i].name, name));
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+			row_side(view, &view->servers[i], family, out);
+		line_end(out);
+	}
+	text_addf(out, "  %-*s", width - 2, "usable servers");
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+		usable_text(view, family, out);
+	line_end(out);
+	text_addf(out, "  %-*s", width - 2, "chain from root");
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+		chain_text(view, family, out);
+	line_end(out);
+	text_add_char(out, '\n');
+}
+
+void screen_legend(struct text *out)
+{
+	text_addf(out, "legend: ok fine  -- missing  .. not testable or not needed  !! wrong  ?? no answer\n");
+}
+
+static const char *same_word(const struct view *view)
+{
+	enum way_state state = WAY_GOOD;
+	for (unsigned i = 0; i < view->server_count; i++) {
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			const struct view_family *side = &view->servers[i].families[family];
+			for (unsigned j = 0; j < side->count; j++) {
+				if (side->addresses[j].same == WAY_BAD)
+					return "no";
+				if (side->addresses[j].same != WAY_GOOD)
+					state = side->addresses[j].same;
+			}
+		}
+	}
+	return state == WAY_GOOD ? "yes" : "where it could be seen";
+}
+
+void screen_result(const struct view *view, struct text *out)
+{
+	char zone[NAME_TEXT_MAX];
+	text_addf(out, "result: %s", name_shown(view->zone, zone));
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		bool is_single = view->states[family] == CHAIN_GOOD && view_usable(view, family) < SERVERS_LEAST;
+		text_addf(out, "%s %s-only resolvable %s%s", family == FAMILY_IPV6 ? "" : " |", family_title(family),
+			  state_word(view->states[family]), is_single ? ", without redundancy" : "");
+	}
+	text_addf(out, " | identical data %s\n", view->server_count > 0 ? same_word(view) : "not known");
+}
+
+/* --- JSON --- */
+
+static void address_json(const struct view_address *address, struct json_writer *json)
+{
+	char text[IP_ADDR_TEXT_MAX];
+	static const char *const words[WAY_STATE_COUNT] = {[WAY_OPEN] = "open",
+							   [WAY_GOOD] = "good",
+							   [WAY_BAD] = "wrong",
+							   [WAY_SILENT] = "silent",
+							   [WAY_UNTESTED] = "untested"};
+	ip_addr_to_text(&address->endpoint.addr, text);
+	json_begin_object(json, NULL);
+	json_text(json, "address", text);
+	json_bool(json, "glue", address->is_glue);
+	json_bool(json, "zone", address->is_child);
+	json_text(json, "udp", words[address->udp]);
+	json_text(json, "tcp", words[address->tcp]);
+	json_text(json, "edns1232", words[address->large]);
+	json_text(json, "same", words[address->same]);
+	if (address->udp == WAY_GOOD)
+		json_number(json, "serial", address->serial);
+	json_end_object(json);
+}
+
+static void server_json(const struct view_server *server, struct json_writer *json)
+{
+	char text[NAME_TEXT_MAX];
+	json_begin_object(json, NULL);
+	json_text(json, "name", name_shown(server->name, text));
+	json_bool(json, "in_delegation", server->is_in_parent);
+	json_bool(json, "in_zone", server->is_in_child);
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		json_begin_array(json, family_text(family));
+		for (unsigned i = 0; i < server->families[family].count; i++)
+			address_json(&server->families[family].addresses[i], json);
+		json_end_array(json);
+	}
+	json_end_object(json);
+}
+
+static void family_json(const struct view *view, enum family family, struct json_writer *json)
+{
+	static const char *const words[CHAIN_STATE_COUNT] = {
+		[CHAIN_OPEN] = "open", [CHAIN_GOOD] = "yes", [CHAIN_BROKEN] = "no", [CHAIN_UNTESTED] = "untested"};
+	char text[NAME_TEXT_MAX];
+	json_begin_object(json, family_text(family));
+	json_text(json, "resolvable", words[view->states[family]]);
+	json_number(json, "usable_servers", view_usable(view, family));
+	if (view->states[family] == CHAIN_BROKEN) {
+		json_text(json, "culprit", name_shown(view->chains[family]->culprit->zone, text));
+		json_text(json, "cause", chain_cause_text(view->chains[family]->culprit->cause));
+	}
+	json_end_object(json);
+}
+
+void screen_json(const struct view *view, struct json_writer *json)
+{
+	char text[NAME_TEXT_MAX];
+	json_begin_object(json, NULL);
+	json_text(json, "zone", name_shown(view->zone, text));
+	json_text(json, "parent", name_shown(view->parent, text));
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+		family_json(view, family, json);
+	json_bool(json, "signed", view->is_signed);
+	json_begin_array(json, "servers");
+	for (unsigned i = 0; i < view->server_count; i++)
+		server_json(&view->servers[i], json);
+	json_end_array(json);
+	json_end_object(json);
+}

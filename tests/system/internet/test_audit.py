@@ -1,0 +1,124 @@
+"""`sextant audit` on the zones of the test internet, whose faults are known.
+
+Z-04 to Z-12; RFC 10001 3.1.
+"""
+import json
+import subprocess
+
+import pytest
+
+from conftest import program
+from . import plan
+
+
+def run(place, *words):
+    return subprocess.run(["nsenter", f"--net=/run/netns/{place.namespace}", program("sextant"), "audit", *words], check=False,
+                          capture_output=True, text=True)
+
+
+def audit(place, internet, *zones, families=()):
+    result = run(place, "--json", "--timeout", "1500ms", *families, "--hints", internet.hints, "--anchor", internet.anchor, *zones)
+    assert result.stderr == "", result.stderr
+    return result.returncode, json.loads(result.stdout)
+
+
+def expected(zone):
+    """{family: can a resolver that has it alone resolve the zone}, from what is written beside the zone in the plan."""
+    rows = [row for row in plan.ROWS if row.name == f"www.{zone.name}."]
+    where = set().union(*rows[0].where.values()) if rows else plan.OVER_IPV4 if zone.name == "names4.lab" else plan.ALL
+    # Bad signatures are not a question of servers.
+    return {family: family in where or bool(zone.fault) for family in ("ipv6", "ipv4")}
+
+
+def test_every_zone_gets_the_verdict_that_was_planted(internet):
+    # guessed.lab's server floods whoever asks over UDP; that is no matter of families.
+    zones = [zone for zone in plan.ZONES if zone.name != "guessed.lab"]
+    code, told = audit(internet.place("dual"), internet, *(zone.name for zone in zones))
+    assert code == 1
+    wrong = {}
+    for zone, seen in zip(zones, told["zones"], strict=True):
+        assert seen["zone"] == zone.name
+        verdict = {family: seen[family]["resolvable"] for family in ("ipv6", "ipv4")}
+        wanted = {family: "yes" if there else "no" for family, there in expected(zone).items()}
+        if verdict != wanted:
+            wrong[zone.name] = (verdict, wanted)
+    assert not wrong
+
+
+# What the audit has to find, apart from counts and what every zone of few servers has.
+FOUND = {
+    "aglue.lab": {"D02", "D04", "D05"}, "aaaaglue.lab": {"D01", "D04", "D05"}, "childless.lab": {"D06"},
+    "v6only.lab": {"D01", "D04"}, "v4only.lab": {"D02", "D04"}, "dual.four": {"D10"}, "dual.six": {"D10"},
+    "sibling.lab": {"D08"}, "dead6.lab": {"D11"}, "dead4.lab": {"D11"}, "half.lab": {"D11"}, "eight.lab": {"D11", "D19"},
+    "grave.lab": {"D11"}, "mapped.lab": {"A01"}, "compatible.lab": {"A02"}, "embedded.lab": {"A03"}, "linklocal.lab": {"A05"},
+    "lame.lab": {"D11"}, "lamer.lab": {"D11"}, "bogus.lab": {"S02"}, "expired.lab": {"S03"},
+    "aaaabogus.lab": {"S01"}, "formerr.lab": {"T03"}, "dual.lab": set(), "good.lab": set(), "chain.lab": set(),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_faults_are_named(name, internet):
+    code, told = audit(internet.place("dual"), internet, name)
+    found = {finding["code"] for finding in told["findings"] if finding["severity"] != "notice" or finding["code"] == "D19"}
+    assert FOUND[name] <= found
+    assert code == (1 if FOUND[name] else 0)
+    if not FOUND[name]:
+        assert found == set()
+
+
+@pytest.mark.parametrize("zone, family, culprit", [("dual.four", "ipv6", "four"), ("dual.six", "ipv4", "six"),
+                                                   ("sibling.lab", "ipv6", "names4.lab"), ("aglue.lab", "ipv6", "aglue.lab")])
+def test_culprit(zone, family, culprit, internet):
+    _, told = audit(internet.place("dual"), internet, zone)
+    assert told["zones"][0][family]["culprit"] == culprit
+
+
+@pytest.mark.parametrize("family", ["ipv6", "ipv4"])
+def test_what_cannot_be_tested_is_not_called_fine(family, internet):
+    """V01: on a host with one family the other is untested, and so is the exit code."""
+    other = {"ipv6": "ipv4", "ipv4": "ipv6"}[family]
+    code, told = audit(internet.place(family), internet, "dual.lab")
+    assert code == 3
+    assert told["zones"][0][family]["resolvable"] == "yes"
+    assert told["zones"][0][other]["resolvable"] == "untested"
+    assert [row["code"] for row in told["undetermined"]] == ["V01"]
+    code, told = audit(internet.place("dual"), internet, "dual.lab", families=["-6" if family == "ipv6" else "-4"])
+    assert (code, told["zones"][0][other]["resolvable"]) == (3, "untested")
+
+
+def test_table(internet):
+    done = run(internet.place("dual"), "--hints", internet.hints, "aglue.lab")
+    assert done.returncode == 1
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert ["ns1.aglue.lab", "--", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"] in lines
+    assert "result: aglue.lab IPv6-only resolvable no | IPv4-only resolvable yes, without redundancy" in done.stdout
+    done = run(internet.place("dual"), "--hints", internet.hints, "absent.lab")
+    assert (done.returncode, "ZON-25" in done.stdout) == (1, True)
+
+
+def test_usage(internet, tmp_path):
+    place = internet.place("dual")
+    assert run(place).returncode == 2
+    assert run(place, "--hints", tmp_path / "none", "dual.lab").returncode == 2
+    assert run(place, "--hints", internet.hints, "a..b").returncode == 2
+
+
+def test_what_was_seen_is_judged_again(internet, tmp_path):
+    """V04: every question and reply is kept; elsewhere, without asking, the judgement is the same."""
+    book = tmp_path / "facts.json"
+    code, told = audit(internet.place("dual"), internet, "sibling.lab", "aaaabogus.lab", families=["--save", book])
+    facts = json.loads(book.read_text())
+    assert facts["schema"] == "sextant.facts/1"
+    assert {row["transport"] for row in facts["facts"]} == {"udp", "tcp"}
+    questions = [tuple(row[key] for key in ("server", "transport", "name", "type", "edns", "do", "cd")) for row in facts["facts"]]
+    assert len(set(questions)) == len(questions), "something was asked twice"
+    place = internet.place("ipv6")
+    place.forget()
+    assert audit(place, internet, "sibling.lab", "aaaabogus.lab", families=["--from", book]) == (code, told)
+    assert place.asked() == {}
+    # What the book lacks is not known, and not called fine.
+    code, told = audit(place, internet, "dual.lab", families=["--from", book])
+    assert code == 3
+    assert [told["zones"][0][family]["resolvable"] for family in ("ipv6", "ipv4")] == ["untested", "untested"]
+    book.write_text("{}")
+    assert run(place, "--hints", internet.hints, "--from", book, "dual.lab").returncode == 2
