@@ -313,6 +313,8 @@ void reply_take(struct resolver *resolver, struct ask *ask, struct span octets)
 	struct job *job = ask->job;
 	if (job == NULL || !is_current(job, ask)) {
 		ask_free(ask, resolver);
+		if (job != NULL) /* it may have been the last one that was waited for */
+			job_wake(job);
 		return;
 	}
 	struct reply reply = {.job = job, .candidate = &job->hunt.candidates[ask->candidate], .index = ask->candidate};
@@ -442,6 +444,8 @@ void reply_suspect(struct ask *ask)
 	guessing_note(ask);
 	if (job == NULL || !is_current(job, ask)) {
 		ask_cancel(ask);
+		if (job != NULL)
+			job_wake(job);
 		return;
 	}
 	asks_drop(job, index);
