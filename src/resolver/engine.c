@@ -412,7 +412,7 @@ static void everything_end(struct resolver *resolver)
 	/* Asks that only wait to teach something are all that is left of them. */
 	for (size_t i = 0; resolver->asks.heads != NULL && i < resolver->asks.head_count; i++) {
 		while (resolver->asks.heads[i] != NULL)
-			ask_free((struct ask *)(void *)resolver->asks.heads[i], resolver);
+			ask_cancel((struct ask *)(void *)resolver->asks.heads[i]);
 	}
 	while ((pending = TAILQ_FIRST(&resolver->actions)) != NULL) {
 		TAILQ_REMOVE(&resolver->actions, pending, link);
