@@ -40,14 +40,13 @@ static void account(struct resolver *resolver, enum aaaa_origin origin)
 /* N-03, N-04: where the AAAA records come from. */
 static void origin_fill(struct inquiry *inquiry, bool is_made, struct resolution *ret)
 {
-	const struct dns64 *dns64 = inquiry->resolver->policy->dns64;
 	char text[IP_PREFIX_TEXT_MAX];
 	ret->origin = origin_of(inquiry, ret, is_made);
 	account(inquiry->resolver, ret->origin);
 	if (ret->origin != AAAA_DNS64)
 		return;
 	ret->dns64_prefix = inquiry->dns64_prefix;
-	if (!dns64->is_ede_on)
+	if (!inquiry->dns64->is_ede_on)
 		return;
 	ip_prefix_to_text(&inquiry->dns64_prefix, text);
 	const char *copy = arena_text(inquiry->arena, text, strlen(text));

@@ -189,7 +189,8 @@ struct inquiry {
 	struct spending *spending;
 	struct name qname;
 	uint16_t qtype;
-	bool is_checked, has_dns64, is_refresh, is_internal;
+	bool is_checked, is_refresh, is_internal;
+	const struct dns64 *dns64; /* as it was when the inquiry began; NULL: none for these clients */
 	bool is_runnable, is_stale_sent, is_loop;
 	bool is_synthesised, is_target_too_long;
 	bool is_a_failed;     /* what there was to synthesise from is not known */

@@ -14,21 +14,22 @@
 struct inquiry_key {
 	struct name qname;
 	uint16_t qtype;
-	bool is_checked, has_dns64;
+	bool is_checked;
+	const struct dns64 *dns64; /* NULL: none for this client */
 };
 
-static struct inquiry_key key_of(const struct front *front)
+static struct inquiry_key key_of(const struct resolver *resolver, const struct front *front)
 {
 	const struct query *query = &front->query;
 	return (struct inquiry_key){.qname = query->qname,
 	                            .qtype = query->qtype,
 	                            .is_checked = (query->flags & HEADER_CD) == 0,
-	                            .has_dns64 = front->has_dns64};
+	                            .dns64 = front->has_dns64 ? resolver->policy->dns64 : NULL};
 }
 
 static uint64_t inquiry_hash(const struct resolver *resolver, const struct inquiry_key *key)
 {
-	return engine_hash(resolver, key->qname, (uint32_t)key->qtype << 2 | key->is_checked << 1 | key->has_dns64);
+	return engine_hash(resolver, key->qname, (uint32_t)key->qtype << 2 | key->is_checked << 1 | (key->dns64 != NULL));
 }
 
 static struct inquiry *inquiry_find(const struct resolver *resolver, const struct inquiry_key *key, uint64_t hash)
@@ -37,7 +38,7 @@ static struct inquiry *inquiry_find(const struct resolver *resolver, const struc
 	     link = registry_again(link)) {
 		struct inquiry *inquiry = (struct inquiry *)(void *)link;
 		if (inquiry->qtype == key->qtype && inquiry->is_checked == key->is_checked &&
-		    inquiry->has_dns64 == key->has_dns64 && name_equal(inquiry->qname, key->qname))
+		    inquiry->dns64 == key->dns64 && name_equal(inquiry->qname, key->qname))
 			return inquiry;
 	}
 	return NULL;
@@ -61,7 +62,7 @@ static struct inquiry *inquiry_new(struct resolver *resolver, const struct inqui
 	inquiry->name = inquiry->qname;
 	inquiry->qtype = key->qtype;
 	inquiry->is_checked = key->is_checked;
-	inquiry->has_dns64 = key->has_dns64;
+	inquiry->dns64 = key->dns64;
 	inquiry->alarm.kind = ALARM_INQUIRY;
 	inquiry->ede = -1;
 	LIST_INIT(&inquiry->below);
@@ -261,7 +262,7 @@ static enum resolver_taken inquiry_join(struct inquiry *inquiry, const struct fr
 enum resolver_taken inquiry_take(struct resolver *resolver, const struct front *front,
                                  const struct resolver_request *request)
 {
-	const struct inquiry_key key = key_of(front);
+	const struct inquiry_key key = key_of(resolver, front);
 	bool is_loop = is_own_asker(resolver, front, &request->client);
 	struct inquiry *inquiry = is_loop ? NULL : inquiry_find(resolver, &key, inquiry_hash(resolver, &key));
 	if (inquiry != NULL)
@@ -291,7 +292,7 @@ enum resolver_taken inquiry_take(struct resolver *resolver, const struct front *
 
 void inquiry_start(struct resolver *resolver, const struct front *front)
 {
-	const struct inquiry_key key = key_of(front);
+	const struct inquiry_key key = key_of(resolver, front);
 	if (inquiry_find(resolver, &key, inquiry_hash(resolver, &key)) != NULL)
 		return;
 	struct spending *spending = spending_new(resolver);

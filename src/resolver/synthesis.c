@@ -3,11 +3,6 @@
 
 #define TTL_WITHOUT_SOA_S 600 /* RFC 6147 5.1.7 */
 
-static const struct dns64 *dns64_of(const struct inquiry *inquiry)
-{
-	return inquiry->resolver->policy->dns64;
-}
-
 /* Another RRset in place of the answer's. NULL: no memory. */
 static struct outcome *answer_with(struct inquiry *inquiry, const struct outcome *from, struct name owner,
                                    const struct rrset *rrset)
@@ -29,7 +24,7 @@ static bool is_emptied(struct inquiry *inquiry, const struct outcome **last)
 {
 	const struct outcome *answer = *last;
 	const struct rrset *left;
-	if (dns64_filter(dns64_of(inquiry), answer->sets[0].rrset, inquiry->arena, &left) != ERR_OK)
+	if (dns64_filter(inquiry->dns64, answer->sets[0].rrset, inquiry->arena, &left) != ERR_OK)
 		return false;
 	if (left == NULL || left == answer->sets[0].rrset)
 		return left == NULL;
@@ -43,8 +38,8 @@ static bool is_emptied(struct inquiry *inquiry, const struct outcome **last)
 
 bool synthesis_is_wanted(struct inquiry *inquiry, const struct outcome **last)
 {
-	const struct dns64 *dns64 = dns64_of(inquiry);
-	if (!inquiry->has_dns64 || inquiry->qtype != RR_AAAA)
+	const struct dns64 *dns64 = inquiry->dns64;
+	if (inquiry->dns64 == NULL || inquiry->qtype != RR_AAAA)
 		return false;
 	/* Never from a bogus denial: that would turn a stripped AAAA into a redirection. */
 	if (inquiry->is_checked && (*last)->security == SECURITY_BOGUS)
@@ -84,7 +79,7 @@ const struct outcome *synthesis_make(struct inquiry *inquiry, const struct outco
 {
 	struct rrset *rrset;
 	if (a->kind != OUTCOME_ANSWER || (inquiry->is_checked && a->security == SECURITY_BOGUS) ||
-	    dns64_synthesize(dns64_of(inquiry), a->sets[0].rrset, ttl_most(aaaa), inquiry->resolver->now.mono_us,
+	    dns64_synthesize(inquiry->dns64, a->sets[0].rrset, ttl_most(aaaa), inquiry->resolver->now.mono_us,
 	                     inquiry->arena, &rrset, &inquiry->dns64_prefix) != ERR_OK)
 		return NULL;
 	struct outcome *outcome = answer_with(inquiry, a, a->sets[0].owner, rrset);
@@ -117,8 +112,8 @@ bool synthesis_reverse(struct inquiry *inquiry, const struct outcome **ret)
 {
 	struct name_buffer buffer;
 	struct name target;
-	if (!inquiry->has_dns64 || inquiry->qtype != RR_PTR || inquiry->link_count > 0 ||
-	    dns64_reverse(dns64_of(inquiry), inquiry->name, inquiry->resolver->now.mono_us, &buffer, &target) != ERR_OK)
+	if (inquiry->dns64 == NULL || inquiry->qtype != RR_PTR || inquiry->link_count > 0 ||
+	    dns64_reverse(inquiry->dns64, inquiry->name, inquiry->resolver->now.mono_us, &buffer, &target) != ERR_OK)
 		return false;
 	struct rrset *rrset = arena_alloc_zeroed(
 		inquiry->arena, sizeof(*rrset) + RRSET_RECORD_HEADER + target.size, 8);
