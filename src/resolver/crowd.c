@@ -2,7 +2,10 @@
 #include "resolver/engine.h"
 #include "resolver/limits.h"
 
-#define TURN_US 20000 /* turns come as questions end; if those are another worker's, at least so often */
+/* Turns come as questions end; if those are another worker's, so many at least so often: all of LIMIT_JOBS have one
+ * within LIMIT_CLIENT_MS, and those whose time is over leave. */
+#define TURN_US 20000
+#define TURNS_AT_ONCE (LIMIT_JOBS / (LIMIT_CLIENT_MS * 1000 / TURN_US))
 
 /* --- Following: many names, one delegation to find --- */
 
@@ -71,8 +74,7 @@ static void lead_end(struct job *job)
 static struct job *follower_take(struct job *lead)
 {
 	struct wait *wait;
-	LIST_FOREACH(wait, &lead->above, in_below)
-	{
+	LIST_FOREACH(wait, &lead->above, in_below) {
 		if (wait->purpose == WAIT_LEAD) {
 			struct job *job = wait->above_job;
 			crowd_unfollow(job);
@@ -143,4 +145,10 @@ void crowd_next(struct resolver *resolver)
 	job->hunt.busy = 0;
 	job_wake(job);
 	turn_set(resolver);
+}
+
+void crowd_turn(struct resolver *resolver)
+{
+	for (unsigned i = 0; i < TURNS_AT_ONCE && !TAILQ_EMPTY(&resolver->crowd); i++)
+		crowd_next(resolver);
 }

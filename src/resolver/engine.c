@@ -281,7 +281,7 @@ void resolver_tick(struct resolver *resolver, struct resolver_time now)
 			hunt_hedge(OWNER(alarm, struct job, hedge));
 			break;
 		case ALARM_CROWD:
-			crowd_next(resolver);
+			crowd_turn(resolver);
 			break;
 		case ALARM_INQUIRY:
 			inquiry_alarm(OWNER(alarm, struct inquiry, alarm));
@@ -409,7 +409,7 @@ static void everything_end(struct resolver *resolver)
 		inquiry_free(inquiry);
 	while ((job = LIST_FIRST(&resolver->all_jobs)) != NULL)
 		job_free(job);
-	/* Asks that only wait to teach something are all that is left of them. */
+	/* Asks that only wait to teach something are all that is left of them. The address book lives on. */
 	for (size_t i = 0; resolver->asks.heads != NULL && i < resolver->asks.head_count; i++) {
 		while (resolver->asks.heads[i] != NULL)
 			ask_cancel((struct ask *)(void *)resolver->asks.heads[i]);

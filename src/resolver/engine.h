@@ -206,6 +206,7 @@ struct inquiry {
 	struct ip_prefix dns64_prefix;
 	struct waits below;
 	struct clients clients;
+	const struct resolution *stale; /* what those who wait get meanwhile, once the timer has rung; NULL: nothing */
 	struct alarm alarm;   /* client response timer for stale answers, end of all patience */
 	int32_t ede;
 	const char *failure;  /* of our own making: "the chain of aliases is a loop" */
@@ -365,6 +366,7 @@ bool crowd_wait(struct job *job);
 void crowd_leave(struct job *job);
 /* A question ended, somebody's turn has come. */
 void crowd_next(struct resolver *resolver);
+void crowd_turn(struct resolver *resolver); /* ALARM_CROWD */
 
 /* --- inquiry.c --- */
 enum resolver_taken inquiry_take(struct resolver *resolver, const struct front *front,

@@ -250,12 +250,13 @@ static void patience_set(struct inquiry *inquiry)
 static enum resolver_taken inquiry_join(struct inquiry *inquiry, const struct front *front,
                                         const struct resolver_request *request)
 {
-	struct resolution stale;
 	if (!client_add(inquiry, front, request))
 		return RESOLVER_DROPPED;
 	/* RFC 8767 5: the others waited as long as one waits; nobody has to do it again for the same trouble. */
-	if (inquiry->is_stale_sent && stale_find(inquiry, &stale))
-		clients_answer(inquiry, &stale);
+	if (inquiry->stale != NULL) {
+		inquiry->resolver->load.cache_stale++;
+		clients_answer(inquiry, inquiry->stale);
+	}
 	return RESOLVER_WAITING;
 }
 
@@ -444,6 +445,7 @@ void inquiry_alarm(struct inquiry *inquiry)
 	/* Those who wait get what was known; the inquiry goes on and refreshes it. */
 	if (!inquiry->is_stale_sent && stale_find(inquiry, &stale)) {
 		inquiry->is_internal = true;
+		inquiry->stale = arena_copy(inquiry->arena, &stale, sizeof(stale), _Alignof(struct resolution));
 		clients_answer(inquiry, &stale);
 	}
 	inquiry->is_stale_sent = true;

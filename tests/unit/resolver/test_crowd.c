@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cache/cache.h"
 #include "dns/rrtype.h"
-#include "resolver/limits.h"
-#include "resolver/resolver.h"
+#include "resolver/engine.h"
 #include "tests/unit/cmocka_all.h"
 #include "upstream/address_book.h"
 #include "upstream/reach.h"
@@ -251,6 +250,49 @@ static void test_turns_are_taken(void **state)
 	world_end(&world);
 }
 
+/* Another worker keeps the only server busy and never gives a turn: those who waited in vain are gone in time. */
+static void test_a_crowd_without_turns_ends(void **state)
+{
+	struct world world;
+	world_start(&world);
+	for (unsigned i = 0; i < LIMIT_ASKS_PER_SERVER; i++)
+		(void)address_book_begin(world.parts.book, &world.hint.endpoint, world.now.mono_us, UINT32_MAX);
+	for (unsigned i = 0; i < 5000; i++)
+		query(&world, i, "");
+	for (unsigned ms = 0; ms < LIMIT_CLIENT_MS + 400; ms += ms < LIMIT_CLIENT_MS ? 1000 : 20)
+		pass(&world, ms < LIMIT_CLIENT_MS ? 1000000 : 20000);
+	assert_int_equal(world.root_count, 0);
+	assert_int_equal(world.answers, 5000);
+	assert_true(resolver_is_settled(world.resolver));
+	world_end(&world);
+}
+
+/* A crowd that is given a stale answer while it is looked for anew takes no memory with it. */
+static void test_stale_answers_are_found_once(void **state)
+{
+	struct world world;
+	world_start(&world);
+	world.policy.is_serve_stale_on = true;
+	world.policy.stale_most_s = 86400;
+	world.policy.stale_ttl_s = 30;
+	world.policy.stale_wait_ms = 1800;
+	query(&world, 1, "");
+	reply(&world, 0, false);
+	reply(&world, 0, false);
+	assert_int_equal(world.answers, 1);
+	world.now.mono_us += 7200 * 1000000ull;
+	query(&world, 1, "");
+	pass(&world, 1900000);
+	assert_int_equal(world.answers, 2);
+	size_t size = arena_size(LIST_FIRST(&world.resolver->all_inquiries)->arena);
+	for (unsigned i = 0; i < 1000; i++)
+		query(&world, 1, "");
+	assert_int_equal(world.answers, 1002);
+	assert_int_equal(world.failures, 0);
+	assert_int_equal(arena_size(LIST_FIRST(&world.resolver->all_inquiries)->arena), size);
+	world_end(&world);
+}
+
 /* Nothing is left behind when it ends in the middle. */
 static void test_an_end_amid_the_crowd(void **state)
 {
@@ -269,7 +311,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_asks_for_many),         cmocka_unit_test(test_many_pass_an_empty_label),
 		cmocka_unit_test(test_a_silent_server_fails_all), cmocka_unit_test(test_turns_are_taken),
-		cmocka_unit_test(test_an_end_amid_the_crowd),
+		cmocka_unit_test(test_an_end_amid_the_crowd),     cmocka_unit_test(test_a_crowd_without_turns_ends),
+		cmocka_unit_test(test_stale_answers_are_found_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
