@@ -71,12 +71,15 @@ static void cut_find(struct job *job, struct name name, bool is_forward_fine, st
 void step_cut(struct job *job)
 {
 	struct delegation cut, own;
+	struct resolver *resolver = job->resolver;
+	uint64_t ended = resolver->jobs_ended;
 	cut_find(job, cut_name(job), true, &cut);
 	if (cut.source == DELEGATION_HINTS)
-		upkeep_prime(job->resolver);
+		upkeep_prime(resolver);
 	const struct delegation *used = revalidated(job, &cut, &own) ? &own : &cut;
 	hunt_start(job, used);
-	revalidate(job, used);
+	if (resolver->jobs_ended == ended) /* else there was no memory */
+		revalidate(job, used);
 }
 
 bool cut_above(struct job *job)
