@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SOCKETS_LEAST 8         /* opened one by one, before any is used twice */
-#define QUESTIONS_PER_SOCKET 64 /* under way; beyond that another one is opened */
-#define SOCKET_ASKED_MOST 4096  /* questions; the bits of udp_socket.ids are few enough then to tell guesses by */
+#define SOCKETS_LEAST 8            /* opened one by one, before any is used twice */
+#define QUESTIONS_PER_SOCKET 64    /* under way; beyond that another one is opened */
+#define SOCKET_ASKED_MOST 4096     /* questions; the bits of udp_socket.ids are few enough then to tell guesses by */
 #define SOCKET_AGE_MOST_MS 120000
 #define SOCKET_IDLE_MOST_MS 20000
-#define SOCKET_LINGER_MS 10000 /* for the last replies, once retired */
+#define SOCKET_LINGER_MS 10000     /* for the last replies, once retired */
 #define BIND_TRIES 16
-#define BATCHES_AT_ONCE 8  /* received before the loop hears clients again */
-#define SEND_TRIES 4       /* of one question, while errors of others are in its way */
+#define BATCHES_AT_ONCE 8          /* received before the loop hears clients again */
+#define SEND_TRIES 4               /* of one question, while errors of others are in its way */
 #define BUFFER_SIZE (512 << 10)
 
 /* --- Opening --- */
@@ -149,7 +149,7 @@ void udp_pool_retire(struct exchange *exchange)
 {
 	struct udp_socket *at;
 	TAILQ_FOREACH(at, &exchange->udp.sockets, in_pool)
-	socket_retire(at, uv_now(exchange->loop));
+		socket_retire(at, uv_now(exchange->loop));
 }
 
 /* There must be room for its successor beside those whose last replies are awaited. */
@@ -271,9 +271,9 @@ void udp_pool_ask(struct exchange *exchange, struct pending *pending, const stru
 	memcpy(&out->peers[at], &address, sizeof(out->peers[at]));
 	out->vectors[at] = (struct iovec){out->octets[at], size};
 	out->headers[at].msg_hdr = (struct msghdr){.msg_name = &out->peers[at],
-						   .msg_namelen = address_size,
-						   .msg_iov = &out->vectors[at],
-						   .msg_iovlen = 1};
+	                                           .msg_namelen = address_size,
+	                                           .msg_iov = &out->vectors[at],
+	                                           .msg_iovlen = 1};
 	out->ask_ids[at] = pending->ask_id;
 	through->asked++;
 	through->used_ms = uv_now(exchange->loop);
@@ -290,8 +290,7 @@ static void guessed(struct udp_socket *socket_, const struct ip_endpoint *server
 	struct pending *pending;
 	if (++socket_->guesses % EXCHANGE_SUSPICIOUS != 0)
 		return;
-	TAILQ_FOREACH(pending, &socket_->channel.questions, in_channel)
-	{
+	TAILQ_FOREACH(pending, &socket_->channel.questions, in_channel) {
 		if (pending->is_suspect || !endpoint_equal(&pending->server, server))
 			continue;
 		pending->is_suspect = true;
@@ -317,7 +316,7 @@ static void datagram_wrong(struct udp_socket *socket_, const struct ip_endpoint 
 }
 
 static void datagram_take(struct udp_socket *socket_, const struct mmsghdr *header, const struct sockaddr_in6 *peer,
-			  const uint8_t *octets)
+                          const uint8_t *octets)
 {
 	struct exchange *exchange = socket_->exchange;
 	struct ip_endpoint from;
@@ -341,9 +340,9 @@ static void in_prepare(struct udp_in *in)
 	for (unsigned i = 0; i < UDP_IN; i++) {
 		in->vectors[i] = (struct iovec){in->octets[i], UDP_STRIDE};
 		in->headers[i].msg_hdr = (struct msghdr){.msg_name = &in->peers[i],
-							 .msg_namelen = sizeof(in->peers[i]),
-							 .msg_iov = &in->vectors[i],
-							 .msg_iovlen = 1};
+		                                         .msg_namelen = sizeof(in->peers[i]),
+		                                         .msg_iov = &in->vectors[i],
+		                                         .msg_iovlen = 1};
 	}
 }
 
@@ -356,8 +355,10 @@ static bool has_share(struct exchange *exchange)
 		pool->share_ms = uv_now(exchange->loop);
 		pool->share = BATCHES_AT_ONCE;
 	}
-	pool->share -= pool->share > 0;
-	return pool->share > 0;
+	if (pool->share == 0)
+		return false;
+	pool->share--;
+	return true;
 }
 
 static void socket_ready(uv_poll_t *poll, int status, int events)
