@@ -68,8 +68,6 @@ struct udp_pool {
 	uint32_t live_count[FAMILY_COUNT];
 	uint32_t count[FAMILY_COUNT]; /* retired ones included */
 	struct udp_sockets sockets;
-	uint64_t share_ms; /* the round of the loop that share is for */
-	unsigned share;    /* batches that may still be received in it */
 	struct udp_out outs[FAMILY_COUNT];
 	struct udp_in in;
 };

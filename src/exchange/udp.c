@@ -12,7 +12,8 @@
 #define SOCKET_IDLE_MOST_MS 20000
 #define SOCKET_LINGER_MS 10000     /* for the last replies, once retired */
 #define BIND_TRIES 16
-#define BATCHES_AT_ONCE 8          /* received before the loop hears clients again */
+#define REPLIES_AT_ONCE 512        /* received, of all sockets, before the loop hears clients again */
+#define SHARE_LEAST 4              /* of one socket: a system call should bring more than one */
 #define SEND_TRIES 4               /* of one question, while errors of others are in its way */
 #define BUFFER_SIZE (512 << 10)
 
@@ -347,18 +348,14 @@ static void in_prepare(struct udp_in *in)
 }
 
 /* All sockets share what may be received in one round of the loop: else some hundreds of them, each with replies
- * waiting, would keep clients out for so long that queries are lost. */
-static bool has_share(struct exchange *exchange)
+ * waiting, would keep clients out for so long that queries are lost. Each has its part, so none waits for the others. */
+static unsigned share_of_one(const struct udp_pool *pool)
 {
-	struct udp_pool *pool = &exchange->udp;
-	if (pool->share_ms != uv_now(exchange->loop)) { /* it stands still in a round */
-		pool->share_ms = uv_now(exchange->loop);
-		pool->share = BATCHES_AT_ONCE;
-	}
-	if (pool->share == 0)
-		return false;
-	pool->share--;
-	return true;
+	unsigned sockets = pool->count[FAMILY_IPV6] + pool->count[FAMILY_IPV4];
+	unsigned share = REPLIES_AT_ONCE / (sockets > 0 ? sockets : 1);
+	if (share > UDP_IN)
+		return UDP_IN;
+	return share > SHARE_LEAST ? share : SHARE_LEAST;
 }
 
 static void socket_ready(uv_poll_t *poll, int status, int events)
@@ -373,15 +370,12 @@ static void socket_ready(uv_poll_t *poll, int status, int events)
 		udp_socket_errors(socket_);
 		uv_poll_start(poll, UV_READABLE, socket_ready);
 	}
-	while (!exchange->is_closing && has_share(exchange)) {
+	int count = 0;
+	do {
 		in_prepare(in);
-		int count = recvmmsg(socket_->fd, in->headers, UDP_IN, MSG_DONTWAIT, NULL);
-		if (count < 0 && errno != EAGAIN && udp_socket_errors(socket_) > 0)
-			continue;
-		for (int i = 0; i < count && !exchange->is_closing; i++)
-			datagram_take(socket_, &in->headers[i], &in->peers[i], in->octets[i]);
-		if (count < UDP_IN)
-			break;
-	}
+		count = recvmmsg(socket_->fd, in->headers, share_of_one(&exchange->udp), MSG_DONTWAIT, NULL);
+	} while (count < 0 && errno != EAGAIN && udp_socket_errors(socket_) > 0);
+	for (int i = 0; i < count && !exchange->is_closing; i++)
+		datagram_take(socket_, &in->headers[i], &in->peers[i], in->octets[i]);
 	exchange_turn_end(exchange);
 }
