@@ -166,6 +166,54 @@ static int targets_take(struct audit *audit)
 	return EXIT_OK;
 }
 
+/* "ns1.example.com/2001:db8::53", or a name alone. */
+static int given_take(struct audit *audit, const char *text, struct chain_hint *ret)
+{
+	char name_text[NAME_TEXT_MAX];
+	struct name_buffer buffer;
+	struct name name;
+	const char *slash = strchr(text, '/');
+	size_t size = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	if (size >= sizeof(name_text))
+		return cli_usage_error(audit->cli, "--ns %s: the name is too long", text);
+	memcpy(name_text, text, size);
+	name_text[size] = '\0';
+	*ret = (struct chain_hint){0};
+	if (name_from_text(span_text(name_text), name_root, &buffer, &name, NULL) != ERR_OK)
+		return cli_usage_error(audit->cli, "--ns %s: %s is no domain name", text, name_text);
+	if (slash != NULL && ip_endpoint_from_text(slash + 1, audit->options.port, &ret->endpoint) != ERR_OK)
+		return cli_usage_error(audit->cli, "--ns %s: %s is no address", text, slash + 1);
+	uint8_t *wire = arena_copy(audit->arena, name.wire, name.size, 1);
+	if (wire == NULL)
+		return EXIT_INTERNAL;
+	ret->name = (struct name){.wire = wire, .size = name.size, .labels = name.labels};
+	return EXIT_OK;
+}
+
+/* The delegation as it would be, in place of the one that there is. */
+static int delegation_take(struct audit *audit)
+{
+	const char *const *texts;
+	size_t count = cli_values(audit->cli, "ns", &texts);
+	if (count == 0)
+		return EXIT_OK;
+	if (audit->count != 1)
+		return cli_usage_error(audit->cli, "--ns is the delegation of one zone; give one DOMAIN");
+	struct chain_hint *given =
+		arena_alloc_zeroed(audit->arena, count * sizeof(*given), _Alignof(struct chain_hint));
+	if (given == NULL)
+		return EXIT_INTERNAL;
+	for (size_t i = 0; i < count; i++) {
+		int code = given_take(audit, texts[i], &given[i]);
+		if (code != EXIT_OK)
+			return code;
+	}
+	audit->options.given_zone = &audit->targets[0].zone;
+	audit->options.given = given;
+	audit->options.given_count = count;
+	return EXIT_OK;
+}
+
 /* --- Passes --- */
 
 /* True: something is missing that was wanted. */
@@ -285,6 +333,8 @@ static int audit_run(struct cli *cli)
 	if (code == EXIT_OK)
 		code = targets_take(&audit);
 	if (code == EXIT_OK)
+		code = delegation_take(&audit);
+	if (code == EXIT_OK)
 		code = facts_load(&audit);
 	if (code == EXIT_OK)
 		code = facts_gather(&audit);
@@ -301,6 +351,7 @@ static const struct cli_option audit_options[] = {
 	{.name = "anchor",
 	 .argument = "FILE",
 	 .help = "trust anchors (DS or DNSKEY records); else those of dns-root-data"},
+	{.name = "ns", .argument = "NAME/ADDR", .help = "a server of a delegation that is not made yet; several times"},
 	{.name = "save", .argument = "FILE", .help = "write every question and reply to FILE"},
 	{.name = "from",
 	 .argument = "FILE",
@@ -312,26 +363,31 @@ const struct command command_audit = {
 	.name = "audit",
 	.summary = "walk to a zone over each family alone, and say who resolves it and what is broken",
 	.usage = "DOMAIN...",
-	.description = "Follows the delegations from the root to each DOMAIN twice, once over IPv6 alone and once over "
-		       "IPv4 alone, through "
-		       "the zones that name servers are named in, and asks every address of the zone's name servers "
-		       "over UDP and TCP. The "
-		       "table has a row for each server: glue (the delegation has its address), zone (the zone has "
-		       "it), udp and tcp (it "
-		       "answers for the zone), 1232 (it answers where 1232 octets are allowed), same (serial and NS "
-		       "set are those of the "
-		       "first server).\n"
-		       "\n"
-		       "The result says whether the zone can be resolved by resolvers that have one family only. Where "
-		       "it cannot, the zone "
-		       "to be mended first is named: this one, one above it, or one that a server is named in.\n"
-		       "\n"
-		       "A family that this host cannot use is not tested, and never called fine. Servers are asked "
-		       "gently: three tries, at "
-		       "most 256 questions at once.\n"
-		       "\n"
-		       "Exit codes: 0 nothing found at or above --fail-on, 1 findings, 2 bad usage, 3 a family could "
-		       "not be tested.",
+	/* clang-format off */
+	.description =
+	    "Follows the delegations from the root to each DOMAIN twice, once over IPv6 alone and once over IPv4 alone, "
+	    "through the zones that name servers are named in, and asks every address of the zone's name servers over UDP and "
+	    "TCP. The table has a row for each server: glue (the delegation has its address), zone (the zone has it), udp and "
+	    "tcp (it answers for the zone), 1232 (it answers where 1232 octets are allowed), same (serial and NS set are those "
+	    "of the first server).\n"
+	    "\n"
+	    "The result says whether the zone can be resolved by resolvers that have one family only. Where it cannot, the zone "
+	    "to be mended first is named: this one, one above it, or one that a server is named in.\n"
+	    "\n"
+	    "Signatures are validated over each family by itself: the zone's SOA, and AAAA and A of the zone's name and of www "
+	    "below it.\n"
+	    "\n"
+	    "--ns tests a delegation before it is made: the servers, each with an address as glue (NAME/ADDR, once for each "
+	    "address) or without (NAME), stand for what the parent would say; the rest of the way is walked as it is.\n"
+	    "\n"
+	    "--save keeps each question, with server, transport, size and time, and each reply in a JSON document; --from judges "
+	    "such documents again, on any host, without asking. What they lack is not known, and is never called fine.\n"
+	    "\n"
+	    "A family that this host cannot use is not tested, and never called fine. Servers are asked gently: three tries, at "
+	    "most 256 questions at once.\n"
+	    "\n"
+	    "Exit codes: 0 nothing found at or above --fail-on, 1 findings, 2 bad usage, 3 a family could not be tested.",
+	/* clang-format on */
 	.options = audit_options,
 	.run = audit_run,
 };

@@ -122,3 +122,19 @@ def test_what_was_seen_is_judged_again(internet, tmp_path):
     assert [told["zones"][0][family]["resolvable"] for family in ("ipv6", "ipv4")] == ["untested", "untested"]
     book.write_text("{}")
     assert run(place, "--hints", internet.hints, "--from", book, "dual.lab").returncode == 2
+
+
+def test_a_delegation_is_tested_before_it_is_made(internet):
+    """Z-18. aglue.lab has no AAAA glue at the parent: with it, it would be resolvable over IPv6; with a dead server it would not."""
+    place = internet.place("dual")
+    zone = plan.zone_named("aglue.lab")
+    host, = zone.hosts
+    good = [word for address in host.child for word in ("--ns", f"{host.name}/{address}")]
+    _, told = audit(place, internet, zone.name, families=good)
+    assert [told["zones"][0][family]["resolvable"] for family in ("ipv6", "ipv4")] == ["yes", "yes"]
+    assert {row["code"] for row in told["findings"] if row["severity"] == "error"} == {"D01", "D02"}
+    _, told = audit(place, internet, zone.name, families=["--ns", f"{host.name}/3fff:ffff::1"])
+    assert [told["zones"][0][family]["resolvable"] for family in ("ipv6", "ipv4")] == ["no", "no"]
+    assert "D11" in {row["code"] for row in told["findings"]}
+    assert run(place, "--hints", internet.hints, "--ns", "a/b", zone.name).returncode == 2
+    assert run(place, "--hints", internet.hints, "--ns", "ns1.x", zone.name, "dual.lab").returncode == 2
