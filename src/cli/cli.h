@@ -62,6 +62,10 @@ int cli_findings_exit(const struct cli *cli, const struct finding_list *findings
 /* Prints the findings as text or JSON, with excerpts of the files they are in, and gives the exit code. */
 int cli_report_findings(struct cli *cli, const char *schema, struct finding_list *findings, size_t zone_count);
 
+/* A configuration, or the report of why there is none: *ret is NULL then, and the exit code the command's. */
+struct config;
+int cli_config_load(struct cli *cli, const char *path, const char *schema, struct config **ret);
+
 /* The whole program, as main calls it. */
 int cli_main(int argc, char **argv, FILE *out, FILE *err);
 

@@ -11,25 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Loads, or reports why not; *ret NULL then, and the code is the command's. */
-static int load(struct cli *cli, const char *path, struct config **ret)
-{
-	struct finding_list *findings = finding_list_new();
-	*ret = NULL;
-	if (findings == NULL)
-		return EXIT_INTERNAL;
-	int code = EXIT_OK;
-	int err = config_load(path, NULL, findings, ret);
-	if (err == ERR_FINDINGS || err == ERR_SYNTAX) {
-		code = cli_report_findings(cli, "sextant.config/1", findings, 0);
-		code = err == ERR_SYNTAX ? EXIT_USAGE : EXIT_FOUND;
-	} else if (err != ERR_OK) {
-		code = cli_usage_error(cli, "%s: %s", path, err_text(err));
-	}
-	finding_list_free(findings);
-	return code;
-}
-
 static int put(struct cli *cli, struct text *text)
 {
 	bool is_failed = text->is_failed;
@@ -46,7 +27,8 @@ static int run_show(struct cli *cli)
 	struct text out = {0};
 	if (count > 1)
 		return cli_usage_error(cli, "config show takes one file");
-	int code = load(cli, count > 0 ? operands[0] : cli_config_path(cli), &config);
+	int code =
+		cli_config_load(cli, count > 0 ? operands[0] : cli_config_path(cli), "sextant.config/1", &config);
 	if (config == NULL)
 		return code;
 	if (cli_is_json(cli)) {
@@ -276,7 +258,7 @@ static int run_diff(struct cli *cli)
 	int code = EXIT_OK;
 	for (size_t i = 0; i < 2 && code == EXIT_OK; i++) {
 		struct config *config;
-		code = load(cli, operands[i], &config);
+		code = cli_config_load(cli, operands[i], "sextant.config/1", &config);
 		if (config != NULL)
 			config_print_lines(config, &texts[i]);
 		config_free(config);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/arguments.h"
+#include "config/config.h"
 #include "finding/report.h"
 
 #include <string.h>
@@ -58,4 +59,22 @@ int cli_report_findings(struct cli *cli, const char *schema, struct finding_list
 	fputs(text_string(&out), cli_out(cli));
 	text_free(&out);
 	return is_failed ? EXIT_INTERNAL : cli_findings_exit(cli, findings);
+}
+
+int cli_config_load(struct cli *cli, const char *path, const char *schema, struct config **ret)
+{
+	struct finding_list *findings = finding_list_new();
+	*ret = NULL;
+	if (findings == NULL)
+		return EXIT_INTERNAL;
+	int code = EXIT_OK;
+	int err = config_load(path, NULL, findings, ret);
+	if (err == ERR_FINDINGS || err == ERR_SYNTAX) {
+		code = cli_report_findings(cli, schema, findings, 0);
+		code = err == ERR_SYNTAX ? EXIT_USAGE : EXIT_FOUND;
+	} else if (err != ERR_OK) {
+		code = cli_usage_error(cli, "%s: %s", path, err_text(err));
+	}
+	finding_list_free(findings);
+	return code;
 }
