@@ -143,19 +143,24 @@ static void check_sources(struct loader *loader, const struct config_service *se
 	}
 }
 
-/* RFC 10001 4.2: a resolver of one family must have a way to servers of the other. */
-static void check_single_family(struct loader *loader, const struct config_service *service)
+bool config_resolver_is_single_stack(const struct config_resolver *resolver)
 {
-	const struct config_resolver *resolver = &service->resolver;
 	bool has_ipv6 = resolver->has_upstream_family[FAMILY_IPV6];
 	bool is_single = has_ipv6 != resolver->has_upstream_family[FAMILY_IPV4];
 	bool is_translated = has_ipv6 && resolver->is_nat64_on;
 	for (size_t i = 0; i < resolver->forward_count; i++) {
 		const struct config_forward *forward = &resolver->forwards[i];
 		if (forward->zone.wire != NULL && name_is_root(forward->zone) && !forward->is_first)
-			return; /* it iterates for nothing */
+			return false; /* it iterates for nothing */
 	}
-	if (!is_single || is_translated || resolver->fallback.to.count > 0)
+	return is_single && !is_translated && resolver->fallback.to.count == 0;
+}
+
+/* RFC 10001 4.2: a resolver of one family must have a way to servers of the other. */
+static void check_single_family(struct loader *loader, const struct config_service *service)
+{
+	bool has_ipv6 = service->resolver.has_upstream_family[FAMILY_IPV6];
+	if (!config_resolver_is_single_stack(&service->resolver))
 		return;
 	source_report(loader->source, FINDING_RESOLVER_SINGLE_FAMILY, key_mark(loader, service, "upstream-families"),
 		      service->name,

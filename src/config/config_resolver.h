@@ -145,6 +145,9 @@ struct config_resolver {
 	struct config_dns64 dns64;
 };
 
+/* RFC 10001 4.2: does it ask over one family, with no way to servers of the other? One that forwards everything does not. */
+bool config_resolver_is_single_stack(const struct config_resolver *resolver);
+
 struct config_service;
 
 /*
