@@ -103,24 +103,16 @@ static void name_say(struct cli *cli, struct json_writer *json, const char *of, 
 }
 
 /* An address has one name; a prefix those of its zones. */
-static int prefix_say(struct cli *cli, struct json_writer *json, const struct ip_prefix *prefix)
+static void prefix_say(struct cli *cli, struct json_writer *json, const struct ip_prefix *prefix)
 {
-	char of[IP_PREFIX_TEXT_MAX];
-	struct name_buffer buffer;
-	struct name name;
-	ip_prefix_to_text(prefix, of);
-	if (reverse_classless(prefix, &buffer, &name) == ERR_OK) {
-		name_say(cli, json, of, name);
-		return EXIT_OK;
-	}
-	for (unsigned i = 0; i < reverse_zone_count(prefix); i++) {
-		struct ip_prefix zone = reverse_zone_prefix(prefix, i);
+	for (unsigned i = 0; i < reverse_delegation_count(prefix); i++) {
+		char of[IP_PREFIX_TEXT_MAX];
+		struct name_buffer buffer;
+		struct ip_prefix zone;
+		struct name name = reverse_delegation(prefix, i, &zone, &buffer);
 		ip_prefix_to_text(&zone, of);
-		if (reverse_from_prefix(&zone, &buffer, &name) != ERR_OK)
-			return EXIT_INTERNAL;
 		name_say(cli, json, of, name);
 	}
-	return EXIT_OK;
 }
 
 static int operand_name(struct cli *cli, const char *operand, struct json_writer *json)
@@ -137,7 +129,8 @@ static int operand_name(struct cli *cli, const char *operand, struct json_writer
 		return cli_usage_error(cli, "%s: bits are set behind the prefix length", operand);
 	if (err != ERR_OK)
 		return cli_usage_error(cli, "%s: this is neither an address nor a prefix", operand);
-	return prefix_say(cli, json, &prefix);
+	prefix_say(cli, json, &prefix);
+	return EXIT_OK;
 }
 
 static int operand_addr(struct cli *cli, const char *operand, struct json_writer *json)

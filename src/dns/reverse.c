@@ -114,6 +114,27 @@ int reverse_classless(const struct ip_prefix *prefix, struct name_buffer *buffer
 	return ERR_OK;
 }
 
+static bool is_classless(const struct ip_prefix *prefix)
+{
+	return prefix->addr.family == FAMILY_IPV4 && prefix->length > 24 && prefix->length < 32;
+}
+
+unsigned reverse_delegation_count(const struct ip_prefix *prefix)
+{
+	return is_classless(prefix) ? 1 : reverse_zone_count(prefix);
+}
+
+struct name reverse_delegation(const struct ip_prefix *prefix, unsigned index, struct ip_prefix *ret_prefix,
+                               struct name_buffer *buffer)
+{
+	struct name name = name_root;
+	*ret_prefix = is_classless(prefix) ? *prefix : reverse_zone_prefix(prefix, index);
+	int err = is_classless(prefix) ? reverse_classless(ret_prefix, buffer, &name)
+	                               : reverse_from_prefix(ret_prefix, buffer, &name);
+	(void)err; /* both accept every prefix that comes out of reverse_zone_prefix */
+	return name;
+}
+
 static int nibble_read(const uint8_t *label, unsigned *ret)
 {
 	uint8_t c = label[1] | 0x20;

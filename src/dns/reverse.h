@@ -31,6 +31,11 @@ struct ip_prefix reverse_zone_prefix(const struct ip_prefix *prefix, unsigned in
 /* RFC 2317 4: "0/25.2.0.192.in-addr.arpa" for an IPv4 prefix of 25 to 31 bits. ERR_RANGE: any other. */
 int reverse_classless(const struct ip_prefix *prefix, struct name_buffer *buffer, struct name *ret) MUST_USE;
 
+/* The zones that a prefix is delegated as: one classless zone, or reverse_zone_count. index below the count. */
+unsigned reverse_delegation_count(const struct ip_prefix *prefix);
+struct name reverse_delegation(const struct ip_prefix *prefix, unsigned index, struct ip_prefix *ret_prefix,
+                               struct name_buffer *buffer);
+
 /* The prefix that a name stands for: a whole address when all labels are there. ERR_MISMATCH: it is no reverse name,
  * ERR_SYNTAX: a label is no nibble or octet, ERR_RANGE: too many labels. */
 int reverse_to_prefix(struct name name, struct ip_prefix *ret) MUST_USE;

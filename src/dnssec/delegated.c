@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dnssec/delegated.h"
 
-#include "crypto/digest.h"
 #include "dns/ede.h"
 
 static bool digest_of(uint8_t type, enum digest *ret)
@@ -55,17 +54,23 @@ static bool has_stronger(const struct rrset *rrset, bool is_sha1_accepted)
 	return false;
 }
 
+int delegated_digest(struct name zone, struct span dnskey, enum digest digest, uint8_t ret[DIGEST_SIZE_MAX])
+{
+	struct name_buffer lower;
+	struct name owner = name_lower(zone, &lower);
+	const struct span parts[] = {span_of(owner.wire, owner.size), dnskey};
+	return digest_compute(digest, parts, 2, ret);
+}
+
 static bool ds_matches(const struct ds *ds, struct name zone, const struct zone_key *key)
 {
 	enum digest digest;
 	uint8_t made[DIGEST_SIZE_MAX];
-	struct name_buffer lower;
 	if (ds->tag != key->tag || ds->algorithm != key->algorithm || !digest_of(ds->digest_type, &digest) ||
 	    ds->digest.size != digest_size(digest))
 		return false;
-	struct name owner = name_lower(zone, &lower);
-	const struct span parts[] = {span_of(owner.wire, owner.size), key->rdata};
-	return digest_compute(digest, parts, 2, made) == ERR_OK && memcmp(made, ds->digest.data, ds->digest.size) == 0;
+	return delegated_digest(zone, key->rdata, digest, made) == ERR_OK &&
+	       memcmp(made, ds->digest.data, ds->digest.size) == 0;
 }
 
 static bool is_vouched_by_ds(const struct rrset *rrset, struct name zone, const struct zone_key *key,

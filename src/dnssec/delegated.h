@@ -6,6 +6,7 @@
 #ifndef DNSSEC_DELEGATED_H
 #define DNSSEC_DELEGATED_H
 
+#include "crypto/digest.h"
 #include "dnssec/anchors.h"
 #include "dnssec/verify.h"
 
@@ -21,6 +22,9 @@ enum delegated {
 /* Can any of these DS records be used (RFC 4035 5.2)? False: the zone is insecure; *ret_ede says whether algorithm or
  * digest is missing. */
 bool delegated_is_usable(const struct rrset *ds, bool is_sha1_accepted, int32_t *ret_ede);
+
+/* RFC 4034 5.1.4: the digest of a DS for the key, digest_size octets. ERR_CRYPTO. */
+int delegated_digest(struct name zone, struct span dnskey, enum digest digest, uint8_t ret[DIGEST_SIZE_MAX]) MUST_USE;
 
 /* Is a DS of that very key among them, of whatever digest that we have? */
 bool delegated_has_ds(const struct rrset *ds, struct name zone, struct span dnskey);

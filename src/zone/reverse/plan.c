@@ -124,7 +124,7 @@ void reverse_plan_free(struct reverse_plan *plan)
 
 size_t reverse_plan_zone_count(const struct reverse_plan *plan)
 {
-	return plan->is_classless ? 1 : reverse_zone_count(&plan->input.prefix);
+	return reverse_delegation_count(&plan->input.prefix);
 }
 
 size_t reverse_plan_dropped(const struct reverse_plan *plan)
@@ -134,17 +134,16 @@ size_t reverse_plan_dropped(const struct reverse_plan *plan)
 
 struct ip_prefix reverse_plan_prefix(const struct reverse_plan *plan, size_t index)
 {
-	return plan->is_classless ? plan->input.prefix : reverse_zone_prefix(&plan->input.prefix, (unsigned)index);
+	struct ip_prefix prefix;
+	struct name_buffer buffer;
+	(void)reverse_delegation(&plan->input.prefix, (unsigned)index, &prefix, &buffer);
+	return prefix;
 }
 
 struct name reverse_plan_apex(const struct reverse_plan *plan, size_t index, struct name_buffer *buffer)
 {
-	struct name apex = name_root;
-	struct ip_prefix prefix = reverse_plan_prefix(plan, index);
-	int err = plan->is_classless ? reverse_classless(&prefix, buffer, &apex)
-	                             : reverse_from_prefix(&prefix, buffer, &apex);
-	(void)err; /* both accept every prefix that reverse_plan_prefix makes */
-	return apex;
+	struct ip_prefix prefix;
+	return reverse_delegation(&plan->input.prefix, (unsigned)index, &prefix, buffer);
 }
 
 struct name reverse_entry_owner(const struct reverse_plan *plan, const struct reverse_entry *entry, struct name apex,
