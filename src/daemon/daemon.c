@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "daemon/notify.h"
 #include "daemon/privilege.h"
 #include "daemon/recursion/commands.h"
 #include "daemon/recursion/watch.h"
@@ -25,6 +26,14 @@
 
 /* --- While it runs --- */
 
+static void tell(struct daemon *daemon, const char *state)
+{
+	int rc = notify_send(daemon->options.notify_socket, state);
+	if (rc != ERR_OK)
+		log_plain(daemon->log, LOG_LEVEL_WARNING, "notify", "the service manager does not hear %s: %s", state,
+		          err_text(rc));
+}
+
 static void look(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
@@ -40,6 +49,8 @@ static void sample(uv_timer_t *timer)
 		service_counters(daemon->services[i], &counters);
 		rate_sample(&daemon->services[i]->rate, &counters);
 	}
+	if (daemon->options.is_watched)
+		tell(daemon, "WATCHDOG=1");
 }
 
 static void rotate(uv_timer_t *timer)
@@ -70,6 +81,7 @@ static void daemon_stop(struct daemon *daemon, const char *why)
 	if (daemon->is_stopping)
 		return;
 	daemon->is_stopping = true;
+	tell(daemon, "STOPPING=1");
 	log_plain(daemon->log, LOG_LEVEL_NOTICE, "stop", "%s: answering what has arrived, then leaving", why);
 	if (daemon->judge_jobs > 0)
 		uv_timer_start(&daemon->leave, cut, CUT_MS, 0);
@@ -331,6 +343,8 @@ static int daemon_start(struct daemon *daemon)
 	look(&daemon->look);
 	zone_slots_log(daemon->slots, daemon->log, NULL);
 	daemon_log_start(daemon);
+	/* A listener that waits for its address is no reason to hold the boot up: `sextant status` has the readiness. */
+	tell(daemon, "READY=1");
 	zones_judge(daemon);
 	return DAEMON_OK;
 }

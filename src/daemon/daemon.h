@@ -16,6 +16,8 @@ struct daemon_options {
 	const char *config_path;
 	bool is_lab;
 	const char *version; /* of the program */
+	const char *notify_socket; /* $NOTIFY_SOCKET; NULL: no service manager wants to know how we are */
+	bool is_watched;           /* $WATCHDOG_USEC: it wants to know again and again */
 };
 
 enum daemon_exit {

@@ -32,7 +32,9 @@ int main(int argc, char **argv)
 					     {"help", no_argument, NULL, 'h'},
 					     {"version", no_argument, NULL, 'V'},
 					     {NULL, 0, NULL, 0}};
-	struct daemon_options options = {.config_path = getenv("SEXTANT_CONFIG"), .version = SEXTANT_VERSION};
+	struct daemon_options options = {.config_path = getenv("SEXTANT_CONFIG"), .version = SEXTANT_VERSION,
+					 .notify_socket = getenv("NOTIFY_SOCKET"),
+					 .is_watched = getenv("WATCHDOG_USEC") != NULL};
 	if (options.config_path == NULL)
 		options.config_path = CONFIG_DEFAULT;
 	int letter;
