@@ -70,6 +70,16 @@ static int servers_read(struct span option, struct advertisement *into)
 	return ERR_OK;
 }
 
+/* The domain, or room for it; NULL: there is none left. */
+static struct advertisement_domain *domain_find(struct advertisement *in, struct name name)
+{
+	for (size_t i = 0; i < in->domain_count; i++) {
+		if (name_equal(name_of(in->domains[i].name.wire), name))
+			return &in->domains[i];
+	}
+	return in->domain_count < ADVERTISEMENT_MAX ? &in->domains[in->domain_count++] : NULL;
+}
+
 static int domains_read(struct span option, struct advertisement *into)
 {
 	uint32_t lifetime_s;
@@ -80,11 +90,11 @@ static int domains_read(struct span option, struct advertisement *into)
 	while (option.size > 0 && option.data[0] != 0) {
 		if (name_take(&option, &name) != ERR_OK)
 			return ERR_SYNTAX;
-		if (into->domain_count == ADVERTISEMENT_MAX) {
+		struct advertisement_domain *domain = domain_find(into, name);
+		if (domain == NULL) {
 			into->is_cut = true;
 			return ERR_OK;
 		}
-		struct advertisement_domain *domain = &into->domains[into->domain_count++];
 		name_copy(name, &domain->name);
 		domain->lifetime_s = lifetime_s;
 	}

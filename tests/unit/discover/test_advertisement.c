@@ -68,6 +68,7 @@ static void options(void **state)
 	/* The same again replaces; a second message of the router may add. */
 	advertisement_add_options(span_of(octets + 16, sizeof(octets) - 16), &got);
 	assert_int_equal(got.server_count, 2);
+	assert_int_equal(got.domain_count, 2);
 	assert_int_equal(got.pref64_count, 1);
 }
 
