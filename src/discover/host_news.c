@@ -38,20 +38,31 @@ static bool attribute_find(struct span attributes, uint16_t type, struct span *r
 	return false;
 }
 
-static bool options_read(struct span payload, struct host_news *news)
+enum options_kind { OPTIONS_BROKEN, OPTIONS_OF_ANOTHER_MESSAGE, OPTIONS_OF_A_ROUTER };
+
+static enum options_kind options_take(struct span payload, struct host_options *ret)
 {
 	struct nduseroptmsg header;
-	struct span options, source;
-	if (!take(&payload, &header, sizeof(header)) || !span_take(&payload, header.nduseropt_opts_len, &options))
-		return false;
+	struct span source;
+	if (!take(&payload, &header, sizeof(header)) || !span_take(&payload, header.nduseropt_opts_len, &ret->options))
+		return OPTIONS_BROKEN;
 	if (header.nduseropt_family != AF_INET6 || header.nduseropt_icmp_type != ND_ROUTER_ADVERT ||
 	    header.nduseropt_icmp_code != 0)
-		return true; /* of some other message: none of our business */
+		return OPTIONS_OF_ANOTHER_MESSAGE;
 	if (!attribute_find(payload, NDUSEROPT_SRCADDR, &source) || source.size != 16)
-		return false;
-	struct ip_addr router = ip_addr_v6(source.data);
-	router.scope = (uint32_t)header.nduseropt_ifindex;
-	news->pref64_count += ndopt_pref64s(options, &router, router.scope, news->pref64s + news->pref64_count,
+		return OPTIONS_BROKEN;
+	ret->router = ip_addr_v6(source.data);
+	ret->router.scope = ret->interface = (uint32_t)header.nduseropt_ifindex;
+	return OPTIONS_OF_A_ROUTER;
+}
+
+static bool options_read(struct span payload, struct host_news *news)
+{
+	struct host_options said;
+	enum options_kind kind = options_take(payload, &said);
+	if (kind != OPTIONS_OF_A_ROUTER)
+		return kind == OPTIONS_OF_ANOTHER_MESSAGE; /* none of our business */
+	news->pref64_count += ndopt_pref64s(said.options, &said.router, said.interface, news->pref64s + news->pref64_count,
 	                                    HOST_NEWS_PREF64_MAX - news->pref64_count);
 	return news->pref64_count < HOST_NEWS_PREF64_MAX; /* full: perhaps there were more */
 }
@@ -96,21 +107,42 @@ static bool message_read(uint16_t type, struct span payload, struct host_news *n
 	return type != NLMSG_OVERRUN;
 }
 
-void host_news_read(struct span datagram, struct host_news *news)
+/* The message at the front. ERR_TRUNCATED: it is broken, or that was all. */
+static int message_take(struct span *datagram, uint16_t *ret_type, struct span *ret_payload)
 {
 	struct nlmsghdr header;
+	struct span padding;
+	if (!take(datagram, &header, sizeof(header)) || header.nlmsg_len < sizeof(header) ||
+	    !span_take(datagram, header.nlmsg_len - sizeof(header), ret_payload))
+		return ERR_TRUNCATED;
+	*ret_type = header.nlmsg_type;
+	/* The last one may come without its padding. */
+	if (!span_take(datagram, NLMSG_ALIGN(header.nlmsg_len) - header.nlmsg_len, &padding))
+		datagram->size = 0;
+	return ERR_OK;
+}
+
+void host_news_read(struct span datagram, struct host_news *news)
+{
 	while (datagram.size > 0) {
-		struct span payload, padding;
-		if (!take(&datagram, &header, sizeof(header)) || header.nlmsg_len < sizeof(header) ||
-		    !span_take(&datagram, header.nlmsg_len - sizeof(header), &payload)) {
+		struct span payload;
+		uint16_t type;
+		if (message_take(&datagram, &type, &payload) != ERR_OK) {
 			news->is_incomplete = true;
 			return;
 		}
-		if (!message_read(header.nlmsg_type, payload, news))
+		if (!message_read(type, payload, news))
 			news->is_incomplete = true;
-		/* The last one may come without its padding. */
-		size_t pad = NLMSG_ALIGN(header.nlmsg_len) - header.nlmsg_len;
-		if (!span_take(&datagram, pad, &padding))
-			return;
 	}
+}
+
+int host_news_next_options(struct span *datagram, struct host_options *ret)
+{
+	struct span payload;
+	uint16_t type;
+	while (message_take(datagram, &type, &payload) == ERR_OK) {
+		if (type == RTM_NEWNDUSEROPT && options_take(payload, ret) == OPTIONS_OF_A_ROUTER)
+			return ERR_OK;
+	}
+	return ERR_NOT_FOUND;
 }

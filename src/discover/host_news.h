@@ -22,4 +22,12 @@ struct host_news {
 /* datagram: as net/rtnetlink receives it, numbers in the host's order. news: {0} at first. */
 void host_news_read(struct span datagram, struct host_news *news);
 
+struct host_options { /* what the kernel tells of a router advertisement: without its header, flags and prefixes */
+	struct ip_addr router;
+	uint32_t interface;
+	struct span options; /* in the datagram */
+};
+/* The next ones in a datagram, taken from its front. ERR_NOT_FOUND: no more. */
+int host_news_next_options(struct span *datagram, struct host_options *ret) MUST_USE;
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "discover/ndopt.h"
 
-#define UNIT 8                 /* octets: a length octet counts them */
 #define ADVERTISEMENT_TYPE 134 /* RFC 4861 4.2 */
 #define ADVERTISEMENT_SIZE 16  /* octets in front of the options */
 
@@ -13,7 +12,7 @@ int ndopt_next(struct span *options, struct span *ret)
 		return ERR_TRUNCATED;
 	if (options->data[1] == 0)
 		return ERR_SYNTAX;
-	return span_take(options, (size_t)options->data[1] * UNIT, ret) ? ERR_OK : ERR_TRUNCATED;
+	return span_take(options, (size_t)options->data[1] * NDOPT_UNIT, ret) ? ERR_OK : ERR_TRUNCATED;
 }
 
 size_t ndopt_pref64s(struct span options, const struct ip_addr *router, uint32_t interface, struct ndopt_pref64 *ret,

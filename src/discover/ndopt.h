@@ -9,7 +9,15 @@
 
 #include "dns64/pref64.h"
 
-enum ndopt_type { NDOPT_RDNSS = 25, NDOPT_PREF64 = 38 };
+enum ndopt_type {
+	NDOPT_PREFIX = 3,   /* RFC 4861 4.6.2 */
+	NDOPT_INTERVAL = 7, /* RFC 6275 7.3 */
+	NDOPT_RDNSS = 25,   /* RFC 8106 5.1 */
+	NDOPT_DNSSL = 31,   /* RFC 8106 5.2 */
+	NDOPT_PREF64 = 38,  /* RFC 8781 4 */
+	NDOPT_DNR = 144     /* RFC 9463 6.1 */
+};
+#define NDOPT_UNIT 8 /* octets: a length octet counts them */
 
 /* One option with its two octets of type and length, from the front of options. ERR_TRUNCATED: it is longer than what
  * is there; ERR_SYNTAX: its length is 0. At the end of options: ERR_NOT_FOUND. */

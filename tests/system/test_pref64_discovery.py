@@ -2,50 +2,16 @@
 
 The router is a raw socket in a namespace of its own: radvd, as Debian has it, does not know option 38.
 """
-import ipaddress
-import re
 import shutil
-import socket
-import struct
 import subprocess
-import time
 
 import pytest
 
-from conftest import BUILD, PATIENCE_S, inside, ip
+from conftest import BUILD, PATIENCE_S, ip
+from neighbours import advertise, link_local, pref64, rdnss
 
 QUIET_MS = 1500
-PREF64 = 38
-LENGTH_CODES = {96: 0, 64: 1, 56: 2, 48: 3, 40: 4, 32: 5}
-RDNSS = struct.pack("!BBHI", 25, 3, 0, 1800) + socket.inet_pton(socket.AF_INET6, "2001:db8::53")
-
-
-def option(prefix, lifetime_s):
-    """RFC 8781 4: 13 bits of lifetime in units of 8 s, 3 of prefix length code, 96 bits of prefix."""
-    network = ipaddress.IPv6Network(prefix)
-    scaled = lifetime_s // 8 << 3 | LENGTH_CODES[network.prefixlen]
-    return struct.pack("!BBH", PREF64, 2, scaled) + network.network_address.packed[:12]
-
-
-def advertise(router, options, hop_limit=255):
-    header = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
-    with inside(router):
-        with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as raw:
-            raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, hop_limit)
-            raw.sendto(header + options, ("ff02::1", 0, 0, socket.if_nametoindex("eth0")))
-
-
-def link_local(namespace):
-    """The address comes a moment after the link."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        text = subprocess.run(["ip", "-n", namespace, "-6", "address", "show", "dev", "eth0", "scope", "link",
-                               "-tentative"], check=True, capture_output=True, text=True).stdout
-        found = re.search(r"inet6 (fe80\S+)/64", text)
-        if found:
-            return found[1]
-        time.sleep(0.02)
-    pytest.fail(f"{namespace} has no link-local address")
+RDNSS = rdnss("2001:db8::53")
 
 
 @pytest.fixture
@@ -92,8 +58,8 @@ def heard(watch):
 def test_prefixes_are_heard_without_privilege(link):
     router, host = link
     watch = Watch(host)
-    advertise(router, RDNSS + option("64:ff9b::/96", 1800) + option("2001:db8:4666:aa00::/56", 600))
-    advertise(router, option("64:ff9b::/96", 0))
+    advertise(router, RDNSS + pref64("64:ff9b::/96", 1800) + pref64("2001:db8:4666:aa00::/56", 600))
+    advertise(router, pref64("64:ff9b::/96", 0))
     by = f"router {link_local(router)}%eth0"
     assert heard(watch) == [f"pref64 64:ff9b::/96 lifetime 1800 {by}",
                             f"pref64 2001:db8:4666:aa00::/56 lifetime 600 {by}",
@@ -104,11 +70,11 @@ def test_what_is_no_prefix_is_not_heard(link):
     """A reserved code, another option, and an advertisement from afar; the last one is good."""
     router, host = link
     watch = Watch(host)
-    good = option("64:ff9b::/96", 1800)
+    good = pref64("64:ff9b::/96", 1800)
     advertise(router, good[:3] + bytes([good[3] | 7]) + good[4:])
     advertise(router, RDNSS)
-    advertise(router, option("2001:db8:bad::/96", 1800), hop_limit=254)  # RFC 4861 6.1.2: the kernel drops it
-    advertise(router, option("2001:db8:64::/96", 1800))
+    advertise(router, pref64("2001:db8:bad::/96", 1800), hop_limit=254)  # RFC 4861 6.1.2: the kernel drops it
+    advertise(router, pref64("2001:db8:64::/96", 1800))
     assert heard(watch) == [f"pref64 2001:db8:64::/96 lifetime 1800 router {link_local(router)}%eth0"]
 
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/query/servers.h"
 
+#include "discover/resolv_conf.h"
+
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define HOST_MAX 256
-#define RESOLV_CONF_MAX 65536 /* octets that are read of it */
 
 /* --- From the command line --- */
 
@@ -78,58 +79,23 @@ int query_server_from_text(const char *text, struct query_server *ret)
 
 /* --- From resolv.conf(5) --- */
 
-static struct span line_take(struct span *file)
-{
-	const uint8_t *end = memchr(file->data, '\n', file->size);
-	size_t size = end == NULL ? file->size : (size_t)(end - file->data);
-	struct span line = span_of(file->data, size);
-	size_t taken = end == NULL ? size : size + 1;
-	file->data += taken;
-	file->size -= taken;
-	return line;
-}
-
-static struct span word_take(struct span *line)
-{
-	while (line->size > 0 && strchr(" \t\r", line->data[0]) != NULL) {
-		line->data++;
-		line->size--;
-	}
-	size_t size = 0;
-	while (size < line->size && line->data[size] != '\0' && strchr(" \t\r", line->data[size]) == NULL)
-		size++;
-	struct span word = span_of(line->data, size);
-	line->data += size;
-	line->size -= size;
-	return word;
-}
-
 size_t query_servers_from_resolv_conf(struct span file, struct ip_endpoint *ret, size_t max)
 {
+	struct resolv_conf conf;
 	size_t count = 0;
-	while (file.size > 0 && count < max) {
-		struct span line = line_take(&file);
-		if (!span_equal(word_take(&line), span_text("nameserver")))
-			continue;
-		struct span word = word_take(&line);
-		char text[IP_ADDR_TEXT_MAX];
-		if (word.size == 0 || word.size >= sizeof(text))
-			continue;
-		memcpy(text, word.data, word.size);
-		text[word.size] = '\0';
-		if (ip_addr_from_text(text, &ret[count].addr) == ERR_OK)
-			ret[count++].port = QUERY_PORT;
-	}
+	resolv_conf_read(file, &conf);
+	for (; count < max && count < conf.server_count; count++)
+		ret[count] = (struct ip_endpoint){.addr = conf.servers[count], .port = QUERY_PORT};
 	return count;
 }
 
 void query_server_of_host(const char *path, struct query_server *ret)
 {
 	struct query_server server = {0};
-	uint8_t *octets = malloc(RESOLV_CONF_MAX);
+	uint8_t *octets = malloc(RESOLV_CONF_SIZE_MAX);
 	FILE *file = octets == NULL ? NULL : fopen(path, "re");
 	if (file != NULL) {
-		struct span content = span_of(octets, fread(octets, 1, RESOLV_CONF_MAX, file));
+		struct span content = span_of(octets, fread(octets, 1, RESOLV_CONF_SIZE_MAX, file));
 		server.count = query_servers_from_resolv_conf(content, server.addresses, QUERY_ADDRESSES_MAX);
 		fclose(file);
 	}

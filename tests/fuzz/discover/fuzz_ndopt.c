@@ -5,18 +5,9 @@
  */
 #include "discover/host_news.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "tests/fuzz/discover/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 static void check(const struct ndopt_pref64 *heard, size_t count)
 {

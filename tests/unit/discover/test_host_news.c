@@ -157,6 +157,26 @@ static void broken_datagrams(void **state)
 	assert_false(news.is_incomplete);
 }
 
+static void options_one_by_one(void **state)
+{
+	uint8_t octets[4096];
+	struct writer out = writer_of(octets, sizeof(octets));
+	struct said other = usual;
+	other.icmp_type = 137;
+	add_options(&out, usual);
+	add_options(&out, other);
+	add_options(&out, usual);
+	struct span datagram = writer_span(&out);
+	struct host_options said;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(host_news_next_options(&datagram, &said), ERR_OK);
+		assert_true(span_equal(said.options, span_of(option, sizeof(option))));
+		assert_memory_equal(said.router.bytes, source, 16);
+		assert_int_equal(said.interface, 3);
+	}
+	assert_int_equal(host_news_next_options(&datagram, &said), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +184,7 @@ int main(void)
 		cmocka_unit_test(options_of_others),
 		cmocka_unit_test(changes),
 		cmocka_unit_test(broken_datagrams),
+		cmocka_unit_test(options_one_by_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/doctor/gather.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "discover/host_news.h"
+#include "net/link.h"
+#include "net/rtnetlink.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SENDINGS 3 /* RFC 4861 6.3.7: MAX_RTR_SOLICITATIONS */
+#define LEASE_SIZE_MAX (1 << 20)
+#define BURST_MAX 64 /* messages taken from one socket before the clock is looked at: a flood must not hold us */
+
+/* The sockets of one interface; -1: not open. */
+struct listening {
+	int router_fd, dhcpv6_fd;
+	uint8_t transaction[DHCPV6_TRANSACTION_SIZE];
+};
+
+struct gathering {
+	struct client_facts *facts;
+	struct listening links[CLIENT_INTERFACES_MAX];
+	int news_fd; /* what the kernel tells, where routers cannot be asked */
+	uint8_t buffer[LINK_MESSAGE_MAX];
+};
+
+/* --- Opening --- */
+
+static const char *reason_of(int err)
+{
+	switch (err) {
+	case -EPERM:
+	case -EACCES:
+		return "this user may not (CAP_NET_RAW for routers, CAP_NET_BIND_SERVICE for DHCPv6)";
+	case -EADDRINUSE:
+		return "a DHCPv6 client of this host has the port";
+	case -EADDRNOTAVAIL:
+		return "the link-local address is not ready";
+	case ERR_NOT_FOUND:
+		return "the interface has no link-local IPv6 address";
+	default:
+		return err_text(err);
+	}
+}
+
+static void reason_set(char *reason, int err)
+{
+	snprintf(reason, CLIENT_REASON_MAX, "%s", err == ERR_OK ? "" : reason_of(err));
+}
+
+static void link_open(const struct link_interface *interface, struct client_interface *at, struct listening *link)
+{
+	*link = (struct listening){.router_fd = -1, .dhcpv6_fd = -1};
+	random_bytes(link->transaction, sizeof(link->transaction));
+	int err = interface->has_link_local ? link_router_open(interface, &link->router_fd) : ERR_NOT_FOUND;
+	reason_set(at->router_unseen, err);
+	reason_set(at->dhcpv6_unseen, link_dhcpv6_open(interface, DHCPV6_CLIENT_PORT, &link->dhcpv6_fd));
+}
+
+static int interfaces_open(const struct gather_options *options, struct gathering *gathering)
+{
+	struct link_interface found[CLIENT_INTERFACES_MAX];
+	struct client_facts *facts = gathering->facts;
+	size_t count;
+	int err = link_interfaces(found, CLIENT_INTERFACES_MAX, &count);
+	for (size_t i = 0; err == ERR_OK && i < count; i++) {
+		if (options->interface != NULL && strcmp(options->interface, found[i].name) != 0)
+			continue;
+		struct client_interface *at = &facts->interfaces[facts->interface_count];
+		memcpy(at->name, found[i].name, sizeof(at->name));
+		at->index = found[i].index;
+		memcpy(at->has_address, found[i].has_address, sizeof(at->has_address));
+		link_open(&found[i], at, &gathering->links[facts->interface_count++]);
+	}
+	if (err == ERR_OK && options->interface != NULL && facts->interface_count == 0)
+		err = ERR_NOT_FOUND;
+	return err;
+}
+
+static void gathering_close(struct gathering *gathering)
+{
+	for (size_t i = 0; i < gathering->facts->interface_count; i++) {
+		if (gathering->links[i].router_fd >= 0)
+			close(gathering->links[i].router_fd);
+		if (gathering->links[i].dhcpv6_fd >= 0)
+			close(gathering->links[i].dhcpv6_fd);
+	}
+	if (gathering->news_fd >= 0)
+		close(gathering->news_fd);
+	free(gathering);
+}
+
+/* --- Asking: whoever has not answered is asked again --- */
+
+static void all_ask(struct gathering *gathering, uint64_t started_us)
+{
+	uint16_t elapsed = (uint16_t)((clock_monotonic_us() - started_us) / 10000);
+	for (size_t i = 0; i < gathering->facts->interface_count; i++) {
+		struct client_interface *at = &gathering->facts->interfaces[i];
+		struct listening *link = &gathering->links[i];
+		uint8_t octets[DHCPV6_REQUEST_MAX];
+		struct writer request = writer_of(octets, sizeof(octets));
+		if (link->router_fd >= 0 && at->router_count == 0)
+			reason_set(at->router_unseen, link_router_solicit(link->router_fd, at->index));
+		if (link->dhcpv6_fd < 0 || at->reply_count > 0)
+			continue;
+		dhcpv6_request_write(link->transaction, elapsed, &request);
+		reason_set(at->dhcpv6_unseen,
+		           link_dhcpv6_send(link->dhcpv6_fd, at->index, DHCPV6_SERVER_PORT, writer_span(&request)));
+	}
+}
+
+/* --- Hearing --- */
+
+static struct advertisement *router_find(struct client_interface *at, const struct ip_addr *router)
+{
+	for (size_t i = 0; i < at->router_count; i++) {
+		if (ip_addr_equal(&at->routers[i].router, router))
+			return &at->routers[i];
+	}
+	if (at->router_count == CLIENT_ROUTERS_MAX)
+		return NULL;
+	struct advertisement *made = &at->routers[at->router_count++];
+	*made = (struct advertisement){.router = *router, .interface = at->index, .preference = PREFERENCE_MEDIUM};
+	return made;
+}
+
+static void routers_hear(struct gathering *gathering, size_t index)
+{
+	struct client_interface *at = &gathering->facts->interfaces[index];
+	int fd = gathering->links[index].router_fd;
+	struct ip_addr from;
+	struct span message;
+	struct advertisement got;
+	for (unsigned i = 0; i < BURST_MAX && link_receive(fd, gathering->buffer, &from, &message) == ERR_OK; i++) {
+		from.scope = at->index;
+		if (advertisement_read(message, &from, at->index, &got) != ERR_OK)
+			continue;
+		struct advertisement *router = router_find(at, &from);
+		if (router != NULL)
+			*router = got;
+	}
+}
+
+static void dhcpv6_hear(struct gathering *gathering, size_t index)
+{
+	struct client_interface *at = &gathering->facts->interfaces[index];
+	struct listening *link = &gathering->links[index];
+	struct client_reply got;
+	struct span message;
+	for (unsigned i = 0; i < BURST_MAX; i++) {
+		bool is_known = false;
+		if (link_receive(link->dhcpv6_fd, gathering->buffer, &got.server, &message) != ERR_OK)
+			return;
+		for (size_t j = 0; j < at->reply_count; j++)
+			is_known = is_known || ip_addr_equal(&at->replies[j].server, &got.server);
+		if (!is_known && at->reply_count < CLIENT_REPLIES_MAX &&
+		    dhcpv6_reply_read(message, link->transaction, &got.reply) == ERR_OK)
+			at->replies[at->reply_count++] = got;
+	}
+}
+
+static void options_note(struct gathering *gathering, const struct host_options *said)
+{
+	for (size_t i = 0; i < gathering->facts->interface_count; i++) {
+		struct client_interface *at = &gathering->facts->interfaces[i];
+		bool is_ours = at->index == said->interface && gathering->links[i].router_fd < 0;
+		struct advertisement *router = is_ours ? router_find(at, &said->router) : NULL;
+		if (router != NULL)
+			advertisement_add_options(said->options, router);
+	}
+}
+
+static void news_hear(struct gathering *gathering)
+{
+	struct span datagram;
+	struct host_options said;
+	for (unsigned i = 0; i < BURST_MAX; i++) {
+		if (rtnetlink_receive(gathering->news_fd, gathering->buffer, &datagram) != ERR_OK)
+			return;
+		while (host_news_next_options(&datagram, &said) == ERR_OK)
+			options_note(gathering, &said);
+	}
+}
+
+static void all_hear(struct gathering *gathering, int wait_ms)
+{
+	struct pollfd fds[2 * CLIENT_INTERFACES_MAX + 1]; /* poll passes over those that are negative */
+	size_t count = gathering->facts->interface_count;
+	for (size_t i = 0; i < count; i++) {
+		fds[2 * i] = (struct pollfd){.fd = gathering->links[i].router_fd, .events = POLLIN};
+		fds[2 * i + 1] = (struct pollfd){.fd = gathering->links[i].dhcpv6_fd, .events = POLLIN};
+	}
+	fds[2 * count] = (struct pollfd){.fd = gathering->news_fd, .events = POLLIN};
+	if (poll(fds, 2 * count + 1, wait_ms) <= 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (fds[2 * i].revents != 0)
+			routers_hear(gathering, i);
+		if (fds[2 * i + 1].revents != 0)
+			dhcpv6_hear(gathering, i);
+	}
+	if (fds[2 * count].revents != 0)
+		news_hear(gathering);
+}
+
+/* The whole time is waited: a second router or server can only be heard by waiting for it. */
+static void ask_and_hear(struct gathering *gathering, unsigned wait_ms)
+{
+	uint64_t started_us = clock_monotonic_us(), now_us = started_us, end_us = started_us + wait_ms * 1000ull;
+	unsigned sendings = 0;
+	for (; now_us < end_us; now_us = clock_monotonic_us()) {
+		uint64_t next_us = started_us + sendings * wait_ms * 1000ull / SENDINGS;
+		if (sendings < SENDINGS && now_us >= next_us) {
+			all_ask(gathering, started_us);
+			sendings++;
+			continue;
+		}
+		uint64_t until_us = sendings < SENDINGS && next_us < end_us ? next_us : end_us;
+		all_hear(gathering, (int)((until_us - now_us + 999) / 1000));
+	}
+}
+
+/* --- Files --- */
+
+static bool file_read(const char *path, size_t most, uint8_t **ret, size_t *ret_size)
+{
+	FILE *file = fopen(path, "re");
+	uint8_t *octets = file == NULL ? NULL : malloc(most);
+	bool is_read = octets != NULL;
+	if (is_read) {
+		*ret = octets;
+		*ret_size = fread(octets, 1, most, file);
+	}
+	if (file != NULL)
+		fclose(file);
+	return is_read;
+}
+
+static bool lease_take(const char *path, struct client_interface *at)
+{
+	uint8_t *octets;
+	size_t size;
+	if (!file_read(path, LEASE_SIZE_MAX, &octets, &size))
+		return false;
+	bool is_lease = lease_read(span_of(octets, size), at->name, &at->lease) == ERR_OK;
+	free(octets);
+	if (is_lease)
+		snprintf(at->lease_path, sizeof(at->lease_path), "%s", path);
+	return is_lease;
+}
+
+/* Where client programs keep leases: %s is the interface's name, %u its index. The first lease found counts. */
+static bool lease_look(const char *pattern, struct client_interface *at)
+{
+	glob_t found;
+	bool is_lease = false;
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return false;
+	for (size_t i = found.gl_pathc; i-- > 0 && !is_lease;)
+		is_lease = lease_take(found.gl_pathv[i], at);
+	globfree(&found);
+	return is_lease;
+}
+
+static void lease_find(struct client_interface *at)
+{
+	static const char *const by_name[] = {
+		"/run/dhclient.%s.leases",         "/var/lib/dhcp/dhclient.%s.leases",
+		"/var/lib/dhcp/dhclient*.leases",  "/var/lib/NetworkManager/*-%s.lease",
+		"/var/lib/dhcpcd/%s.lease",        "/var/lib/dhcpcd/%s-*.lease",
+	};
+	char pattern[CLIENT_PATH_MAX];
+	snprintf(pattern, sizeof(pattern), "/run/systemd/netif/leases/%u", at->index);
+	if (lease_look(pattern, at))
+		return;
+	for (size_t i = 0; i < sizeof(by_name) / sizeof(by_name[0]); i++) {
+		const char *hole = strstr(by_name[i], "%s");
+		int head = hole == NULL ? (int)strlen(by_name[i]) : (int)(hole - by_name[i]);
+		snprintf(pattern, sizeof(pattern), "%.*s%s%s", head, by_name[i], hole == NULL ? "" : at->name,
+		         hole == NULL ? "" : hole + 2);
+		if (lease_look(pattern, at))
+			return;
+	}
+}
+
+static void files_read(const struct gather_options *options, struct client_facts *facts)
+{
+	uint8_t *octets;
+	size_t size;
+	facts->conf_path = options->conf_path;
+	facts->has_conf = file_read(options->conf_path, RESOLV_CONF_SIZE_MAX, &octets, &size);
+	if (facts->has_conf) {
+		resolv_conf_read(span_of(octets, size), &facts->conf);
+		free(octets);
+	}
+	for (size_t i = 0; i < facts->interface_count; i++) {
+		if (options->lease_path != NULL)
+			lease_take(options->lease_path, &facts->interfaces[i]);
+		else
+			lease_find(&facts->interfaces[i]);
+	}
+}
+
+int client_gather(const struct gather_options *options, struct client_facts *facts)
+{
+	struct gathering *gathering = calloc(1, sizeof(*gathering));
+	if (gathering == NULL)
+		return -ENOMEM;
+	gathering->facts = facts;
+	gathering->news_fd = -1;
+	facts->waited_ms = options->wait_ms;
+	int err = interfaces_open(options, gathering);
+	bool is_blind = false;
+	for (size_t i = 0; i < facts->interface_count; i++)
+		is_blind = is_blind || gathering->links[i].router_fd < 0;
+	/* What cannot be had from the kernel either is said by router_unseen. */
+	if (err == ERR_OK && is_blind && rtnetlink_open(&gathering->news_fd) != ERR_OK)
+		gathering->news_fd = -1;
+	if (err == ERR_OK && facts->interface_count > 0)
+		ask_and_hear(gathering, options->wait_ms);
+	if (err == ERR_OK) {
+		files_read(options, facts);
+		client_resolvers_collect(facts);
+	}
+	gathering_close(gathering);
+	return err;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/doctor/show.h"
+
+#include "dns/svcb.h"
+#include "doctor/client_judge.h"
+
+#define LABEL_COLUMN 4
+#define VALUE_COLUMN 12
+#define RESOLVER_COLUMN 30
+#define PROBE_COLUMN 17
+
+static void address_add(const struct ip_addr *addr, struct text *out)
+{
+	char text[IP_ADDR_TEXT_MAX];
+	ip_addr_to_text(addr, text);
+	text_add(out, text);
+}
+
+static void name_add(const struct name_buffer *name, struct text *out)
+{
+	char text[NAME_TEXT_MAX];
+	name_to_display(name_of(name->wire), text);
+	text_add(out, text);
+}
+
+static void lifetime_add(uint32_t lifetime_s, struct text *out)
+{
+	if (lifetime_s == UINT32_MAX)
+		text_add(out, " (for ever)");
+	else
+		text_addf(out, " (%u s)", lifetime_s);
+}
+
+static void plain_add(const char *text, struct text *out)
+{
+	for (; *text != '\0'; text++)
+		text_add_char(out, *text >= ' ' && *text <= '~' ? *text : '?');
+}
+
+/* "    RDNSS   " */
+static void label_add(const char *label, struct text *out)
+{
+	size_t start = out->size;
+	text_pad_to(out, start, LABEL_COLUMN);
+	text_add(out, label);
+	text_pad_to(out, start, VALUE_COLUMN);
+}
+
+void client_params_to_text(const struct dnr_resolver *dnr, struct text *out)
+{
+	struct span params = span_of(dnr->params, dnr->params_size), value;
+	uint16_t key;
+	const char *between = "";
+	while (svcparam_take(&params, &key, &value) == ERR_OK) {
+		const struct svcparam_row *row = svcparam_find(key);
+		char text[SVCPARAM_TEXT_MAX];
+		svcparam_to_text(key, text);
+		text_addf(out, "%s%s", between, text);
+		between = " ";
+		if (row == NULL || row->print == NULL || value.size == 0)
+			continue;
+		text_add_char(out, '=');
+		row->print(value, out);
+	}
+}
+
+static void dnr_add(const struct dnr_resolver *dnr, struct text *out)
+{
+	label_add("DNR", out);
+	text_addf(out, "%u ", dnr->priority);
+	name_add(&dnr->name, out);
+	for (size_t i = 0; i < dnr->address_count; i++) {
+		text_add_char(out, ' ');
+		address_add(&dnr->addresses[i], out);
+	}
+	if (dnr->params_size > 0)
+		text_add_char(out, ' ');
+	client_params_to_text(dnr, out);
+	if (dnr->lifetime_s > 0)
+		lifetime_add(dnr->lifetime_s, out);
+	text_add_char(out, '\n');
+}
+
+/* --- Routers --- */
+
+static void router_head_add(const struct advertisement *router, struct text *out)
+{
+	text_add(out, "  router ");
+	address_add(&router->router, out);
+	if (!router->has_header) {
+		text_add(out, ": its options, as the kernel tells them\n");
+		return;
+	}
+	text_addf(out, ": M=%d O=%d, lifetime %u s, preference %s", router->is_managed, router->is_other, router->lifetime_s,
+	          advertisement_preference_text(router->preference));
+	if (router->interval_ms > 0)
+		text_addf(out, ", every %u ms at most", router->interval_ms);
+	text_add(out, router->has_autonomous ? ", addresses by SLAAC\n" : ", no addresses by SLAAC\n");
+}
+
+static void router_add(const struct advertisement *router, struct text *out)
+{
+	router_head_add(router, out);
+	for (size_t i = 0; i < router->server_count; i++) {
+		label_add("RDNSS", out);
+		address_add(&router->servers[i].addr, out);
+		lifetime_add(router->servers[i].lifetime_s, out);
+		text_add_char(out, '\n');
+	}
+	if (router->server_count == 0)
+		text_add(out, "    no RDNSS option\n");
+	for (size_t i = 0; i < router->domain_count; i++) {
+		label_add("DNSSL", out);
+		name_add(&router->domains[i].name, out);
+		lifetime_add(router->domains[i].lifetime_s, out);
+		text_add_char(out, '\n');
+	}
+	for (size_t i = 0; i < router->pref64_count; i++) {
+		char text[IP_PREFIX_TEXT_MAX];
+		ip_prefix_to_text(&router->pref64s[i].pref64.prefix, text);
+		label_add("PREF64", out);
+		text_add(out, text);
+		lifetime_add(router->pref64s[i].lifetime_s, out);
+		text_add_char(out, '\n');
+	}
+	for (size_t i = 0; i < router->dnr_count; i++)
+		dnr_add(&router->dnrs[i], out);
+	if (router->is_cut)
+		text_addf(out, "    more than %d of a kind: the others are not shown\n", ADVERTISEMENT_MAX);
+}
+
+/* --- DHCP --- */
+
+static void reply_add(const struct client_reply *from, struct text *out)
+{
+	const struct dhcpv6_reply *reply = &from->reply;
+	text_add(out, "  DHCPv6 ");
+	address_add(&from->server, out);
+	text_add_char(out, ':');
+	for (size_t i = 0; i < reply->server_count; i++) {
+		text_add_char(out, ' ');
+		address_add(&reply->servers[i], out);
+	}
+	text_add(out, reply->server_count == 0 ? " no resolvers" : "");
+	text_add(out, reply->domain_count > 0 ? "; search" : "");
+	for (size_t i = 0; i < reply->domain_count; i++) {
+		text_add_char(out, ' ');
+		name_add(&reply->domains[i], out);
+	}
+	if (reply->refresh_s > 0)
+		text_addf(out, "; refresh %u s", reply->refresh_s);
+	if (reply->status != 0)
+		text_addf(out, "; status %u", reply->status);
+	if (reply->malformed > 0)
+		text_addf(out, "; %u options cannot be read", reply->malformed);
+	text_add_char(out, '\n');
+	for (size_t i = 0; i < reply->dnr_count; i++)
+		dnr_add(&reply->dnrs[i], out);
+}
+
+static void lease_add(const struct client_interface *at, struct text *out)
+{
+	text_addf(out, "  DHCPv4 %s:", at->lease_path);
+	for (size_t i = 0; i < at->lease.server_count; i++) {
+		text_add_char(out, ' ');
+		address_add(&at->lease.servers[i], out);
+	}
+	text_add(out, at->lease.server_count == 0 ? " no resolvers" : "");
+	if (at->lease.is_ipv6_only_preferred)
+		text_addf(out, "; IPv6-only preferred (%u s)", at->lease.ipv6_only_wait_s);
+	text_add_char(out, '\n');
+}
+
+static void interface_add(const struct client_interface *at, struct text *out)
+{
+	text_addf(out, "interface %s\n", at->name);
+	for (size_t i = 0; i < at->router_count; i++)
+		router_add(&at->routers[i], out);
+	if (at->router_unseen[0] != '\0')
+		text_addf(out, "  routers were not asked: %s\n", at->router_unseen);
+	else if (at->router_count == 0)
+		text_add(out, "  no router advertisement\n");
+	for (size_t i = 0; i < at->reply_count; i++)
+		reply_add(&at->replies[i], out);
+	if (at->dhcpv6_unseen[0] != '\0')
+		text_addf(out, "  DHCPv6 was not asked: %s\n", at->dhcpv6_unseen);
+	else if (at->reply_count == 0)
+		text_add(out, "  DHCPv6 information-request: no reply\n");
+	if (at->lease_path[0] != '\0')
+		lease_add(at, out);
+	else
+		text_add(out, "  no DHCPv4 lease found\n");
+}
+
+static void conf_add(const struct client_facts *facts, struct text *out)
+{
+	text_addf(out, "%s", facts->conf_path);
+	if (!facts->has_conf)
+		text_add(out, ": cannot be read");
+	for (size_t i = 0; i < facts->conf.server_count; i++) {
+		text_add(out, i == 0 ? ": " : " ");
+		address_add(&facts->conf.servers[i], out);
+	}
+	if (facts->has_conf && facts->conf.server_count == 0)
+		text_add(out, ": no servers");
+	text_add(out, facts->conf.search[0] != '\0' ? "; search " : "");
+	plain_add(facts->conf.search, out);
+	text_add(out, facts->conf.options[0] != '\0' ? "; options " : "");
+	plain_add(facts->conf.options, out);
+	text_add_char(out, '\n');
+}
+
+/* --- Tables --- */
+
+static void resolvers_add(const struct client_facts *facts, struct text *out)
+{
+	size_t start = out->size;
+	if (facts->resolver_count == 0)
+		return;
+	text_add(out, "\nresolver");
+	for (size_t probe = 0; probe < PROBE_COUNT; probe++) {
+		text_pad_to(out, start + 1, RESOLVER_COLUMN + probe * PROBE_COLUMN);
+		text_add(out, client_probe_text((enum client_probe)probe));
+	}
+	text_add_char(out, '\n');
+	for (size_t i = 0; i < facts->resolver_count; i++) {
+		const struct client_resolver *resolver = &facts->resolvers[i];
+		start = out->size;
+		address_add(&resolver->addr, out);
+		for (size_t probe = 0; probe < PROBE_COUNT; probe++) {
+			text_add_char(out, ' ');
+			text_pad_to(out, start, RESOLVER_COLUMN + probe * PROBE_COLUMN);
+			text_add(out, client_state_text(resolver->results[probe].state));
+		}
+		text_add_char(out, '\n');
+	}
+}
+
+static const char *platform_word(enum client_state state)
+{
+	return state == CLIENT_OK ? "has DNS" : state == CLIENT_FAILED ? "no DNS" : "undetermined";
+}
+
+static void platforms_add(const struct client_facts *facts, const struct client_interface *at, struct text *out)
+{
+	text_addf(out, "\nclients on %s\n", at->name);
+	for (size_t i = 0; i < client_platform_count; i++) {
+		size_t start = out->size;
+		text_addf(out, "  %s ", client_platforms[i].name);
+		text_pad_to(out, start, 42);
+		text_add(out, platform_word(client_platform_state(facts, at, &client_platforms[i])));
+		const char *before = "   from ";
+		for (size_t source = 0; source < CLIENT_SOURCE_COUNT; source++) {
+			if (!(client_platforms[i].sources & 1u << source))
+				continue;
+			text_pad_to(out, start, 54);
+			text_addf(out, "%s%s", before, client_source_text((enum client_source)source));
+			before = ", ";
+		}
+		text_add_char(out, '\n');
+	}
+}
+
+void client_to_text(const struct client_facts *facts, struct text *out)
+{
+	for (size_t i = 0; i < facts->interface_count; i++)
+		interface_add(&facts->interfaces[i], out);
+	conf_add(facts, out);
+	resolvers_add(facts, out);
+	for (size_t i = 0; i < facts->interface_count; i++)
+		platforms_add(facts, &facts->interfaces[i], out);
+	text_add_char(out, '\n');
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What clients of the networks at hand are told of DNS: facts, gathered by a command or made by a test.
+ * A value of some megabytes: on the heap.
+ * Never holds an opinion: doctor/client_judge.h has them. What was not seen says so, with the reason.
+ */
+#ifndef DOCTOR_CLIENT_H
+#define DOCTOR_CLIENT_H
+
+#include "discover/advertisement.h"
+#include "discover/dhcpv6.h"
+#include "discover/lease.h"
+#include "discover/resolv_conf.h"
+
+#define CLIENT_INTERFACES_MAX 32
+#define CLIENT_INTERFACE_NAME_MAX 16
+#define CLIENT_ROUTERS_MAX 8 /* of one interface */
+#define CLIENT_REPLIES_MAX 4
+#define CLIENT_RESOLVERS_MAX 64
+#define CLIENT_REASON_MAX 96
+#define CLIENT_PATH_MAX 128
+
+enum client_source { CLIENT_RDNSS, CLIENT_DHCPV6, CLIENT_DHCPV4, CLIENT_RESOLV_CONF, CLIENT_SOURCE_COUNT };
+const char *client_source_text(enum client_source source); /* "RDNSS" */
+
+/* What was tried with a resolver. */
+enum client_probe {
+	PROBE_UDP,
+	PROBE_TCP,
+	PROBE_RECURSION,  /* RA is set and it finds what it does not own */
+	PROBE_IPV6_ONLY,  /* resolves what only IPv6 leads to */
+	PROBE_IPV4_ONLY,  /* resolves what only IPv4 leads to */
+	PROBE_VALIDATION, /* refuses what does not validate */
+	PROBE_COUNT
+};
+const char *client_probe_text(enum client_probe probe); /* "IPv6-only names" */
+
+enum client_state { CLIENT_NOT_TESTED, CLIENT_OK, CLIENT_FAILED, CLIENT_UNDETERMINED };
+const char *client_state_text(enum client_state state); /* "not tested" */
+
+struct client_result {
+	enum client_state state;
+	char reason[CLIENT_REASON_MAX]; /* of FAILED and UNDETERMINED */
+};
+
+struct client_resolver {
+	struct ip_addr addr;
+	struct client_result results[PROBE_COUNT];
+};
+
+struct client_reply {
+	struct ip_addr server;
+	struct dhcpv6_reply reply;
+};
+
+struct client_interface {
+	char name[CLIENT_INTERFACE_NAME_MAX];
+	uint32_t index;
+	bool has_address[FAMILY_COUNT]; /* beyond link-local */
+	char router_unseen[CLIENT_REASON_MAX]; /* why routers could not be asked; "": they were */
+	struct advertisement routers[CLIENT_ROUTERS_MAX];
+	size_t router_count;
+	char dhcpv6_unseen[CLIENT_REASON_MAX]; /* why DHCPv6 could not be asked; "": it was */
+	struct client_reply replies[CLIENT_REPLIES_MAX];
+	size_t reply_count;
+	char lease_path[CLIENT_PATH_MAX]; /* "": no lease was found */
+	struct lease lease;
+};
+
+struct client_facts {
+	uint32_t waited_ms; /* for routers and DHCPv6 */
+	struct client_interface interfaces[CLIENT_INTERFACES_MAX];
+	size_t interface_count;
+	const char *conf_path;
+	bool has_conf; /* resolv.conf could be read */
+	struct resolv_conf conf;
+	struct client_resolver resolvers[CLIENT_RESOLVERS_MAX]; /* of all sources, each once */
+	size_t resolver_count;
+};
+
+/* The resolvers that one source gives to clients at an interface, those withdrawn (lifetime 0) left out. Returns how
+ * many, at most size. None of CLIENT_RESOLV_CONF: that is of the host, not of an interface. */
+size_t client_servers(const struct client_interface *at, enum client_source source, struct ip_addr *ret, size_t size);
+/* Those of all three, each once. */
+size_t client_servers_all(const struct client_interface *at, struct ip_addr *ret, size_t size);
+/* Fills facts->resolvers. */
+void client_resolvers_collect(struct client_facts *facts);
+/* NULL: not among them. */
+const struct client_resolver *client_resolver_find(const struct client_facts *facts, const struct ip_addr *addr);
+/* Whether a router says M, whether one says O. */
+bool client_is_managed(const struct client_interface *at);
+bool client_is_other(const struct client_interface *at);
+
+#endif

@@ -1,0 +1,401 @@
+"""`sextant doctor --client`: what clients are told of DNS, said by radvd, dnsmasq, Kea and by sockets of our own."""
+import json
+import pathlib
+import shutil
+import socket
+import subprocess
+
+import dns.rcode
+import pytest
+
+from conftest import inside, ip, program
+from neighbours import Resolver, Router, dnr, dnssl, interval, link_local, pref64, prefix, rdnss
+
+RESOLVER = "2001:db8:10::53"
+OTHER = 0x40
+MANAGED = 0x80
+USUAL = prefix("2001:db8:10::/64") + interval(600000)
+
+
+class Link:
+    """A host and its router on one cable; what is started on it ends with the test."""
+
+    def __init__(self, networks, folder):
+        self.router, self.host, self.folder = networks.add("router"), networks.add("host"), folder
+        networks.cable(self.router, self.host)
+        networks.address(self.router, f"{RESOLVER}/64")
+        networks.address(self.host, "2001:db8:10::2/64")
+        networks.sysctl(self.host, "net.ipv6.conf.eth0.accept_ra=2", "net.ipv6.conf.eth0.autoconf=0")
+        link_local(self.host)
+        self.router_address = link_local(self.router)
+        self.networks, self.started = networks, []
+        self.conf = folder / "resolv.conf"
+        self.conf.write_text(f"nameserver {RESOLVER}\n")
+
+    def advertise(self, options, **how):
+        self.started.append(Router(self.router, options, **how))
+
+    def resolver(self, address=RESOLVER, **how):
+        if address not in (RESOLVER, self.router_address):
+            ip("address", "add", f"{address}/{64 if ':' in address else 24}", "dev", "eth0", *(["nodad"] if ":" in address else []),
+               namespace=self.router)
+        self.started.append(Resolver(self.router, address, **how))
+
+    def daemon(self, *command, **environment):
+        if shutil.which(command[0]) is None:
+            pytest.skip(f"no {command[0]} here")
+        log = open(self.folder / f"{pathlib.Path(command[0]).name}.log", "wb")
+        self.started.append(Daemon(subprocess.Popen(["nsenter", f"--net=/run/netns/{self.router}", "env", *environment.pop("env", ()),
+                                                     *map(str, command)], stdout=log, stderr=log), log))
+
+    def doctor(self, *words, wait="1500ms", before=()):
+        """(exit code, the JSON document)"""
+        done = subprocess.run(["nsenter", f"--net=/run/netns/{self.host}", *before, program("sextant"), "doctor", "--client", "--json",
+                               "--iface", "eth0", "--timeout", wait, "--resolv-conf", self.conf, *words], capture_output=True,
+                              text=True, timeout=120)
+        assert done.returncode in (0, 1, 3), done.stderr
+        return done.returncode, json.loads(done.stdout)
+
+    def close(self):
+        for one in reversed(self.started):
+            one.close()
+
+
+class Daemon:
+    def __init__(self, process, log):
+        self.process, self.log = process, log
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
+
+
+@pytest.fixture
+def link(networks, tmp_path):
+    made = Link(networks, tmp_path)
+    yield made
+    made.close()
+
+
+def codes(document, undetermined=False):
+    return sorted({finding["code"] for finding in document["findings"] if finding["undetermined"] == undetermined})
+
+
+def cause(document, code):
+    return " ".join(finding["cause"] for finding in document["findings"] if finding["code"] == code)
+
+
+def at(document):
+    return document["interfaces"][0]
+
+
+# --- Daemons of Debian ---
+
+def radvd(link, interface, rest=""):
+    path = link.folder / "radvd.conf"
+    path.write_text(f"interface eth0 {{ AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4; {interface}\n"
+                    f"prefix 2001:db8:10::/64 {{}};\n{rest} }};\n")
+    path.chmod(0o644)
+    link.networks.sysctl(link.router, "net.ipv6.conf.all.forwarding=1")
+    link.daemon("radvd", "-n", "-m", "stderr", "-C", path, "-p", link.folder / "radvd.pid")
+
+
+def dnsmasq(link, *options):
+    link.daemon("dnsmasq", "--keep-in-foreground", "--port=0", "--interface=eth0", "--bind-interfaces", "--user=root", "--conf-file=/dev/null",
+                f"--dhcp-leasefile={link.folder}/leases", f"--pid-file={link.folder}/pid", "--log-facility=-", "--log-dhcp", *options)
+
+
+def kea(link, servers):
+    path = link.folder / "kea.json"
+    path.write_text(json.dumps({"Dhcp6": {
+        "interfaces-config": {"interfaces": ["eth0"]}, "lease-database": {"type": "memfile", "persist": False},
+        "subnet6": [{"subnet": "2001:db8:10::/64", "interface": "eth0"}],
+        "option-data": [{"name": "dns-servers", "data": ", ".join(servers)}, {"name": "domain-search", "data": "lab, a.lab"}]}}))
+    link.daemon("kea-dhcp6", "-c", path, env=(f"KEA_PIDFILE_DIR={link.folder}", f"KEA_LOCKFILE_DIR={link.folder}"))
+
+
+def test_radvd_healthy(link):
+    link.resolver()
+    radvd(link, "AdvIntervalOpt on;", f"RDNSS {RESOLVER} {{ AdvRDNSSLifetime 1800; }}; DNSSL lab {{ AdvDNSSLLifetime 1800; }};")
+    code, document = link.doctor(wait="6s")
+    router = at(document)["routers"][0]
+    assert router["address"] == f"{link.router_address}%eth0"
+    assert (router["managed"], router["other"], router["autonomous"], router["interval_ms"]) == (False, False, True, 4000)
+    assert router["rdnss"] == [{"address": RESOLVER, "lifetime_s": 1800}]
+    assert router["dnssl"] == [{"name": "lab", "lifetime_s": 1800}]
+    tested = {probe: result["state"] for probe, result in document["resolvers"][0].items() if probe != "address"}
+    assert tested == {"UDP": "ok", "TCP": "ok", "recursion": "ok", "IPv6-only names": "not tested", "IPv4-only names": "not tested",
+                      "validation": "not tested"}
+    # Old clients that take DNS from DHCPv6 alone have none, a notice; everything else is well.
+    assert codes(document) == ["DSC-01"] and document["counts"]["notice"] == 1 and code == 0
+    assert at(document)["clients"]["Android"] == "ok"
+    assert "Windows before 10 1703; Linux with dhclient, without rdnssd." in cause(document, "DSC-01")
+
+
+def test_dnsmasq_stateless(link):
+    """RDNSS and DHCPv6 with the same resolver: nothing wrong, exit 0."""
+    link.resolver()
+    dnsmasq(link, "--enable-ra", "--dhcp-range=2001:db8:10::,ra-stateless,64,1h", f"--dhcp-option=option6:dns-server,[{RESOLVER}]",
+            "--dhcp-option=option6:domain-search,lab", "--ra-param=eth0,4,1800")
+    code, document = link.doctor(wait="6s")
+    assert at(document)["routers"][0]["other"] is True
+    assert [reply["resolvers"] for reply in at(document)["dhcpv6"]] == [[RESOLVER]]
+    assert set(at(document)["clients"].values()) == {"ok"}
+    assert (codes(document), document["undetermined"], code) == ([], [], 0)
+
+
+def test_kea_without_rdnss(link):
+    """DHCPv6 tells the resolver and router advertisements do not: Android is the one that breaks (C-03)."""
+    link.resolver()
+    kea(link, [RESOLVER])
+    link.advertise(USUAL, flags=OTHER)
+    code, document = link.doctor(wait="6s")
+    reply = at(document)["dhcpv6"][0]
+    assert reply["resolvers"] == [RESOLVER] and reply["search"] == ["lab", "a.lab"] and reply["malformed"] == 0
+    assert (codes(document), code) == (["DSC-01"], 1)
+    assert [name for name, state in at(document)["clients"].items() if state == "failed"] == ["Android"]
+
+
+# --- What no daemon says ---
+
+def test_address_and_no_dns(link):
+    """The sample of the incident checklist: O is set, nobody answers DHCPv6, no RDNSS."""
+    link.advertise(USUAL, flags=OTHER)
+    link.conf.write_text("")
+    code, document = link.doctor()
+    assert (codes(document), code) == (["DSC-01", "DSC-02"], 1)
+    states = at(document)["clients"]
+    assert states.pop("containers with this host's resolv.conf") == "failed" and set(states.values()) == {"failed"}
+    assert "say O, and no DHCPv6 server" in cause(document, "DSC-02")
+
+
+def test_flags_decide_who_asks_dhcpv6(link):
+    """A DHCPv6 server that no router points at helps those alone that ask it unbidden."""
+    link.resolver()
+    dnsmasq(link, "--dhcp-range=2001:db8:10::,static,64,1h", f"--dhcp-option=option6:dns-server,[{RESOLVER}]")
+    link.advertise(USUAL)
+    _, document = link.doctor(wait="3s")
+    assert at(document)["dhcpv6"][0]["resolvers"] == [RESOLVER]
+    assert at(document)["clients"]["Linux with dhclient, without rdnssd"] == "ok"
+    assert at(document)["clients"]["Linux with systemd-networkd"] == "failed"
+
+
+def test_options_of_an_advertisement(link):
+    link.resolver()
+    link.advertise(USUAL + rdnss(RESOLVER) + dnssl("lab", "a.lab") + pref64("64:ff9b::/96", 1800) + dnr("dot.lab", RESOLVER) + dnr("adn.lab"),
+                   flags=0x08, lifetime_s=900)
+    _, document = link.doctor()
+    router = at(document)["routers"][0]
+    assert (router["preference"], router["lifetime_s"], router["interval_ms"]) == ("high", 900, 600000)
+    assert router["pref64"] == [{"prefix": "64:ff9b::/96", "lifetime_s": 1800}]
+    assert router["dnr"][0] == {"priority": 1, "lifetime_s": 1800, "name": "dot.lab", "addresses": [RESOLVER], "params": 'alpn="dot"'}
+    assert router["dnr"][1]["addresses"] == []
+    assert router["malformed"] == 0
+    text = subprocess.run(["nsenter", f"--net=/run/netns/{link.host}", program("sextant"), "doctor", "--client", "--timeout", "1s",
+                           "--resolv-conf", link.conf], capture_output=True, text=True).stdout
+    assert "interface eth0: these clients get an address" in text
+    for line in (f"  router {link.router_address}%eth0: M=0 O=0, lifetime 900 s, preference high, every 600000 ms at most, addresses by SLAAC",
+                 f"    RDNSS   {RESOLVER} (1800 s)", "    PREF64  64:ff9b::/96 (1800 s)",
+                 f"    DNR     1 dot.lab {RESOLVER} alpn=\"dot\" (1800 s)", "  DHCPv6 information-request: no reply"):
+        assert line in text.splitlines()
+
+
+def test_malformed_options(link):
+    link.advertise(USUAL + bytes([25, 2, 0, 0, 0, 0, 7, 8]) + bytes(8) + dnr("dot.lab", RESOLVER, params=b""))
+    _, document = link.doctor()
+    assert at(document)["routers"][0]["malformed"] == 2
+    assert "DSC-14" in codes(document)
+
+
+@pytest.mark.parametrize("lifetime_s, options, code", [(0, interval(600000), "DSC-03"), (1799, interval(600000), "DSC-03"),
+                                                       (1800, interval(600000), None), (11, b"", "DSC-03"), (1800, b"", None)])
+def test_rdnss_lifetime(link, lifetime_s, options, code):
+    """RFC 8106 5.1: three times the interval, where it is told."""
+    link.resolver()
+    link.advertise(prefix("2001:db8:10::/64") + options + rdnss(RESOLVER, lifetime_s=lifetime_s))
+    _, document = link.doctor()
+    assert ("DSC-03" in codes(document)) == (code is not None)
+    assert at(document)["clients"]["Android"] == ("failed" if lifetime_s == 0 else "ok")
+
+
+def test_routers_that_disagree(link):
+    link.resolver()
+    link.networks.address(link.router, "fe80::bad/64")
+    link.advertise(USUAL + rdnss(RESOLVER) + pref64("64:ff9b::/96", 1800), source=link.router_address)
+    link.advertise(USUAL + rdnss("2001:db8:10::bad") + pref64("2001:db8:64::/96", 1800), source="fe80::bad", flags=MANAGED)
+    code, document = link.doctor()
+    assert len(at(document)["routers"]) == 2 and code == 1
+    assert {"DSC-04", "DSC-05"} <= set(codes(document))
+    assert "RDNSS 2001:db8:10::bad" in cause(document, "DSC-04") and "M=" in cause(document, "DSC-04")
+    assert "2001:db8:64::/96" in cause(document, "DSC-05")
+
+
+def test_embedded_addresses(link):
+    """By the well-known prefix and by one that a router advertises (S-02)."""
+    link.advertise(USUAL + rdnss("64:ff9b::c000:235", "2001:db8:64::c000:235", "::ffff:192.0.2.53") + pref64("2001:db8:64::/96", 1800))
+    _, document = link.doctor()
+    found = [finding["subject"] for finding in document["findings"] if finding["code"] == "DSC-06"]
+    assert sorted(found) == ["resolver 2001:db8:64::c000:235", "resolver 64:ff9b::c000:235", "resolver ::ffff:192.0.2.53"]
+
+
+# --- Resolvers ---
+
+V6_NAME, V4_NAME, BOGUS = "v6.lab.", "v4.lab.", "bogus.lab."
+NAMES = ("--probe-v6", V6_NAME, "--probe-v4", V4_NAME, "--probe-bogus", BOGUS)
+
+
+def four(link, *faults):
+    """Four resolvers, each failing at the names given for it."""
+    addresses = [f"2001:db8:10::{number}53" for number in range(1, 5)]
+    for address, fault in zip(addresses, faults):
+        link.resolver(address, rcodes={name: dns.rcode.SERVFAIL for name in fault}, bogus=BOGUS)
+    link.advertise(USUAL + rdnss(*addresses))
+    link.conf.write_text("")
+    return addresses
+
+
+def test_three_server_rule(link):
+    """Of four, three that lack dual-stack resolution: one set of three has none (S-05, D18)."""
+    addresses = four(link, [V6_NAME], [], [V4_NAME], [V6_NAME])
+    code, document = link.doctor("--fail-on", "warning", *NAMES)
+    assert "1 of 4 sets of three" in cause(document, "D18")
+    assert all(addresses[i] in cause(document, "D18") for i in (0, 2, 3))
+    assert [resolver["validation"]["state"] for resolver in document["resolvers"]] == ["ok"] * 4
+    assert {"D18", "DSC-10"} <= set(codes(document)) and code == 1
+
+
+def test_two_that_lack_dual_stack_are_allowed(link):
+    four(link, [V6_NAME], [], [], [V4_NAME])
+    _, document = link.doctor(*NAMES)
+    assert "D18" not in codes(document) + codes(document, undetermined=True)
+
+
+def test_rule_without_names_is_undetermined(link):
+    four(link, [], [], [], [])
+    dnsmasq(link, "--dhcp-range=2001:db8:10::,static,64,1h", f"--dhcp-option=option6:dns-server,[2001:db8:10::153]")
+    code, document = link.doctor("--fail-on", "never", wait="3s")
+    assert (codes(document, undetermined=True), code) == (["D18"], 3)
+
+
+@pytest.mark.parametrize("how, code", [({"has_tcp": False}, "DSC-08"), ({"is_recursive": False}, "DSC-09"),
+                                       ({"rcodes": {".": dns.rcode.REFUSED}}, "DSC-09"), ({}, "DSC-11")])
+def test_faults_of_a_resolver(link, how, code):
+    link.resolver(**how)
+    link.advertise(USUAL + rdnss(RESOLVER))
+    _, document = link.doctor("--probe-bogus", BOGUS)
+    assert set(codes(document)) - {"DSC-01"} == {code, "DSC-11"}
+
+
+def test_silent_resolver_is_no_dns(link):
+    link.advertise(USUAL + rdnss("2001:db8:10::dead"))
+    link.conf.write_text("")
+    code, document = link.doctor()
+    assert (codes(document), code) == (["DSC-01", "DSC-07"], 1)
+    assert at(document)["clients"]["Android"] == "failed"
+
+
+def test_link_local_resolver(link):
+    """RDNSS with a link-local address: it is asked at the interface that told it (S-06)."""
+    link.resolver(link.router_address)
+    link.advertise(USUAL + rdnss(link.router_address))
+    link.conf.write_text(f"nameserver {link.router_address}%eth0\n")
+    code, document = link.doctor()
+    assert [(one["address"], one["UDP"]["state"], one["TCP"]["state"]) for one in document["resolvers"]] == [
+        (f"{link.router_address}%eth0", "ok", "ok")]
+    assert at(document)["clients"]["Android"] == "ok" and code == 0
+
+
+def test_ipv4_resolver_and_lease(link):
+    """DHCPv4's resolver is probed over IPv4. A client that gives IPv4 up (option 108) does not have it."""
+    link.resolver("192.0.2.53")
+    ip("address", "add", "192.0.2.2/24", "dev", "eth0", namespace=link.host)
+    link.advertise(USUAL)
+    lease = link.folder / "lease"
+    text = 'lease {{\n  interface "eth0";\n  option domain-name-servers 192.0.2.53;\n{}}}\n'
+    lease.write_text(text.format(""))
+    _, document = link.doctor("--lease", lease)
+    assert {probe["address"]: probe["UDP"]["state"] for probe in document["resolvers"]}["192.0.2.53"] == "ok"
+    assert at(document)["clients"]["Android"] == "ok"
+    lease.write_text(text.format("  option v6-only-preferred 1800;\n"))
+    code, document = link.doctor("--lease", lease)
+    assert at(document)["dhcpv4_lease"]["ipv6_only_wait_s"] == 1800
+    assert at(document)["clients"]["Android"] == "failed" and "DSC-01" in codes(document) and code == 1
+
+
+def test_resolv_conf(link):
+    link.advertise(USUAL + rdnss(RESOLVER))
+    link.resolver()
+    link.conf.write_text(f"nameserver {RESOLVER}\nnameserver fe80::53\nnameserver ::1\nnameserver 127.0.0.1\n")
+    _, document = link.doctor()
+    assert {"DSC-12", "DSC-15"} <= set(codes(document))
+    link.conf.write_text("nameserver 127.0.0.53\n")
+    _, document = link.doctor()
+    assert "DSC-16" in codes(document)
+    assert at(document)["clients"]["containers with this host's resolv.conf"] == "failed"
+
+
+# --- What cannot be seen ---
+
+def test_without_privilege(link):
+    """No raw socket: undetermined, exit 3, and what the kernel tells of advertisements in the meantime is shown."""
+    link.resolver()
+    link.advertise(USUAL + rdnss(RESOLVER) + pref64("64:ff9b::/96", 1800))
+    link.folder.chmod(0o755)
+    with open(program("sextant"), "rb") as file:
+        done = subprocess.run(["nsenter", f"--net=/run/netns/{link.host}", "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                               "--bounding-set=-all", "--no-new-privs", f"/proc/self/fd/{file.fileno()}", "doctor", "--client", "--json",
+                               "--timeout", "1500ms"], capture_output=True, text=True, pass_fds=[file.fileno()])
+    document = json.loads(done.stdout)
+    router = at(document)["routers"][0]
+    assert "CAP_NET_RAW" in at(document)["routers_unseen"] and router["from_kernel"] is True
+    assert router["rdnss"] == [{"address": RESOLVER, "lifetime_s": 1800}]
+    assert router["pref64"] == [{"prefix": "64:ff9b::/96", "lifetime_s": 1800}]
+    assert "DSC-13" in codes(document, undetermined=True) and done.returncode in (1, 3)
+    assert at(document)["clients"]["Android"] == "ok" and at(document)["clients"]["Windows before 10 1703"] == "undetermined"
+
+
+def test_no_router(link):
+    code, document = link.doctor()
+    assert (codes(document, undetermined=True)[:1], code) == (["DSC-13"], 1)  # the resolver of resolv.conf is silent
+    link.conf.write_text("")
+    code, document = link.doctor()
+    assert (codes(document), codes(document, undetermined=True)) == (["DSC-01"], ["DSC-13"])  # dhclient's clients have none, that was seen
+    code, document = link.doctor("--fail-on", "never")
+    assert code == 3
+
+
+def test_no_route_to_a_resolver(link):
+    link.advertise(USUAL + rdnss("2001:db8:99::53"), lifetime_s=0)
+    link.conf.write_text("")
+    code, document = link.doctor("--fail-on", "never")
+    assert "no route" in cause(document, "DSC-13") and code == 3
+
+
+def test_advertisements_from_afar_are_not_heard(link):
+    """RFC 4861 6.1.2: a hop limit below 255."""
+    link.conf.write_text("")
+    link.advertise(USUAL + rdnss(RESOLVER), hop_limit=254)
+    _, document = link.doctor()
+    assert at(document)["routers"] == []
+
+
+def test_dhcpv6_port_is_taken(link):
+    """A DHCPv6 client of this host keeps its replies."""
+    with inside(link.host):
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as client:
+            client.bind(("::", 546))
+            link.advertise(USUAL + rdnss(RESOLVER))
+            link.resolver()
+            _, document = link.doctor()
+    assert "has the port" in at(document)["dhcpv6_unseen"]
+    assert "DSC-13" in codes(document, undetermined=True)
+
+
+@pytest.mark.parametrize("words, message", [
+    (["doctor"], "client discovery alone so far"), (["doctor", "www.lab"], "client discovery alone so far"),
+    (["doctor", "--client", "www.lab"], "takes no operands"), (["doctor", "--client", "--iface", "nosuch0"], "no interface of this name"),
+    (["doctor", "--client", "--probe-v4", "a..b"], "no domain name"), (["doctor", "--client", "--lease", "/nonexistent"], "cannot be read")])
+def test_usage(words, message):
+    done = subprocess.run([program("sextant"), *words], capture_output=True, text=True)
+    assert done.returncode == 2 and message in done.stderr
