@@ -8,7 +8,7 @@ import dns.flags
 import dns.rcode
 import pytest
 
-from test_pref64_discovery import advertise, link_local, option
+from neighbours import advertise, link_local, pref64
 from test_resolver_daemon import World, texts, world  # noqa: F401
 
 SIGNED = """$TTL 300
@@ -116,11 +116,11 @@ def test_prefixes_of_router_advertisements(world, networks):
     world.start("    validation: off\n    dns64: {prefix: from-ra}\n    upstream-nat64: yes")
     assert not world.ask("v4only.lab.").answer
     assert world.resolver.sextant("flush", "v4only.lab").returncode == 0
-    advertise(router, option("2001:db8:64::/96", 600))
+    advertise(router, pref64("2001:db8:64::/96", 600))
     world.resolver.wait_for(lambda: any(row["state"] == "added" for row in world.resolver.lines("pref64")))
     assert prefixes(world) == {("2001:db8:64::/96", "router advertisement", use) for use in ("dns64", "upstream-nat64")}
     assert texts(world.ask("v4only.lab.")) == ["2001:db8:64::c000:22c"]
-    advertise(router, option("2001:db8:64::/96", 0))  # withdrawn
+    advertise(router, pref64("2001:db8:64::/96", 0))  # withdrawn
     world.resolver.wait_for(lambda: any(row["state"] == "removed" for row in world.resolver.lines("pref64")))
     assert prefixes(world) == set()
     line = world.resolver.lines("pref64")[0]
