@@ -336,9 +336,9 @@ static void datagram_take(struct udp_socket *socket_, const struct mmsghdr *head
 	pending_answer(exchange, pending, message);
 }
 
-static void in_prepare(struct udp_in *in)
+static void in_prepare(struct udp_in *in, unsigned count)
 {
-	for (unsigned i = 0; i < UDP_IN; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		in->vectors[i] = (struct iovec){in->octets[i], UDP_STRIDE};
 		in->headers[i].msg_hdr = (struct msghdr){.msg_name = &in->peers[i],
 		                                         .msg_namelen = sizeof(in->peers[i]),
@@ -370,10 +370,11 @@ static void socket_ready(uv_poll_t *poll, int status, int events)
 		udp_socket_errors(socket_);
 		uv_poll_start(poll, UV_READABLE, socket_ready);
 	}
+	unsigned share = share_of_one(&exchange->udp);
 	int count = 0;
 	do {
-		in_prepare(in);
-		count = recvmmsg(socket_->fd, in->headers, share_of_one(&exchange->udp), MSG_DONTWAIT, NULL);
+		in_prepare(in, share);
+		count = recvmmsg(socket_->fd, in->headers, share, MSG_DONTWAIT, NULL);
 	} while (count < 0 && errno != EAGAIN && udp_socket_errors(socket_) > 0);
 	for (int i = 0; i < count && !exchange->is_closing; i++)
 		datagram_take(socket_, &in->headers[i], &in->peers[i], in->octets[i]);

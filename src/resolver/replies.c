@@ -5,17 +5,26 @@
 
 #include <errno.h>
 
-#define USUAL_RTT_WEIGHT_MOST 16 /* of all before it, against one reply */
+#define USUAL_RTT_WEIGHT_MOST 16 /* of all before it, against one of the first replies */
+#define USUAL_RTT_STEP 32        /* a later one moves it by this part of itself */
 
 /* --- What the reply teaches about its server --- */
 
+/* What round trips are like here: it widens hedges on slow networks. The first replies make a mean, for what it begins
+ * with is a guess. Then it steps up or down, however far away the reply is: that leads to the median, and whoever makes us
+ * ask slow servers of theirs has to make us ask them more than all others together. */
 static void rtt_learn(struct resolver *resolver, uint32_t rtt_us)
 {
-	/* A slow mean: it widens hedges on slow networks, and one far server does not move it much. The first replies weigh
-	 * more: what it begins with is a guess. */
-	if (resolver->rtt_weight < USUAL_RTT_WEIGHT_MOST)
+	if (resolver->rtt_weight < USUAL_RTT_WEIGHT_MOST) {
 		resolver->rtt_weight++;
-	resolver->usual_rtt_us += ((int64_t)rtt_us - resolver->usual_rtt_us) / resolver->rtt_weight;
+		resolver->usual_rtt_us += ((int64_t)rtt_us - resolver->usual_rtt_us) / resolver->rtt_weight;
+		return;
+	}
+	uint32_t step_us = resolver->usual_rtt_us / USUAL_RTT_STEP + 1;
+	if (rtt_us > resolver->usual_rtt_us)
+		resolver->usual_rtt_us += step_us;
+	else if (rtt_us < resolver->usual_rtt_us)
+		resolver->usual_rtt_us -= step_us < resolver->usual_rtt_us ? step_us : resolver->usual_rtt_us;
 }
 
 static uint32_t since_sent_us(const struct resolver *resolver, const struct ask *ask)

@@ -4,14 +4,15 @@
  * Functions over candidates; the facts are copies from the address book. They change nothing but a path's probe time.
  * Never leaves a candidate out because it looks bad: what is silent or down comes last.
  *
- * Order: those that answer before those silent for some time; paths that work before those that are down; those tried less by this job; native IPv6 and native IPv4 before synthesised (RFC 10001
- * 4.2); then by expected round trip in bands, 30 ms being the best (within a band IPv6 first, then at random, so that
- * load spreads). Addresses never heard of stand between near and far ones, and one question in 32 tries them first.
+ * Order: those that answer before those silent for some time; paths that work before those that are down; those tried
+ * less by this job; native IPv6 and native IPv4 before synthesised (RFC 10001 4.2); then by expected round trip in
+ * bands, 30 ms being the best (within a band IPv6 first, then at random, so that load spreads). Addresses never heard of
+ * stand between near and far ones, and one question in 32 tries them first.
  *
  * What fell silent is probed back, by a question sent beside the one that is answered: a path 10 s after its fall and
- * then up to REACH_PROBE_MOST_S apart; an address when its silence ends (ADDRESS_SILENT_MOST_S at most), and each address of a
- * path once that has come back. So a family is in use again for a zone with the second question that the zone gets
- * REACH_PROBE_MOST_S after its return, an address with the second one ADDRESS_SILENT_MOST_S after it.
+ * then up to REACH_PROBE_MOST_S apart; an address when its silence ends (ADDRESS_SILENT_MOST_S at most), and each
+ * address of a path once that has come back. So a family is in use again for a zone with the second question that the
+ * zone gets REACH_PROBE_MOST_S after its return, an address with the second one ADDRESS_SILENT_MOST_S after it.
  */
 #ifndef UPSTREAM_PICK_H
 #define UPSTREAM_PICK_H
