@@ -2,7 +2,7 @@
 #include "audit/chain.h"
 
 #include "dns/rrtype.h"
-#include "ip/special.h"
+#include "resolver/delegation.h"
 #include "resolver/gather.h"
 
 #include <stdlib.h>
@@ -68,21 +68,14 @@ static void address_add(struct chain_server *server, const struct ip_endpoint *e
 		server->addresses[server->address_count++] = (struct chain_address){.endpoint = *endpoint};
 }
 
-/* The addresses of one family in a set of A or AAAA records. */
+/* The addresses in a set of A or AAAA records. */
 static void addresses_take(const struct walk *walk, struct chain_server *server, const struct rrset_view *set)
 {
-	size_t position = 0;
-	struct span rdata;
-	while (set != NULL && set->rrset != NULL && rrset_next(set->rrset, &position, &rdata)) {
-		struct ip_endpoint endpoint = {.port = walk->options->port};
-		if (set->rrset->type == RR_AAAA && rdata.size == 16)
-			endpoint.addr = ip_addr_v6(rdata.data);
-		else if (set->rrset->type == RR_A && rdata.size == 4)
-			endpoint.addr = ip_addr_v4(rdata.data);
-		else
-			continue;
-		address_add(server, &endpoint);
-	}
+	struct delegation_server found = {0};
+	if (set != NULL && set->rrset != NULL)
+		delegation_server_take(&found, set->rrset, walk->options->port);
+	for (unsigned i = 0; i < found.addr_count; i++)
+		address_add(server, &found.addrs[i]);
 }
 
 static uint16_t address_type(enum family family)
@@ -91,22 +84,6 @@ static uint16_t address_type(enum family family)
 }
 
 /* --- One address --- */
-
-static bool is_usable_kind(const struct ip_addr *addr)
-{
-	switch (ip_addr_kind(addr)) {
-	case IP_KIND_ANY:
-	case IP_KIND_LINK_LOCAL:
-	case IP_KIND_MULTICAST:
-	case IP_KIND_MAPPED:
-	case IP_KIND_COMPATIBLE:
-	case IP_KIND_NAT64:
-	case IP_KIND_NAT64_LOCAL:
-		return false;
-	default:
-		return true;
-	}
-}
 
 static bool serves(struct walk *walk, const struct fact *fact, struct name zone)
 {
@@ -118,7 +95,8 @@ static bool serves(struct walk *walk, const struct fact *fact, struct name zone)
 
 static void address_probe(struct walk *walk, const struct chain *chain, struct chain_address *address)
 {
-	if (!is_usable_kind(&address->endpoint.addr)) {
+	/* What the operator gave, hints and --ns, is asked as it stands. */
+	if (chain->referral != NULL && !chain_is_usable(&address->endpoint.addr)) {
 		address->state = ADDRESS_EMBEDDED;
 		return;
 	}
@@ -280,18 +258,6 @@ static void chain_judge(struct walk *walk, struct chain *chain)
 	}
 }
 
-const struct chain_address *chain_good(const struct chain *chain)
-{
-	for (unsigned i = 0; i < chain->server_count; i++) {
-		const struct chain_server *server = &chain->servers[i];
-		for (unsigned j = 0; j < server->address_count; j++) {
-			if (server->addresses[j].state == ADDRESS_GOOD)
-				return &server->addresses[j];
-		}
-	}
-	return NULL;
-}
-
 const struct fact *chain_ask(struct walk *walk, const struct chain *chain, struct name name, uint16_t type)
 {
 	const struct fact *fact = NULL;
@@ -310,7 +276,7 @@ const struct fact *chain_ask(struct walk *walk, const struct chain *chain, struc
 
 /* --- Downwards --- */
 
-const struct chain *chain_root(struct walk *walk, enum family family)
+static struct chain *chain_root(struct walk *walk, enum family family)
 {
 	struct chain *chain = chain_find(walk, name_root, family);
 	if (chain != NULL)
@@ -331,6 +297,12 @@ const struct chain *chain_root(struct walk *walk, enum family family)
 	return chain;
 }
 
+/* RFC 2181 5.4.1: of names outside its own zone the parent has no say, whatever it adds. */
+bool chain_has_say(const struct chain *chain, struct name server)
+{
+	return chain->parent != NULL && name_is_at_or_below(server, chain->parent->zone);
+}
+
 static void servers_from(struct walk *walk, struct chain *chain, const struct gathered *gathered,
 			 const struct rrset_view *ns)
 {
@@ -340,8 +312,10 @@ static void servers_from(struct walk *walk, struct chain *chain, const struct ga
 		struct chain_server *server = server_add(chain, walk, name_of(rdata.data));
 		if (server == NULL)
 			continue;
-		addresses_take(walk, server,
-			       gathered_find(gathered, SECTION_ADDITIONAL, server->name, address_type(chain->family)));
+		if (chain_has_say(chain, server->name))
+			addresses_take(
+				walk, server,
+				gathered_find(gathered, SECTION_ADDITIONAL, server->name, address_type(chain->family)));
 		server->has_glue = server->address_count > 0;
 	}
 }
@@ -461,7 +435,7 @@ static void chain_forget(struct walk *walk, const struct chain *chain)
 /* The nearest one known to be above name: the walk goes on from there. */
 static struct chain *chain_nearest(struct walk *walk, struct name name, enum family family)
 {
-	struct chain *best = (struct chain *)(uintptr_t)chain_root(walk, family);
+	struct chain *best = chain_root(walk, family);
 	for (struct chain *chain = walk->chains; chain != NULL; chain = chain->next) {
 		if (chain->family == family && chain->zone.labels > best->zone.labels &&
 		    name_is_at_or_below(name, chain->zone))

@@ -28,7 +28,7 @@ enum chain_cause {
 	CAUSE_NONE,
 	CAUSE_NO_ADDRESS,  /* its name has no address of the family */
 	CAUSE_NO_GLUE,     /* its name is inside the zone, and the delegation has no address of the family */
-	CAUSE_EMBEDDED,    /* its address holds an IPv4 address or is otherwise nobody's (RFC 10001 4.1) */
+	CAUSE_EMBEDDED,    /* its address is of no use: chain_is_usable */
 	CAUSE_SILENT,      /* its address is published, nothing answers */
 	CAUSE_LAME,        /* it answers, but not for the zone */
 	CAUSE_ALIAS,       /* its name is an alias (RFC 2181 10.3) */
@@ -86,9 +86,9 @@ struct walk_options {
 	const struct chain_hint *given; /* port 0: a name without address */
 	size_t given_count;
 	uint16_t port;
-	const struct anchors *anchors;  /* trust anchors; NULL: nothing is validated */
-	struct keyring *keyring;
-	uint64_t now_s, now_us;         /* wall clock for signatures, monotonic */
+	const struct anchors *anchors;          /* trust anchors; NULL: nothing is validated */
+	struct keyring *keyrings[FAMILY_COUNT]; /* what was verified over one family says nothing of the other */
+	uint64_t now_s, now_us;                 /* wall clock for signatures, monotonic */
 };
 
 struct walk {
@@ -101,14 +101,14 @@ struct walk {
 	unsigned open; /* facts that were wanted and are not there yet */
 };
 
-/* The chain of the zone that holds name: the deepest that can be reached. Never NULL but for lack of memory. */
+/* The chain of the zone that holds name: the deepest that can be reached. Never NULL. */
 struct chain *chain_to(struct walk *walk, struct name name, enum family family);
-/* The same for what belongs to the parent of a zone: DS, the delegation itself. */
-const struct chain *chain_root(struct walk *walk, enum family family);
 /* A reply about name and type from a good server of the chain; NULL: none, or not yet (walk->open). */
 const struct fact *chain_ask(struct walk *walk, const struct chain *chain, struct name name, uint16_t type);
-/* The first good address; NULL: none. */
-const struct chain_address *chain_good(const struct chain *chain);
+/* May the parent give glue for the server? */
+bool chain_has_say(const struct chain *chain, struct name server);
+/* Can anybody be reached there? Not at addresses that hold an IPv4 address (RFC 10001 4.1), nor at this host's own. */
+bool chain_is_usable(const struct ip_addr *addr);
 
 /* What a fact says, taken apart in the walk's arena; NULL: no reply, or a malformed one. */
 struct gathered;

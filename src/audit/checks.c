@@ -22,14 +22,6 @@ static const char *record_text(enum family family)
 	return family == FAMILY_IPV6 ? "AAAA" : "A";
 }
 
-static const char *name_shown(struct name name, char text[NAME_TEXT_MAX])
-{
-	size_t size = name_to_display(name, text);
-	if (size > 1 && text[size - 1] == '.')
-		text[size - 1] = '\0';
-	return text;
-}
-
 static enum family other(enum family family)
 {
 	return family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
@@ -64,7 +56,7 @@ static void check_count(struct check *check)
 			count += is_addressed(&view->servers[i], family);
 			if (view->servers[i].is_in_parent && !is_addressed(&view->servers[i], family) &&
 			    missing[0] == '\0')
-				name_shown(view->servers[i].name, missing);
+				view_name_text(view->servers[i].name, missing);
 		}
 		if (count >= SERVERS_LEAST)
 			continue;
@@ -134,13 +126,13 @@ static void check_glue(struct check *check)
 				finding_add(check->findings, FINDING_GLUE_MISSING, NOWHERE, check->subject,
 					    "ask the operator of the parent to add the glue",
 					    "%s has %s in the zone, and the delegation has no such glue.",
-					    name_shown(server->name, name), record_text(family));
+					    view_name_text(server->name, name), record_text(family));
 			if (side->has_glue && side->is_child_known && !side->has_child)
 				finding_add(check->findings, FINDING_GLUE_ONLY, NOWHERE, check->subject,
 					    "add the record to the zone, or have the glue removed",
 					    "The delegation has %s glue for %s, and the zone has no such record: "
 					    "resolvers that revalidate lose it.",
-					    record_text(family), name_shown(server->name, name));
+					    record_text(family), view_name_text(server->name, name));
 			for (unsigned j = 0; j < side->count; j++) {
 				char text[IP_ADDR_TEXT_MAX];
 				if (!side->has_glue || !side->has_child ||
@@ -150,7 +142,7 @@ static void check_glue(struct check *check)
 				finding_add(check->findings, FINDING_GLUE_DIFFERS, NOWHERE, check->subject,
 					    "give the parent the address that the zone has",
 					    "%s of %s is in the %s and not in the %s.", text,
-					    name_shown(server->name, name),
+					    view_name_text(server->name, name),
 					    side->addresses[j].is_glue ? "delegation" : "zone",
 					    side->addresses[j].is_glue ? "zone" : "delegation");
 			}
@@ -169,12 +161,13 @@ static void check_server_zones(struct check *check)
 			if ((side->cause != CAUSE_SERVER_ZONE && side->cause != CAUSE_CIRCLE) || side->through == NULL)
 				continue;
 			const struct chain *culprit = side->through->culprit;
-			finding_add(
-				check->findings,
-				server->is_sibling ? FINDING_SERVER_ZONE_SIBLING : FINDING_SERVER_ZONE_OTHER, NOWHERE,
-				check->subject, NULL, "Over %s alone the address of %s cannot be found: zone %s %s.",
-				family_title(family), name_shown(server->name, name), name_shown(culprit->zone, zone),
-				side->cause == CAUSE_CIRCLE ? "needs this one" : "is not resolvable");
+			finding_add(check->findings,
+				    server->is_sibling ? FINDING_SERVER_ZONE_SIBLING : FINDING_SERVER_ZONE_OTHER,
+				    NOWHERE, check->subject, NULL,
+				    "Over %s alone the address of %s cannot be found: zone %s %s.",
+				    family_title(family), view_name_text(server->name, name),
+				    view_name_text(culprit->zone, zone),
+				    side->cause == CAUSE_CIRCLE ? "needs this one" : "is not resolvable");
 		}
 	}
 }
@@ -190,7 +183,8 @@ static void check_ancestors(struct check *check)
 		finding_add(check->findings, FINDING_ANCESTOR_BROKEN, NOWHERE, check->subject, NULL,
 			    "Over %s alone nothing below %s can be resolved: no name server of %s is of use there (one "
 			    "%s).",
-			    family_title(family), name_shown(chain->zone, zone), zone, chain_cause_text(chain->cause));
+			    family_title(family), view_name_text(chain->zone, zone), zone,
+			    chain_cause_text(chain->cause));
 	}
 }
 
@@ -200,7 +194,7 @@ static void check_set(struct check *check)
 	char name[NAME_TEXT_MAX];
 	for (unsigned i = 0; i < view->server_count; i++) {
 		const struct view_server *server = &view->servers[i];
-		name_shown(server->name, name);
+		view_name_text(server->name, name);
 		if (view->has_child_set && server->is_in_parent != server->is_in_child)
 			finding_add(check->findings, FINDING_SERVER_SETS_DIFFER, NOWHERE, check->subject, NULL,
 				    "%s is a name server in the %s and not in the %s.", name,
@@ -247,7 +241,7 @@ static void check_kind(struct check *check, const struct view_server *server, co
 		return;
 	ip_addr_to_text(&address->endpoint.addr, text);
 	struct finding *finding = finding_add(check->findings, code, NOWHERE, check->subject, NULL, "%s has %s: %s.",
-					      name_shown(server->name, name), text, ip_kind_text(kind));
+					      view_name_text(server->name, name), text, ip_kind_text(kind));
 	if (finding != NULL && kind == IP_KIND_DOCUMENTATION)
 		finding->severity = SEVERITY_NOTICE;
 }
@@ -266,8 +260,8 @@ static void check_shared_address(struct check *check)
 					continue;
 				ip_addr_to_text(&one->addresses[0].endpoint.addr, text);
 				finding_add(check->findings, FINDING_ADDRESS_SHARED, NOWHERE, check->subject, NULL,
-					    "%s and %s share %s.", name_shown(view->servers[i].name, a),
-					    name_shown(view->servers[j].name, b), text);
+					    "%s and %s share %s.", view_name_text(view->servers[i].name, a),
+					    view_name_text(view->servers[j].name, b), text);
 			}
 		}
 	}
@@ -279,7 +273,7 @@ static void check_answers(struct check *check, const struct view_server *server,
 {
 	char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
 	ip_addr_to_text(&address->endpoint.addr, text);
-	name_shown(server->name, name);
+	view_name_text(server->name, name);
 	if (address->udp == WAY_SILENT || address->udp == WAY_BAD)
 		finding_add(check->findings, FINDING_ADDRESS_SILENT, NOWHERE, check->subject, NULL, "%s at %s %s.",
 			    name, text,
@@ -346,14 +340,15 @@ static void check_types(struct check *check, enum family family, unsigned index)
 		return;
 	if (is_bogus(&secure[1]) && is_bogus(&secure[2]) && family == FAMILY_IPV6)
 		finding_add(check->findings, FINDING_SIGNATURE_BAD, NOWHERE, check->subject, "sign the zone again",
-			    "AAAA and A of %s do not validate: %s.", name_shown(at, name), secure[1].reason);
+			    "AAAA and A of %s do not validate: %s.", view_name_text(at, name), secure[1].reason);
 	if (is_bogus(&secure[1]) == is_bogus(&secure[2]))
 		return;
 	bool is_aaaa = is_bogus(&secure[1]);
 	finding_add(check->findings, FINDING_SIGNATURE_FAMILY, NOWHERE, check->subject,
 		    "sign the zone again, and see that all its servers have the new version",
 		    "%s of %s does not validate over %s, and %s does: %s.", is_aaaa ? "AAAA" : "A",
-		    name_shown(at, name), family_title(family), is_aaaa ? "A" : "AAAA", secure[is_aaaa ? 1 : 2].reason);
+		    view_name_text(at, name), family_title(family), is_aaaa ? "A" : "AAAA",
+		    secure[is_aaaa ? 1 : 2].reason);
 }
 
 static void check_signatures(struct check *check)
@@ -392,11 +387,11 @@ static void check_vantage(struct check *check)
 		if (check->view->states[family] != CHAIN_UNTESTED)
 			continue;
 		bool is_reached = check->view->chains[family]->state == CHAIN_GOOD;
-		struct finding *finding =
-			finding_add(check->findings, FINDING_FAMILY_UNTESTED, NOWHERE, check->subject,
-			            "run the audit on a host that has the family", "Not tested over %s: %s.", family_title(family),
-			            is_reached ? "servers on the way to the zone were not asked"
-			                       : "this host does not reach the root servers over it");
+		struct finding *finding = finding_add(check->findings, FINDING_FAMILY_UNTESTED, NOWHERE, check->subject,
+						      "run the audit on a host that has the family",
+						      "Not tested over %s: %s.", family_title(family),
+						      is_reached ? "servers on the way to the zone were not asked"
+								 : "this host does not reach the root servers over it");
 		if (finding != NULL)
 			finding->is_undetermined = true;
 	}
@@ -410,7 +405,7 @@ void checks_run(const struct view *view, struct finding_list *findings)
 		check_signed, check_signatures,   check_vantage,
 	};
 	struct check check = {.view = view, .findings = findings};
-	name_shown(view->zone, check.zone);
+	view_name_text(view->zone, check.zone);
 	snprintf(check.subject, sizeof(check.subject), "zone %s", check.zone);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		checks[i](&check);

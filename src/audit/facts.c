@@ -14,9 +14,10 @@ struct facts {
 	struct fact **buckets;
 	size_t bucket_count;
 	struct fact **all;
-	size_t count, capacity;
+	size_t count, capacity, most;
 	struct fact *first_wanted, **last_wanted;
 	uint8_t hash_key[SIPHASH_KEY_SIZE];
+	uint64_t time_s;
 	bool is_closed;
 };
 
@@ -30,11 +31,12 @@ const char *fact_state_text(enum fact_state state)
 	return texts[state];
 }
 
-struct facts *facts_new(void)
+struct facts *facts_new(size_t most)
 {
 	struct facts *facts = calloc(1, sizeof(*facts));
 	if (facts == NULL)
 		return NULL;
+	facts->most = most;
 	facts->arena = arena_new(CHUNK);
 	facts->bucket_count = BUCKETS_FIRST;
 	facts->buckets = calloc(facts->bucket_count, sizeof(*facts->buckets));
@@ -155,7 +157,7 @@ const struct fact *facts_get(struct facts *facts, const struct fact_question *qu
 	fact = fact_new(facts, question, hash);
 	if (fact == NULL)
 		return NULL;
-	if (facts->is_closed) {
+	if (facts->is_closed || facts->count > facts->most) {
 		fact->state = FACT_UNKNOWN;
 		return fact;
 	}
@@ -194,13 +196,23 @@ int facts_put(struct facts *facts, struct fact *fact, enum fact_state state, str
 }
 
 int facts_add(struct facts *facts, const struct fact_question *question, enum fact_state state, struct span message,
-              uint32_t duration_us)
+	      uint32_t duration_us)
 {
 	uint64_t hash = question_hash(facts, question);
 	if (fact_find(facts, question, hash) != NULL)
 		return ERR_OK;
 	struct fact *fact = fact_new(facts, question, hash);
 	return fact != NULL ? facts_put(facts, fact, state, message, duration_us) : -ENOMEM;
+}
+
+void facts_set_time(struct facts *facts, uint64_t time_s)
+{
+	facts->time_s = time_s;
+}
+
+uint64_t facts_time(const struct facts *facts)
+{
+	return facts->time_s;
 }
 
 size_t facts_count(const struct facts *facts)

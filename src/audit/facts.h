@@ -21,7 +21,7 @@ enum fact_state {
 	FACT_SILENT,   /* no reply, after all tries */
 	FACT_REFUSED,  /* port or host unreachable, connection refused or reset */
 	FACT_NO_ROUTE, /* this host has no way there: says nothing of the server */
-	FACT_UNKNOWN,  /* a saved book lacks it */
+	FACT_UNKNOWN,  /* a saved book lacks it, or nothing more is asked */
 	FACT_STATE_COUNT
 };
 const char *fact_state_text(enum fact_state state); /* "silent" */
@@ -39,7 +39,6 @@ struct fact {
 	struct fact_question question;
 	enum fact_state state;
 	uint32_t duration_us;
-	uint32_t mss; /* TCP: octets of the segments that this host may send; 0: not known */
 	struct span message;
 	struct fact *next;   /* in its bucket */
 	struct fact *wanted; /* in the queue */
@@ -47,7 +46,9 @@ struct fact {
 
 struct facts;
 
-struct facts *facts_new(void); /* NULL: no memory */
+/* most: questions that are ever wanted; further ones are FACT_UNKNOWN. Zones and the names of their servers can be made
+ * to lead on without end, to addresses of somebody else's. NULL: no memory. */
+struct facts *facts_new(size_t most);
 void facts_free(struct facts *facts);
 /* Nothing is asked any more: what is missing is FACT_UNKNOWN. */
 void facts_close(struct facts *facts);
@@ -62,13 +63,17 @@ int facts_put(struct facts *facts, struct fact *fact, enum fact_state state, str
 
 /* A fact of an earlier run. One that is there already stays. -ENOMEM. */
 int facts_add(struct facts *facts, const struct fact_question *question, enum fact_state state, struct span message,
-              uint32_t duration_us) MUST_USE;
+	      uint32_t duration_us) MUST_USE;
 
 /* No reply, no failure yet. */
 static inline bool fact_is_open(const struct fact *fact)
 {
 	return fact == NULL || fact->state == FACT_WANTED || fact->state == FACT_ASKED;
 }
+
+/* Wall clock, seconds: when the facts were gathered. Of a document the first one's. 0: not known. */
+void facts_set_time(struct facts *facts, uint64_t time_s);
+uint64_t facts_time(const struct facts *facts);
 
 size_t facts_count(const struct facts *facts);
 /* In the order in which they were first wanted. */

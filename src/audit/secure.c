@@ -73,7 +73,7 @@ static const struct outcome *judge_outcome(struct judge *judge, const struct out
 	const struct validate_request request = {.subject = subject,
 						 .anchors = walk->options->anchors,
 						 .policy = &policy,
-						 .keyring = walk->options->keyring,
+						 .keyring = walk->options->keyrings[judge->family],
 						 .budget = &budget,
 						 .arena = walk->arena,
 						 .find = evidence_find,
@@ -100,7 +100,7 @@ void secure_judge(struct walk *walk, const struct chain *chain, struct name name
 {
 	struct judge judge = {.walk = walk, .family = chain->family};
 	*ret = (struct secure){0};
-	if (walk->options->anchors == NULL || walk->options->keyring == NULL)
+	if (walk->options->anchors == NULL || walk->options->keyrings[chain->family] == NULL)
 		return;
 	const struct outcome *subject = outcome_of(&judge, chain, name, type);
 	const struct outcome *judged = subject != NULL ? judge_outcome(&judge, subject) : NULL;

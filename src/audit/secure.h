@@ -12,10 +12,10 @@
 #include "resolver/outcome.h"
 
 struct secure {
-	bool is_known;          /* a judgement was reached */
-	bool is_there;          /* the type exists at the name */
+	bool is_known; /* a judgement was reached */
+	bool is_there; /* the type exists at the name */
 	enum security security;
-	const char *reason;     /* of BOGUS: a sentence; in the walk's arena */
+	const char *reason; /* of BOGUS: a sentence; in the walk's arena */
 };
 
 /* name lies in the chain's zone. anchors NULL: nothing is known. */

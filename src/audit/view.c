@@ -2,7 +2,7 @@
 #include "audit/view.h"
 
 #include "dns/rrtype.h"
-#include "ip/special.h"
+#include "resolver/delegation.h"
 #include "resolver/gather.h"
 
 #define EDNS_SIZE 1232
@@ -36,12 +36,22 @@ static struct view_address *address_of(struct view_family *family, const struct 
 	return address;
 }
 
-static struct view_address *endpoint_add(const struct walk *walk, struct view_family *side, enum family family,
-					 struct span rdata)
+/* The addresses in a set of AAAA or A records: the delegation's, or the zone's own. */
+static void addresses_take(const struct walk *walk, struct view_family *side, const struct rrset_view *set,
+			   bool is_glue)
 {
-	struct ip_endpoint endpoint = {.port = walk->options->port};
-	endpoint.addr = family == FAMILY_IPV6 ? ip_addr_v6(rdata.data) : ip_addr_v4(rdata.data);
-	return address_of(side, &endpoint);
+	struct delegation_server found = {0};
+	if (set != NULL && set->rrset != NULL)
+		delegation_server_take(&found, set->rrset, walk->options->port);
+	for (unsigned i = 0; i < found.addr_count; i++) {
+		struct view_address *address = address_of(side, &found.addrs[i]);
+		if (address == NULL)
+			continue;
+		address->is_glue = address->is_glue || is_glue;
+		address->is_child = address->is_child || !is_glue;
+	}
+	side->has_glue = side->has_glue || (is_glue && found.addr_count > 0);
+	side->has_child = side->has_child || (!is_glue && found.addr_count > 0);
 }
 
 /* --- What the delegation says --- */
@@ -82,19 +92,11 @@ static void glue_take(struct walk *walk, struct view *view, const struct chain *
 	const struct gathered *gathered = walk_gather(walk, chain->referral, &message);
 	for (unsigned i = 0; gathered != NULL && i < view->server_count; i++) {
 		struct view_server *server = &view->servers[i];
-		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
-			struct view_family *side = &server->families[family];
-			size_t position = 0;
-			struct span rdata;
-			const struct rrset_view *set =
-				gathered_find(gathered, SECTION_ADDITIONAL, server->name, types[family]);
-			while (set != NULL && set->rrset != NULL && rrset_next(set->rrset, &position, &rdata)) {
-				struct view_address *address = endpoint_add(walk, side, family, rdata);
-				side->has_glue = true;
-				if (address != NULL)
-					address->is_glue = true;
-			}
-		}
+		if (!chain_has_say(chain, server->name))
+			continue;
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+			addresses_take(walk, &server->families[family],
+				       gathered_find(gathered, SECTION_ADDITIONAL, server->name, types[family]), true);
 	}
 }
 
@@ -153,23 +155,15 @@ static void child_addresses_take(struct walk *walk, struct view *view, struct vi
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		struct view_family *side = &server->families[family];
 		struct message message;
-		size_t position = 0;
-		struct span rdata;
 		const struct gathered *gathered =
 			walk_gather(walk, address_ask(walk, view, server, types[family]), &message);
 		if (gathered == NULL)
 			continue;
-		const struct rrset_view *set = gathered_find(gathered, SECTION_ANSWER, server->name, types[family]);
-		side->is_child_known = (message.flags & HEADER_AA) != 0 && message.rcode <= RCODE_NXDOMAIN &&
-				       message.rcode != RCODE_FORMERR && message.rcode != RCODE_SERVFAIL;
+		side->is_child_known = (message.flags & HEADER_AA) != 0 &&
+				       (message.rcode == RCODE_NOERROR || message.rcode == RCODE_NXDOMAIN);
 		server->is_alias =
 			server->is_alias || gathered_find(gathered, SECTION_ANSWER, server->name, RR_CNAME) != NULL;
-		while (set != NULL && set->rrset != NULL && rrset_next(set->rrset, &position, &rdata)) {
-			struct view_address *address = endpoint_add(walk, side, family, rdata);
-			side->has_child = true;
-			if (address != NULL)
-				address->is_child = true;
-		}
+		addresses_take(walk, side, gathered_find(gathered, SECTION_ANSWER, server->name, types[family]), false);
 	}
 }
 
@@ -240,9 +234,7 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 {
 	struct message message;
 	uint32_t serial = 0;
-	enum ip_kind kind = ip_addr_kind(&address->endpoint.addr);
-	address->is_embedded = ip_kind_is_ipv4_embedded(kind) || kind == IP_KIND_ANY || kind == IP_KIND_LINK_LOCAL ||
-			       kind == IP_KIND_MULTICAST;
+	address->is_embedded = !view->is_given && !chain_is_usable(&address->endpoint.addr);
 	if (address->is_embedded) {
 		address->udp = address->tcp = address->large = address->same = WAY_UNTESTED;
 		return;
@@ -260,8 +252,9 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 	address->large = address->same = WAY_UNTESTED;
 	if (address->udp != WAY_GOOD)
 		return;
-	if (view->serial == 0)
+	if (!view->has_serial)
 		view->serial = address->serial;
+	view->has_serial = true;
 	large_take(walk, view, address);
 	if (view->child_ns != NULL)
 		same_take(walk, view, address);
@@ -355,7 +348,8 @@ static void chains_take(struct walk *walk, struct view *view)
 
 void view_fill(struct walk *walk, struct name zone, struct view *ret)
 {
-	*ret = (struct view){.zone = zone, .parent = name_root};
+	const struct name *given = walk->options->given_zone;
+	*ret = (struct view){.zone = zone, .parent = name_root, .is_given = given != NULL && name_equal(*given, zone)};
 	walk->target = zone;
 	chains_take(walk, ret);
 	ret->is_absent = ret->server_count == 0 && is_zone_absent(walk, ret);

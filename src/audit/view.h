@@ -59,8 +59,9 @@ struct view {
 	struct name parent;                       /* the zone that delegates */
 	const struct chain *chains[FAMILY_COUNT]; /* of the zone; where that was not reached, the last one that was */
 	enum chain_state states[FAMILY_COUNT];    /* of the zone itself: BROKEN too where an ancestor is */
-	bool is_absent;                           /* there is no such zone */
-	bool has_child_set;                       /* the zone's own NS set is known */
+	bool is_given;      /* the operator gave the delegation: each address is asked as it stands */
+	bool is_absent;     /* there is no such zone */
+	bool has_child_set; /* the zone's own NS set is known */
 	bool is_signed, is_signed_known;
 	bool has_ds; /* the parent says that the zone is signed */
 	/* Of the zone and of www below it, over each family; [1]: AAAA, [2]: A, [0]: SOA of the zone alone. */
@@ -68,11 +69,19 @@ struct view {
 	struct view_server servers[CHAIN_SERVERS_MAX];
 	unsigned server_count;
 	const struct rrset_view *child_ns; /* NULL: not known */
-	uint32_t serial;                   /* of the first good address */
+	bool has_serial;
+	uint32_t serial; /* of the first good address */
 };
 
 /* Wants what is missing; the view is whole when walk->open stays 0. */
 void view_fill(struct walk *walk, struct name zone, struct view *ret);
+/* As people write it; returns text. */
+static inline const char *view_name_text(struct name name, char text[NAME_TEXT_MAX])
+{
+	(void)name_to_display(name, text);
+	return text;
+}
+
 /* The names whose signatures are looked at, and the types. False: there is no such name. */
 bool view_name(const struct view *view, unsigned index, struct name_buffer *buffer, struct name *ret);
 uint16_t view_type(unsigned index);

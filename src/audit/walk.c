@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/chain.h"
+
+#include "ip/special.h"
 #include "resolver/gather.h"
 
 #define EDNS_SIZE 1232
@@ -20,6 +22,23 @@ const char *chain_cause_text(enum chain_cause cause)
 		[CAUSE_ABSENT] = "does not exist",
 	};
 	return texts[cause];
+}
+
+bool chain_is_usable(const struct ip_addr *addr)
+{
+	switch (ip_addr_kind(addr)) {
+	case IP_KIND_ANY:
+	case IP_KIND_LOOPBACK:
+	case IP_KIND_LINK_LOCAL:
+	case IP_KIND_MULTICAST:
+	case IP_KIND_MAPPED:
+	case IP_KIND_COMPATIBLE:
+	case IP_KIND_NAT64:
+	case IP_KIND_NAT64_LOCAL:
+		return false;
+	default:
+		return true;
+	}
 }
 
 /* --- Facts --- */

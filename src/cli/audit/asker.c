@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-#define AT_ONCE 256 /* questions under way */
+#define AT_ONCE 256  /* questions under way */
+#define PER_SERVER 8 /* of them to one address */
 #define TICK_MS 20
 #define GATHER_US 30000 /* what comes within this time after the first is judged together */
 
@@ -26,15 +27,10 @@ struct asker {
 	struct exchange *exchange;
 	struct asking asking[AT_ONCE];
 	unsigned under_way;
-	uint64_t next_id, news_us; /* when the first of this run came; 0: none yet */
-	size_t sent;
+	struct fact *first, **last; /* wanted, and not sent yet: in order */
+	uint64_t next_id, news_us;  /* when the first of this run came; 0: none yet */
 	bool is_memory_short;
 };
-
-size_t asker_sent(const struct asker *asker)
-{
-	return asker->sent;
-}
 
 static struct asking *asking_find(struct asker *asker, uint64_t id)
 {
@@ -74,27 +70,52 @@ static void asking_send(struct asker *asker, struct asking *asking)
 	asking->tries++;
 	asking->id = asker->next_id + (size_t)(asking - asker->asking);
 	asker->next_id += AT_ONCE;
-	asker->sent++;
 	if (exchange_ask(asker->exchange, asking->id, &question) != ERR_OK)
-		asking_end(asker, asking, FACT_SILENT, (struct span){0});
+		asking_end(asker, asking, FACT_NO_ROUTE, (struct span){0});
 }
 
-/* What is wanted goes out, as far as there is room. */
+static bool is_server_free(const struct asker *asker, const struct ip_endpoint *server)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < AT_ONCE; i++) {
+		const struct fact *fact = asker->asking[i].fact;
+		count += fact != NULL && fact->question.server.port == server->port &&
+			 ip_addr_equal(&fact->question.server.addr, &server->addr);
+	}
+	return count < PER_SERVER;
+}
+
+static void fact_begin(struct asker *asker, struct fact *fact)
+{
+	struct asking *asking = asker->asking;
+	while (asking->fact != NULL)
+		asking++;
+	*asking = (struct asking){.fact = fact, .first_us = clock_monotonic_us()};
+	asker->under_way++;
+	if (asker->options.is_family_allowed[fact->question.server.addr.family])
+		asking_send(asker, asking);
+	else
+		asking_end(asker, asking, FACT_NO_ROUTE, (struct span){0});
+}
+
+/* What is wanted goes out, as far as there is room; the rest keeps its place. */
 static void wanted_send(struct asker *asker)
 {
-	for (unsigned i = 0; i < AT_ONCE; i++) {
-		struct asking *asking = &asker->asking[i];
-		if (asking->fact != NULL)
+	struct fact *fact, **at = &asker->first;
+	while ((fact = facts_take_wanted(asker->facts)) != NULL) {
+		*asker->last = fact;
+		asker->last = &fact->wanted;
+	}
+	while ((fact = *at) != NULL && asker->under_way < AT_ONCE) {
+		if (!is_server_free(asker, &fact->question.server)) {
+			at = &fact->wanted;
 			continue;
-		struct fact *fact = facts_take_wanted(asker->facts);
-		if (fact == NULL)
-			break;
-		*asking = (struct asking){.fact = fact, .first_us = clock_monotonic_us()};
-		asker->under_way++;
-		if (asker->options.is_family_allowed[fact->question.server.addr.family])
-			asking_send(asker, asking);
-		else
-			asking_end(asker, asking, FACT_NO_ROUTE, (struct span){0});
+		}
+		*at = fact->wanted;
+		if (asker->last == &fact->wanted)
+			asker->last = at;
+		fact->wanted = NULL;
+		fact_begin(asker, fact);
 	}
 	exchange_flush(asker->exchange);
 }
@@ -132,12 +153,13 @@ static void reply_comes(void *owner, uint64_t ask_id, struct span message)
 		asking_end(owner, asking, FACT_REPLY, message);
 }
 
+/* What this host could not send says nothing of the server. */
 static void reply_fails(void *owner, uint64_t ask_id, enum exchange_failure failure)
 {
 	static const enum fact_state states[EXCHANGE_FAILURE_COUNT] = {[EXCHANGE_NO_ROUTE] = FACT_NO_ROUTE,
 								       [EXCHANGE_REFUSED] = FACT_REFUSED,
-								       [EXCHANGE_TOO_LARGE] = FACT_SILENT,
-								       [EXCHANGE_OVERLOAD] = FACT_SILENT};
+								       [EXCHANGE_TOO_LARGE] = FACT_NO_ROUTE,
+								       [EXCHANGE_OVERLOAD] = FACT_NO_ROUTE};
 	struct asking *asking = asking_find(owner, ask_id);
 	if (asking != NULL)
 		asking_end(owner, asking, states[failure], (struct span){0});
@@ -165,6 +187,7 @@ struct asker *asker_new(struct facts *facts, const struct asker_options *options
 	asker->facts = facts;
 	asker->options = *options;
 	asker->next_id = AT_ONCE;
+	asker->last = &asker->first;
 	asker->events = (struct exchange_events){
 		.owner = asker, .before = turn_begins, .reply = reply_comes, .unreachable = reply_fails};
 	uv_timer_init(&asker->loop, &asker->timer);

@@ -2,7 +2,8 @@
 /*
  * Asks what a book of facts wants, many questions at once, and puts the answers in.
  * Owned: asker_new/asker_free; the book outlives it.
- * Never asks an address over a family that the command was told not to use, nor one server too much at a time.
+ * Never asks an address over a family that the command was told not to use, nor one server more than 8 questions at a
+ * time.
  */
 #ifndef CLI_AUDIT_ASKER_H
 #define CLI_AUDIT_ASKER_H
@@ -21,7 +22,5 @@ struct asker *asker_new(struct facts *facts, const struct asker_options *options
 void asker_free(struct asker *asker);
 /* Asks what is wanted, and comes back when something is known that was not, or nothing is under way. False: that. */
 bool asker_run(struct asker *asker);
-/* Questions sent so far, repeats included. */
-size_t asker_sent(const struct asker *asker);
 
 #endif

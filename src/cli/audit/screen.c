@@ -5,14 +5,6 @@
 
 #define SERVERS_LEAST 2
 
-static const char *name_shown(struct name name, char text[NAME_TEXT_MAX])
-{
-	size_t size = name_to_display(name, text);
-	if (size > 1 && text[size - 1] == '.')
-		text[size - 1] = '\0';
-	return text;
-}
-
 /* --- Cells --- */
 
 static const char *way_text(enum way_state state)
@@ -112,7 +104,7 @@ static void chain_text(const struct view *view, enum family family, struct text 
 	if (view->states[family] == CHAIN_GOOD)
 		snprintf(cell, sizeof(cell), "ok over %s alone", family_title(family));
 	else if (view->states[family] == CHAIN_BROKEN)
-		snprintf(cell, sizeof(cell), "broken at %s", name_shown(chain->culprit->zone, zone));
+		snprintf(cell, sizeof(cell), "broken at %s", view_name_text(chain->culprit->zone, zone));
 	else
 		snprintf(cell, sizeof(cell), "%s", state_word(view->states[family]));
 	text_addf(out, "%-36s", cell);
@@ -134,8 +126,8 @@ void screen_zone(const struct view *view, struct text *out)
 		in_parent += view->servers[i].is_in_parent;
 		in_child += view->servers[i].is_in_child;
 	}
-	text_addf(out, "%s   parent %s (%u NS in delegation, %u in zone)   vantage:", name_shown(view->zone, zone),
-		  name_shown(view->parent, parent), in_parent, in_child);
+	text_addf(out, "%s   parent %s (%u NS in delegation, %u in zone)   vantage:", view_name_text(view->zone, zone),
+		  view_name_text(view->parent, parent), in_parent, in_child);
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		text_addf(out, "%s %s %s", family == FAMILY_IPV6 ? "" : ",", family_title(family),
 			  view->states[family] == CHAIN_UNTESTED ? "no" : "yes");
@@ -146,7 +138,7 @@ void screen_zone(const struct view *view, struct text *out)
 	line_end(out);
 	for (unsigned i = 0; i < view->server_count; i++) {
 		char name[NAME_TEXT_MAX];
-		text_addf(out, "  %-*s", width - 2, name_shown(view->servers[i].name, name));
+		text_addf(out, "  %-*s", width - 2, view_name_text(view->servers[i].name, name));
 		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 			row_side(view, &view->servers[i], family, out);
 		line_end(out);
@@ -187,7 +179,7 @@ static const char *same_word(const struct view *view)
 void screen_result(const struct view *view, struct text *out)
 {
 	char zone[NAME_TEXT_MAX];
-	text_addf(out, "result: %s", name_shown(view->zone, zone));
+	text_addf(out, "result: %s", view_name_text(view->zone, zone));
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		bool is_single = view->states[family] == CHAIN_GOOD && view_usable(view, family) < SERVERS_LEAST;
 		text_addf(out, "%s %s-only resolvable %s%s", family == FAMILY_IPV6 ? "" : " |", family_title(family),
@@ -224,7 +216,7 @@ static void server_json(const struct view_server *server, struct json_writer *js
 {
 	char text[NAME_TEXT_MAX];
 	json_begin_object(json, NULL);
-	json_text(json, "name", name_shown(server->name, text));
+	json_text(json, "name", view_name_text(server->name, text));
 	json_bool(json, "in_delegation", server->is_in_parent);
 	json_bool(json, "in_zone", server->is_in_child);
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
@@ -245,7 +237,7 @@ static void family_json(const struct view *view, enum family family, struct json
 	json_text(json, "resolvable", words[view->states[family]]);
 	json_number(json, "usable_servers", view_usable(view, family));
 	if (view->states[family] == CHAIN_BROKEN) {
-		json_text(json, "culprit", name_shown(view->chains[family]->culprit->zone, text));
+		json_text(json, "culprit", view_name_text(view->chains[family]->culprit->zone, text));
 		json_text(json, "cause", chain_cause_text(view->chains[family]->culprit->cause));
 	}
 	json_end_object(json);
@@ -255,8 +247,8 @@ void screen_json(const struct view *view, struct json_writer *json)
 {
 	char text[NAME_TEXT_MAX];
 	json_begin_object(json, NULL);
-	json_text(json, "zone", name_shown(view->zone, text));
-	json_text(json, "parent", name_shown(view->parent, text));
+	json_text(json, "zone", view_name_text(view->zone, text));
+	json_text(json, "parent", view_name_text(view->parent, text));
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		family_json(view, family, json);
 	json_bool(json, "signed", view->is_signed);

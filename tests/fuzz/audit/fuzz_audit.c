@@ -95,18 +95,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{.name = name_root, .endpoint = {.addr = {.family = FAMILY_IPV4, .bytes = {8, 0, 0, 1}}, .port = 53}},
 	};
 	struct anchors *anchors = anchors_new();
-	struct keyring *keyring = keyring_new(16);
+	struct keyring *keyrings[] = {keyring_new(16), keyring_new(16)};
 	const struct walk_options options = {.hints = hints,
 					     .hint_count = 2,
 					     .port = 53,
 					     .anchors = anchors,
-					     .keyring = keyring,
+					     .keyrings = {keyrings[0], keyrings[1]},
 					     .now_s = 1700000000};
 	if (anchors_add_text(anchors, span_text(". IN DS 1 13 2 "
 						"0000000000000000000000000000000000000000000000000000000000000000")) !=
 	    ERR_OK)
 		abort();
-	struct facts *facts = facts_new();
+	struct facts *facts = facts_new(SIZE_MAX);
 	struct arena *arena = arena_new(1 << 18);
 	struct view *view = malloc(sizeof(*view));
 	size_t asked = 0, passes = 0;
@@ -130,7 +130,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(view);
 	arena_free(arena);
 	facts_free(facts);
-	keyring_free(keyring);
+	keyring_free(keyrings[0]);
+	keyring_free(keyrings[1]);
 	anchors_free(anchors);
 	return 0;
 }

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char message[160];
 	struct text first = {0}, second = {0};
-	struct facts *facts = facts_new(), *again = facts_new();
+	struct facts *facts = facts_new(SIZE_MAX), *again = facts_new(SIZE_MAX);
 	if (facts_from_json(facts, (const char *)data, size, message) == ERR_OK) {
 		text_of(facts, &first);
 		if (facts_from_json(again, first.data, first.size, message) != ERR_OK)

@@ -4,6 +4,7 @@ Z-04 to Z-12; RFC 10001 3.1.
 """
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -109,6 +110,7 @@ def test_what_was_seen_is_judged_again(internet, tmp_path):
     code, told = audit(internet.place("dual"), internet, "sibling.lab", "aaaabogus.lab", families=["--save", book])
     facts = json.loads(book.read_text())
     assert facts["schema"] == "sextant.facts/1"
+    assert abs(facts["time"] - time.time()) < 60
     assert {row["transport"] for row in facts["facts"]} == {"udp", "tcp"}
     questions = [tuple(row[key] for key in ("server", "transport", "name", "type", "edns", "do", "cd")) for row in facts["facts"]]
     assert len(set(questions)) == len(questions), "something was asked twice"
@@ -116,6 +118,13 @@ def test_what_was_seen_is_judged_again(internet, tmp_path):
     place.forget()
     assert audit(place, internet, "sibling.lab", "aaaabogus.lab", families=["--from", book]) == (code, told)
     assert place.asked() == {}
+    # Signatures count as of the time of the book: years later the good one is as good, and before it was made it is not.
+    audit(internet.place("dual"), internet, "good.lab", families=["--save", book])
+    facts = json.loads(book.read_text())
+    assert audit(place, internet, "good.lab", families=["--from", book])[0] == 0
+    book.write_text(json.dumps(facts | {"time": 1000000000}))
+    code, told = audit(place, internet, "good.lab", families=["--from", book])
+    assert (code, [row["code"] for row in told["findings"] if row["severity"] == "error"]) == (1, ["S03"])
     # What the book lacks is not known, and not called fine.
     code, told = audit(place, internet, "dual.lab", families=["--from", book])
     assert code == 3

@@ -112,7 +112,7 @@ static void run_start(struct run *run, const struct row *rows, const char *zone)
 {
 	struct name_buffer buffer;
 	struct name target = name_in(zone, &buffer);
-	run->facts = facts_new();
+	run->facts = facts_new(SIZE_MAX);
 	run->arena = arena_new(1 << 18);
 	run->findings = finding_list_new();
 	for (int pass = 0;; pass++) {
@@ -194,12 +194,44 @@ static void test_culprit_two_zones_away(void **state)
 	run_end(&run);
 }
 
+/* RFC 2181 5.4.1: what a.example's servers add of names in b.example is nothing to go by. */
+static void test_glue_is_of_the_parents_zone(void **state)
+{
+	struct name_buffer buffers[4];
+	struct chain parent = {.zone = name_in("a.example.", &buffers[0])};
+	const struct chain chain = {.zone = name_in("z.a.example.", &buffers[1]), .parent = &parent};
+	assert_true(chain_has_say(&chain, name_in("ns.z.a.example.", &buffers[2])));
+	assert_true(chain_has_say(&chain, name_in("ns.a.example.", &buffers[2])));
+	assert_false(chain_has_say(&chain, name_in("ns.b.example.", &buffers[2])));
+	parent.zone = name_root;
+	assert_true(chain_has_say(&chain, name_in("ns.b.example.", &buffers[2])));
+}
+
+static void test_addresses_of_no_use(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_usable;
+	} rows[] = {{"2001:db8::1", true},  {"fd00::1", true},     {"192.0.2.1", true},
+		    {"10.0.0.1", true},     {"::1", false},        {"127.0.0.1", false},
+		    {"::", false},          {"fe80::1", false},    {"::ffff:192.0.2.1", false},
+		    {"::192.0.2.1", false}, {"64:ff9b::1", false}, {"64:ff9b:1::1", false},
+		    {"ff02::1", false},     {"0.0.0.0", false},    {"224.0.0.1", false}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ip_addr addr;
+		assert_int_equal(ip_addr_from_text(rows[i].text, &addr), ERR_OK);
+		assert_int_equal(chain_is_usable(&addr), rows[i].is_usable);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_circle),
 		cmocka_unit_test(test_circle_with_a_way_in),
 		cmocka_unit_test(test_culprit_two_zones_away),
+		cmocka_unit_test(test_glue_is_of_the_parents_zone),
+		cmocka_unit_test(test_addresses_of_no_use),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ static struct fact_question question_of(uint16_t type, enum question_transport t
 
 static void test_each_question_is_wanted_once(void **state)
 {
-	struct facts *facts = facts_new();
+	struct facts *facts = facts_new(SIZE_MAX);
 	for (int round = 0; round < 3; round++) {
 		for (uint16_t type = 1; type <= 3000; type++) {
 			const struct fact_question udp = question_of(type, QUESTION_UDP),
@@ -33,7 +33,7 @@ static void test_each_question_is_wanted_once(void **state)
 
 static void test_a_closed_book_wants_nothing(void **state)
 {
-	struct facts *facts = facts_new();
+	struct facts *facts = facts_new(SIZE_MAX);
 	const struct fact_question first = question_of(1, QUESTION_UDP), second = question_of(2, QUESTION_UDP);
 	const struct fact *fact = facts_get(facts, &first);
 	assert_true(fact_is_open(fact));
@@ -44,23 +44,40 @@ static void test_a_closed_book_wants_nothing(void **state)
 	facts_free(facts);
 }
 
+/* A tree of zones that has no end is left alone some time. */
+static void test_a_book_has_an_end(void **state)
+{
+	struct facts *facts = facts_new(10);
+	size_t wanted = 0;
+	for (uint16_t type = 1; type <= 30; type++) {
+		const struct fact_question question = question_of(type, QUESTION_UDP);
+		assert_int_equal(facts_get(facts, &question)->state, type <= 10 ? FACT_WANTED : FACT_UNKNOWN);
+	}
+	while (facts_take_wanted(facts) != NULL)
+		wanted++;
+	assert_int_equal(wanted, 10);
+	facts_free(facts);
+}
+
 static void test_json_there_and_back(void **state)
 {
 	char message[160];
 	struct text out = {0}, again = {0};
-	struct facts *facts = facts_new(), *read = facts_new();
+	struct facts *facts = facts_new(SIZE_MAX), *read = facts_new(SIZE_MAX);
 	const struct fact_question first = question_of(1, QUESTION_UDP), second = question_of(28, QUESTION_TCP);
 	assert_int_equal(facts_add(facts, &first, FACT_REPLY, span_text("0123456789ab"), 77), ERR_OK);
 	assert_int_equal(facts_add(facts, &second, FACT_SILENT, (struct span){0}, 3000000), ERR_OK);
+	facts_set_time(facts, 1796000000);
 	facts_to_json(facts, &out);
 	assert_int_equal(facts_from_json(read, out.data, out.size, message), ERR_OK);
 	facts_to_json(read, &again);
 	assert_string_equal(text_string(&out), text_string(&again));
 	assert_int_equal(facts_get(read, &second)->state, FACT_SILENT);
+	assert_int_equal(facts_time(read), 1796000000);
 	assert_memory_equal(facts_get(read, &first)->message.data, "0123456789ab", 12);
 	assert_int_equal(facts_from_json(read, "{", 1, message), ERR_SYNTAX);
 	assert_non_null(strstr(message, "line 1"));
-	assert_int_equal(facts_from_json(read, "{\"schema\":\"x\",\"facts\":[]}", 25, message), ERR_SYNTAX);
+	assert_int_equal(facts_from_json(read, "{\"schema\":\"x\",\"time\":1,\"facts\":[]}", 34, message), ERR_SYNTAX);
 	text_free(&out);
 	text_free(&again);
 	facts_free(facts);
@@ -72,6 +89,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_question_is_wanted_once),
 		cmocka_unit_test(test_a_closed_book_wants_nothing),
+		cmocka_unit_test(test_a_book_has_an_end),
 		cmocka_unit_test(test_json_there_and_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
