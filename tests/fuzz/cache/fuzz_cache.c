@@ -5,19 +5,11 @@
  */
 #include "base/snapshot.h"
 #include "cache/cache.h"
+#include "tests/fuzz/require.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 #define NAMES 16
 #define KEYS (NAMES * 8)

@@ -2,7 +2,7 @@
 /* A router advertisement: what comes out is within its limits, names are names, prefixes usable, DNR as RFC 9463 has it. */
 #include "discover/advertisement.h"
 #include "dns/svcb.h"
-#include "tests/fuzz/discover/require.h"
+#include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

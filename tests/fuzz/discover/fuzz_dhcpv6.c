@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A reply to an information-request. The transaction is its own, so that all of them are read. */
 #include "discover/dhcpv6.h"
-#include "tests/fuzz/discover/require.h"
+#include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A lease file in any of its forms: the servers are IPv4 addresses, at most as many as fit. */
 #include "discover/lease.h"
-#include "tests/fuzz/discover/require.h"
+#include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
  */
 #include "discover/host_news.h"
 
-#include "tests/fuzz/discover/require.h"
+#include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

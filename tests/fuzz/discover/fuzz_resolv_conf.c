@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* resolv.conf: texts end, and a file read twice over has every server twice, up to what fits. */
 #include "discover/resolv_conf.h"
-#include "tests/fuzz/discover/require.h"
+#include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,20 +6,12 @@
 #include "dns/builder.h"
 #include "dns/message/message.h"
 #include "dns/rdata.h"
+#include "tests/fuzz/require.h"
 
 #include <ldns/ldns.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 #define SETS_MAX 60
 #define RECORDS_MAX 4

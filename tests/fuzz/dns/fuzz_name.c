@@ -5,21 +5,12 @@
  * its own text.
  */
 #include "dns/name.h"
+#include "tests/fuzz/require.h"
 
 #include <libknot/dname.h>
 #include <libknot/errcode.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 static void text_round_trip(struct name name)
 {

@@ -3,19 +3,9 @@
 #include "dns/builder.h"
 #include "dns/message/message.h"
 #include "dns/rrtype.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 static void require_question(const struct query *query)
 {

@@ -5,19 +5,12 @@
  */
 #include "dns/rdata.h"
 #include "tests/unit/dns/rdata_tokens.h"
+#include "tests/fuzz/require.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "type %u: not so: %s\n", type, #claim);                                        \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 static struct rdata_token tokens[70000];
 static uint8_t first[RDATA_MAX + 1];

@@ -7,21 +7,11 @@
 #include "dns/query.h"
 #include "dns/rrtype.h"
 #include "dns/tsig.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define NOW 1795318006
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
-
 static struct tsig_key *keys[TSIG_ALGORITHM_COUNT];
 
 /* An answer about what was found wrong is a message again, with TSIG at its end. */

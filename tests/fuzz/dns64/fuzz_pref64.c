@@ -7,19 +7,11 @@
 #include "dns64/dns64.h"
 #include "dns64/pref64.h"
 #include "ip/nat64.h"
+#include "tests/fuzz/require.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 static void check(const struct ip_prefix *prefix, uint32_t lifetime_s)
 {

@@ -5,19 +5,11 @@
  */
 #include "dnssec/anchor_upkeep.h"
 #include "dnssec/sentinel.h"
+#include "tests/fuzz/require.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 static void file_play(struct span text)
 {

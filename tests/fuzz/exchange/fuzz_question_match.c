@@ -5,19 +5,9 @@
  */
 #include "dns/message/message.h"
 #include "exchange/question.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "tests/fuzz/require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 static const char names[4][12] = {"\3www\2ab\1c", "", "\1a", "\4WwWw\1x"};
 

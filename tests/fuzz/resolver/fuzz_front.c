@@ -7,19 +7,11 @@
 #include "dns/message/message.h"
 #include "dns/rrtype.h"
 #include "resolver/resolution.h"
+#include "tests/fuzz/require.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 #define NAMES 6
 

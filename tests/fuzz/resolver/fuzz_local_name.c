@@ -7,19 +7,11 @@
 #include "dns/rrtype.h"
 #include "dns64/dns64.h"
 #include "resolver/local/local.h"
+#include "tests/fuzz/require.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 #define NAME(text, count)                                                                                              \
 	{                                                                                                              \

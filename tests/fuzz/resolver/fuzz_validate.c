@@ -8,19 +8,11 @@
 #include "dns/rrtype.h"
 #include "resolver/gather.h"
 #include "resolver/validate.h"
+#include "tests/fuzz/require.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(claim)                                                                                                 \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			fprintf(stderr, "not so: %s\n", #claim);                                                       \
-			abort();                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 #define EVIDENCE_MAX 24
 #define NEEDS_MAX 300 /* a label each, twice */

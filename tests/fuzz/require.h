@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What fuzzers of this room hold to be true of what comes out. */
-#ifndef FUZZ_DISCOVER_REQUIRE_H
-#define FUZZ_DISCOVER_REQUIRE_H
+/* What fuzzers hold to be true of what comes out. */
+#ifndef FUZZ_REQUIRE_H
+#define FUZZ_REQUIRE_H
 
 #include <stdio.h>
 #include <stdlib.h>
