@@ -129,24 +129,29 @@ static bool row_read(bool is_dhclient, struct span word, struct span rest, struc
 	return false;
 }
 
-/* dhclient appends leases: the last one of the interface counts. */
+/* dhclient appends leases: the last one of the interface counts. Those of DHCPv6 ("lease6") are none. */
 static int dhclient_read(struct span file, const char *interface, struct lease *ret)
 {
 	struct lease current = {0};
-	bool is_ours = false, is_found = false;
+	bool is_lease = false, is_ours = false, is_found = false;
 	while (file.size > 0) {
 		struct span line = line_take(&file), word = word_take(&line, BLANK);
 		if (span_equal(word, span_text("lease"))) {
 			current = (struct lease){0};
+			is_lease = true;
 			is_ours = false;
+		} else if (!is_lease) {
+			continue;
 		} else if (span_equal(word, span_text("interface"))) {
 			is_ours = span_equal(word_take(&line, BLANK "\";"), span_text(interface));
 		} else if (span_equal(word, span_text("option"))) {
 			word = word_take(&line, BLANK);
 			row_read(true, word, line, &current);
-		} else if (span_equal(word, span_text("}")) && is_ours) {
-			*ret = current;
-			is_found = true;
+		} else if (span_equal(word, span_text("}"))) {
+			if (is_ours)
+				*ret = current;
+			is_found = is_found || is_ours;
+			is_lease = false;
 		}
 	}
 	return is_found ? ERR_OK : ERR_NOT_FOUND;

@@ -4,6 +4,8 @@
 
 #include "tests/unit/cmocka_all.h"
 
+#include <stdio.h>
+
 static void assert_addr(const struct ip_addr *addr, const char *text)
 {
 	char got[IP_ADDR_TEXT_MAX];
@@ -79,6 +81,20 @@ static void dhclient(void **state)
 	assert_int_equal(lease_read(span_text(file), "eth", &got), ERR_NOT_FOUND);
 }
 
+/* Leases of DHCPv6 lie in files of the same kind and say nothing of DHCPv4; their blocks nest. */
+static void dhclient_of_both_families(void **state)
+{
+	static const char six[] = "lease6 {\n  interface \"eth0\";\n  ia-na 01:02:03:04 {\n    iaaddr 2001:db8::7 {\n    }\n  }\n"
+	                          "  option dhcp6.name-servers 2001:db8::53;\n}\n";
+	char file[1024];
+	struct lease got;
+	assert_int_equal(lease_read(span_text(six), "eth0", &got), ERR_NOT_FOUND);
+	snprintf(file, sizeof(file), "lease {\n  interface \"eth1\";\n  option domain-name-servers 192.0.2.53;\n}\n%s", six);
+	assert_int_equal(lease_read(span_text(file), "eth0", &got), ERR_NOT_FOUND);
+	assert_int_equal(lease_read(span_text(file), "eth1", &got), ERR_OK);
+	assert_int_equal(got.server_count, 1);
+}
+
 static void networkd(void **state)
 {
 	struct lease got;
@@ -119,6 +135,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(resolv_conf), cmocka_unit_test(resolv_conf_of_any_length), cmocka_unit_test(dhclient),
+		cmocka_unit_test(dhclient_of_both_families),
 		cmocka_unit_test(networkd),    cmocka_unit_test(dhcpcd),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
