@@ -2,6 +2,7 @@
 #include "discover/dnr.h"
 
 #include "dns/svcb.h"
+#include "ip/special.h"
 
 #define SVCPARAM_ALPN 1
 #define SVCPARAM_IPV4HINT 4
@@ -27,9 +28,14 @@ static int addresses_read(struct span *from, uint16_t size, struct dnr_resolver 
 		return ERR_TRUNCATED;
 	if (size % 16 != 0)
 		return ERR_SYNTAX;
-	while (ret->address_count < DNR_ADDRESSES_MAX && span_take(&octets, 16, &one))
-		ret->addresses[ret->address_count++] = ip_addr_v6(one.data);
-	return ERR_OK;
+	while (ret->address_count < DNR_ADDRESSES_MAX && span_take(&octets, 16, &one)) {
+		struct ip_addr addr = ip_addr_v6(one.data);
+		enum ip_kind kind = ip_addr_kind(&addr);
+		/* RFC 9463 4.2, 6.2: these are discarded. */
+		if (kind != IP_KIND_LOOPBACK && kind != IP_KIND_MULTICAST)
+			ret->addresses[ret->address_count++] = addr;
+	}
+	return size > 0 && ret->address_count == 0 ? ERR_SYNTAX : ERR_OK;
 }
 
 /* RFC 9463 3.1.5: alpn must be there, and the hints must not, since the addresses stand in the option. */

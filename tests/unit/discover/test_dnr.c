@@ -5,6 +5,8 @@
 
 #define NAME 3, 'd', 'o', 't', 3, 'l', 'a', 'b', 0 /* 9 octets */
 #define ADDRESS 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x53
+#define LOOPBACK 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+#define MULTICAST 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xfb
 #define ALPN 0, 1, 0, 4, 3, 'd', 'o', 't' /* 8 octets */
 #define HINT 0, 6, 0, 16, ADDRESS
 
@@ -48,6 +50,9 @@ static void in_dhcpv6(void **state)
 		{ERR_SYNTAX, 0, {0, 1, 0, 9, NAME, 0, 16, ADDRESS, 0, 1, 0, 9}, 35}, /* a value that is not there */
 		{ERR_SYNTAX, 0, {0, 1, 0, 9, NAME, 0, 0, ALPN}, 23},                 /* parameters without addresses */
 		{ERR_SYNTAX, 0, {0, 1, 0, 9, NAME, 0, 15, ADDRESS, ALPN}, 39},
+		/* RFC 9463 4.2: loopback and multicast addresses are discarded; what has no other address is of no use. */
+		{ERR_OK, 1, {0, 1, 0, 9, NAME, 0, 32, LOOPBACK, ADDRESS, ALPN}, 55},
+		{ERR_SYNTAX, 0, {0, 1, 0, 9, NAME, 0, 32, LOOPBACK, MULTICAST, ALPN}, 55},
 		{ERR_SYNTAX, 0, {0, 1, 0, 1, 0}, 5},                                 /* the root */
 		{ERR_SYNTAX, 0, {0, 1, 0, 8, NAME}, 13},                             /* a name that goes on */
 		{ERR_TRUNCATED, 0, {0, 1, 0, 99, NAME}, 13},
