@@ -119,12 +119,29 @@ static int pref64_read(struct span option, struct advertisement *into)
 	return ERR_OK;
 }
 
+/* But for its lifetime. */
+static bool is_same_dnr(const struct dnr_resolver *a, const struct dnr_resolver *b)
+{
+	bool is_same = a->priority == b->priority && a->address_count == b->address_count &&
+	               name_equal(name_of(a->name.wire), name_of(b->name.wire)) &&
+	               span_equal(span_of(a->params, a->params_size), span_of(b->params, b->params_size));
+	for (size_t i = 0; is_same && i < a->address_count; i++)
+		is_same = ip_addr_equal(&a->addresses[i], &b->addresses[i]);
+	return is_same;
+}
+
 static int dnr_read(struct span option, struct advertisement *into)
 {
 	struct dnr_resolver got;
 	int err = dnr_from_ndopt(option, &got);
 	if (err != ERR_OK)
 		return err;
+	for (size_t i = 0; i < into->dnr_count; i++) {
+		if (is_same_dnr(&into->dnrs[i], &got)) {
+			into->dnrs[i] = got;
+			return ERR_OK;
+		}
+	}
 	if (into->dnr_count < ADVERTISEMENT_MAX)
 		into->dnrs[into->dnr_count++] = got;
 	else
@@ -143,33 +160,48 @@ static const struct {
 void advertisement_add_options(struct span options, struct advertisement *into)
 {
 	struct span option;
+	unsigned malformed = 0;
 	int err;
 	while ((err = ndopt_next(&options, &option)) == ERR_OK) {
 		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 			if (rows[i].type == option.data[0])
-				into->malformed += rows[i].read(option, into) != ERR_OK;
+				malformed += rows[i].read(option, into) != ERR_OK;
 		}
 	}
-	into->malformed += err != ERR_NOT_FOUND;
+	malformed += err != ERR_NOT_FOUND;
+	if (malformed > into->malformed)
+		into->malformed = malformed;
 }
 
-int advertisement_read(struct span icmp, const struct ip_addr *router, uint32_t interface, struct advertisement *ret)
+static bool is_walkable(struct span options)
+{
+	struct span option;
+	int err;
+	while ((err = ndopt_next(&options, &option)) == ERR_OK)
+		;
+	return err == ERR_NOT_FOUND;
+}
+
+int advertisement_read(struct span icmp, struct advertisement *into)
 {
 	/* RFC 4191 2.2: two bits in two's complement; 10 is reserved and read as medium. */
 	static const enum advertisement_preference preferences[] = {PREFERENCE_MEDIUM, PREFERENCE_HIGH, PREFERENCE_MEDIUM,
 	                                                            PREFERENCE_LOW};
 	struct span options;
-	int err = ndopt_of_advertisement(icmp, router, &options);
+	int err = ndopt_of_advertisement(icmp, &into->router, &options);
 	if (err != ERR_OK)
 		return err;
+	if (!is_walkable(options)) {
+		into->is_broken = true;
+		into->malformed += into->malformed == 0;
+		return ERR_OK;
+	}
 	uint8_t flags = icmp.data[5];
-	*ret = (struct advertisement){.router = *router,
-	                              .interface = interface,
-	                              .has_header = true,
-	                              .is_managed = flags & FLAG_MANAGED,
-	                              .is_other = flags & FLAG_OTHER,
-	                              .preference = preferences[flags >> 3 & 3],
-	                              .lifetime_s = load_u16(icmp.data + 6)};
-	advertisement_add_options(options, ret);
+	into->has_header = true;
+	into->is_managed = flags & FLAG_MANAGED;
+	into->is_other = flags & FLAG_OTHER;
+	into->preference = preferences[flags >> 3 & 3];
+	into->lifetime_s = load_u16(icmp.data + 6);
+	advertisement_add_options(options, into);
 	return ERR_OK;
 }

@@ -3,7 +3,8 @@
  * A router advertisement (RFC 4861 4.2) as far as it matters for DNS: flags, lifetimes, preference, resolvers, search
  * domains, NAT64 prefixes, encrypted resolvers.
  * A value; octets are copied. Reading adds to it, so one may stand for several messages of one router.
- * Never trusts: a malformed option is counted and skipped, a broken end ends the walk (RFC 4861 6.1.2).
+ * Never trusts: a malformed option is counted and skipped, of a message that clients drop (RFC 4861 6.1.2) only that
+ * is kept.
  */
 #ifndef DISCOVER_ADVERTISEMENT_H
 #define DISCOVER_ADVERTISEMENT_H
@@ -29,7 +30,8 @@ struct advertisement_domain {
 struct advertisement {
 	struct ip_addr router;
 	uint32_t interface;
-	bool has_header;      /* false: only options are known, as the kernel tells them */
+	bool has_header;      /* false: only options are known, as the kernel tells them, or is_broken */
+	bool is_broken;       /* a message had an option whose length is 0 or beyond the end: clients drop it */
 	bool is_managed;      /* M: addresses by DHCPv6 */
 	bool is_other;        /* O: other things by DHCPv6 */
 	enum advertisement_preference preference; /* RFC 4191 2.2 */
@@ -44,14 +46,15 @@ struct advertisement {
 	size_t pref64_count;
 	struct dnr_resolver dnrs[ADVERTISEMENT_MAX];
 	size_t dnr_count;
-	unsigned malformed;   /* options that were skipped */
+	unsigned malformed;   /* options that were skipped; of several messages: in the worst of them */
 	bool is_cut;          /* something did not fit */
 };
 
-/* An ICMPv6 message, checksum and hop limit verified. Errors as ndopt_of_advertisement; ret is then untouched. */
-int advertisement_read(struct span icmp, const struct ip_addr *router, uint32_t interface,
-                       struct advertisement *ret) MUST_USE;
-/* Adds options, as the kernel tells them over rtnetlink. into->router and into->interface are set. */
+/* Adds an ICMPv6 message, checksum and hop limit verified, to what the router said before: it may tell in several what
+ * does not fit into one (RFC 4861 6.2.3). into->router and into->interface are set. Errors as ndopt_of_advertisement; into
+ * is then untouched. */
+int advertisement_read(struct span icmp, struct advertisement *into) MUST_USE;
+/* Adds options, as the kernel tells them over rtnetlink. */
 void advertisement_add_options(struct span options, struct advertisement *into);
 
 #endif

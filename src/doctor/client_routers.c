@@ -143,7 +143,12 @@ static void judge_malformed(const struct advertisement *router, struct finding_l
 {
 	char subject[SUBJECT_MAX];
 	router_subject(router, subject);
-	if (router->malformed > 0)
+	if (router->is_broken)
+		finding_add(findings, FINDING_ADVERTISEMENT_MALFORMED, (struct place){0}, subject,
+		            "mend the router's configuration, or its software",
+		            "%s: an option of its advertisement has a length of 0, or one beyond the end. Clients drop the whole "
+		            "message (RFC 4861 6.1.2).", subject);
+	else if (router->malformed > 0)
 		finding_add(findings, FINDING_ADVERTISEMENT_MALFORMED, (struct place){0}, subject,
 		            "mend the router's configuration, or its software",
 		            "%s: %u option%s of its advertisement cannot be read, and clients will skip %s.", subject,

@@ -208,6 +208,28 @@ def test_malformed_options(link):
     assert "DSC-14" in codes(document)
 
 
+def test_broken_advertisement(link):
+    """RFC 4861 6.1.2: a length of 0 makes clients drop the message, and with it the RDNSS that it had."""
+    link.resolver()
+    link.advertise(USUAL + rdnss(RESOLVER) + bytes([1, 0]) + bytes(6))
+    link.conf.write_text("")
+    code, document = link.doctor()
+    assert at(document)["routers"][0]["broken"] is True and at(document)["routers"][0]["rdnss"] == []
+    assert {"DSC-01", "DSC-14"} <= set(codes(document)) and "drop the whole" in cause(document, "DSC-14")
+    assert at(document)["clients"]["Android"] == "failed" and code == 1
+
+
+def test_router_of_several_messages(link):
+    """RFC 4861 6.2.3: options that do not fit into one message come in several."""
+    link.resolver()
+    link.advertise(USUAL)
+    link.advertise(rdnss(RESOLVER))
+    _, document = link.doctor()
+    (router,) = at(document)["routers"]
+    assert router["autonomous"] and router["rdnss"] == [{"address": RESOLVER, "lifetime_s": 1800}]
+    assert at(document)["clients"]["Android"] == "ok"
+
+
 @pytest.mark.parametrize("lifetime_s, options, code", [(0, interval(600000), "DSC-03"), (1799, interval(600000), "DSC-03"),
                                                        (1800, interval(600000), None), (11, b"", "DSC-03"), (1800, b"", None)])
 def test_rdnss_lifetime(link, lifetime_s, options, code):

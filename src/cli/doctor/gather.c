@@ -119,17 +119,24 @@ static void all_ask(struct gathering *gathering, uint64_t started_us)
 
 /* --- Hearing --- */
 
-static struct advertisement *router_find(struct client_interface *at, const struct ip_addr *router)
+static struct advertisement *router_known(struct client_interface *at, const struct ip_addr *router)
 {
 	for (size_t i = 0; i < at->router_count; i++) {
 		if (ip_addr_equal(&at->routers[i].router, router))
 			return &at->routers[i];
 	}
-	if (at->router_count == CLIENT_ROUTERS_MAX)
-		return NULL;
-	struct advertisement *made = &at->routers[at->router_count++];
-	*made = (struct advertisement){.router = *router, .interface = at->index, .preference = PREFERENCE_MEDIUM};
-	return made;
+	return NULL;
+}
+
+static void router_add(const struct advertisement *router, struct client_interface *to)
+{
+	if (to->router_count < CLIENT_ROUTERS_MAX)
+		to->routers[to->router_count++] = *router;
+}
+
+static struct advertisement router_of(const struct client_interface *at, const struct ip_addr *router)
+{
+	return (struct advertisement){.router = *router, .interface = at->index, .preference = PREFERENCE_MEDIUM};
 }
 
 static void routers_hear(struct gathering *gathering, size_t index)
@@ -138,14 +145,11 @@ static void routers_hear(struct gathering *gathering, size_t index)
 	int fd = gathering->links[index].router_fd;
 	struct ip_addr from;
 	struct span message;
-	struct advertisement got;
 	for (unsigned i = 0; i < BURST_MAX && link_receive(fd, gathering->buffer, &from, &message) == ERR_OK; i++) {
 		from.scope = at->index;
-		if (advertisement_read(message, &from, at->index, &got) != ERR_OK)
-			continue;
-		struct advertisement *router = router_find(at, &from);
-		if (router != NULL)
-			*router = got;
+		struct advertisement fresh = router_of(at, &from), *known = router_known(at, &from);
+		if (advertisement_read(message, known != NULL ? known : &fresh) == ERR_OK && known == NULL)
+			router_add(&fresh, at);
 	}
 }
 
@@ -172,9 +176,12 @@ static void options_note(struct gathering *gathering, const struct host_options 
 	for (size_t i = 0; i < gathering->facts->interface_count; i++) {
 		struct client_interface *at = &gathering->facts->interfaces[i];
 		bool is_ours = at->index == said->interface && gathering->links[i].router_fd < 0;
-		struct advertisement *router = is_ours ? router_find(at, &said->router) : NULL;
-		if (router != NULL)
-			advertisement_add_options(said->options, router);
+		if (!is_ours)
+			continue;
+		struct advertisement fresh = router_of(at, &said->router), *known = router_known(at, &said->router);
+		advertisement_add_options(said->options, known != NULL ? known : &fresh);
+		if (known == NULL)
+			router_add(&fresh, at);
 	}
 }
 

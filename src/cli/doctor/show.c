@@ -88,7 +88,8 @@ static void router_head_add(const struct advertisement *router, struct text *out
 	text_add(out, "  router ");
 	address_add(&router->router, out);
 	if (!router->has_header) {
-		text_add(out, ": its options, as the kernel tells them\n");
+		text_add(out, router->is_broken ? ": clients drop what it says, a length in it is broken\n"
+		                                : ": its options, as the kernel tells them\n");
 		return;
 	}
 	text_addf(out, ": M=%d O=%d, lifetime %u s, preference %s", router->is_managed, router->is_other, router->lifetime_s,

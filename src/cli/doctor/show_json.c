@@ -52,7 +52,8 @@ static void json_dnrs(struct json_writer *json, const struct dnr_resolver *dnrs,
 
 static void json_header(struct json_writer *json, const struct advertisement *router)
 {
-	json_bool(json, "from_kernel", !router->has_header);
+	json_bool(json, "from_kernel", !router->has_header && !router->is_broken);
+	json_bool(json, "broken", router->is_broken);
 	if (!router->has_header)
 		return;
 	json_bool(json, "managed", router->is_managed);

@@ -24,10 +24,10 @@ static void check_dnr(const struct dnr_resolver *dnr)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct ip_addr router = {.family = FAMILY_IPV6, .scope = 3, .bytes = {0xfe, 0x80, [15] = 1}};
-	struct advertisement got;
-	if (advertisement_read(span_of(data, size), &router, 3, &got) != ERR_OK)
+	struct advertisement got = {.router = {.family = FAMILY_IPV6, .scope = 3, .bytes = {0xfe, 0x80, [15] = 1}}, .interface = 3};
+	if (advertisement_read(span_of(data, size), &got) != ERR_OK)
 		return 0;
+	REQUIRE(got.has_header != got.is_broken);
 	REQUIRE(got.server_count <= ADVERTISEMENT_MAX && got.pref64_count <= ADVERTISEMENT_MAX);
 	for (size_t i = 0; i < got.server_count; i++)
 		REQUIRE(got.servers[i].addr.scope == (ip_addr_is_link_local(&got.servers[i].addr) ? 3 : 0));
@@ -37,5 +37,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		REQUIRE(pref64_is_usable(&got.pref64s[i].pref64.prefix));
 	for (size_t i = 0; i < got.dnr_count; i++)
 		check_dnr(&got.dnrs[i]);
+	/* The same again says nothing new. */
+	struct advertisement again = got;
+	REQUIRE(advertisement_read(span_of(data, size), &again) == ERR_OK && again.malformed == got.malformed);
+	REQUIRE(again.server_count == got.server_count && again.domain_count == got.domain_count);
+	REQUIRE(again.pref64_count == got.pref64_count && again.dnr_count == got.dnr_count);
 	return 0;
 }

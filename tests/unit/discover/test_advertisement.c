@@ -9,6 +9,7 @@
 #define RDNSS_TWO 25, 5, 0, 0, 0, 0, 7, 8, ADDRESS(0x53), LINK_LOCAL
 #define DNSSL_TWO 31, 4, 0, 0, 0, 0, 2, 0x58, 3, 'l', 'a', 'b', 0, 1, 'a', 3, 'l', 'a', 'b', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define PREF64 38, 2, 7, 8, 0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0
+#define DNR_ONE 144, 2, 0, 1, 0, 0, 7, 8, 0, 5, 3, 'd', 'o', 't', 0, 0
 #define INTERVAL 7, 1, 0, 0, 0, 9, 0x27, 0xc0
 #define PREFIX(flags) 3, 4, 64, flags, 0, 1, 0x51, 0x80, 0, 0, 0x38, 0x40, 0, 0, 0, 0, ADDRESS(0)
 
@@ -16,8 +17,8 @@ static const struct ip_addr router = {.family = FAMILY_IPV6, .scope = 7, .bytes 
 
 static struct advertisement read(const uint8_t *octets, size_t size)
 {
-	struct advertisement got;
-	assert_int_equal(advertisement_read(span_of(octets, size), &router, 7, &got), ERR_OK);
+	struct advertisement got = {.router = router, .interface = 7};
+	assert_int_equal(advertisement_read(span_of(octets, size), &got), ERR_OK);
 	return got;
 }
 
@@ -43,9 +44,10 @@ static void header(void **state)
 		assert_int_equal(got.malformed + got.server_count + got.interval_ms, 0);
 	}
 	assert_string_equal(advertisement_preference_text(PREFERENCE_HIGH), "high");
-	struct advertisement got;
+	struct advertisement got = {.router = router, .interface = 7};
 	static const uint8_t octets[] = {HEAD(0)};
-	assert_int_equal(advertisement_read(span_of(octets, 15), &router, 7, &got), ERR_TRUNCATED);
+	assert_int_equal(advertisement_read(span_of(octets, 15), &got), ERR_TRUNCATED);
+	assert_false(got.has_header);
 }
 
 static void options(void **state)
@@ -100,6 +102,43 @@ static void malformed(void **state)
 	}
 }
 
+/* RFC 4861 6.1.2: a length that is 0, or beyond the end, makes clients drop the whole message. */
+static void broken(void **state)
+{
+	static const uint8_t good[] = {HEAD(0x40), RDNSS_TWO}, zero[] = {HEAD(0x80), PREFIX(0xc0), RDNSS_TWO, 1, 0, 0, 0, 0, 0, 0, 0},
+	                     beyond[] = {HEAD(0x80), PREFIX(0xc0), RDNSS_TWO, 1, 2, 0, 0, 0, 0, 0, 0};
+	struct advertisement got = read(zero, sizeof(zero));
+	assert_true(got.is_broken);
+	assert_false(got.has_header || got.is_managed || got.has_autonomous);
+	assert_int_equal(got.server_count, 0);
+	assert_true(read(beyond, sizeof(beyond)).is_broken);
+	/* What the router said before, and says after, is not touched. */
+	got = read(good, sizeof(good));
+	assert_false(got.is_broken);
+	assert_int_equal(advertisement_read(span_of(zero, sizeof(zero)), &got), ERR_OK);
+	assert_true(got.is_broken && got.is_other && !got.is_managed);
+	assert_int_equal(got.server_count, 2);
+}
+
+/* RFC 4861 6.2.3: what does not fit into one message is told by several; the flags of the last one count. */
+static void several(void **state)
+{
+	static const uint8_t first[] = {HEAD(0x40), PREFIX(0xc0), RDNSS_TWO, 25, 2, 0, 0, 0, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0},
+	                     second[] = {HEAD(0x80), DNSSL_TWO, INTERVAL, DNR_ONE};
+	struct advertisement got = read(first, sizeof(first));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(advertisement_read(span_of(second, sizeof(second)), &got), ERR_OK);
+	assert_true(got.has_autonomous && got.is_managed && !got.is_other);
+	assert_int_equal(got.server_count, 2);
+	assert_int_equal(got.domain_count, 2);
+	assert_int_equal(got.dnr_count, 1);
+	assert_int_equal(got.malformed, 1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(advertisement_read(span_of(first, sizeof(first)), &got), ERR_OK);
+	assert_int_equal(got.malformed, 1); /* the same one, heard again */
+	assert_int_equal(got.domain_count, 2);
+}
+
 static void prefixes(void **state)
 {
 	static const uint8_t on_link[] = {HEAD(0), PREFIX(0x80)};
@@ -131,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(header),   cmocka_unit_test(options),  cmocka_unit_test(malformed),
 		cmocka_unit_test(prefixes), cmocka_unit_test(too_many),
+		cmocka_unit_test(broken),   cmocka_unit_test(several),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
