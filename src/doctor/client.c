@@ -41,6 +41,7 @@ const char *client_state_text(enum client_state state)
 struct addresses {
 	struct ip_addr *list;
 	size_t count, size;
+	bool is_cut; /* one did not fit */
 };
 
 static void address_add(struct addresses *to, struct ip_addr addr, uint32_t interface)
@@ -53,6 +54,8 @@ static void address_add(struct addresses *to, struct ip_addr addr, uint32_t inte
 	}
 	if (to->count < to->size)
 		to->list[to->count++] = addr;
+	else
+		to->is_cut = true;
 }
 
 static void rdnss_add(const struct client_interface *at, struct addresses *to)
@@ -110,6 +113,7 @@ void client_resolvers_collect(struct client_facts *facts)
 	for (size_t i = 0; i < facts->conf.server_count; i++)
 		address_add(&to, facts->conf.servers[i], 0);
 	facts->resolver_count = to.count;
+	facts->is_resolver_cut = to.is_cut;
 	for (size_t i = 0; i < to.count; i++)
 		facts->resolvers[i] = (struct client_resolver){.addr = list[i]};
 }

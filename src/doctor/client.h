@@ -60,9 +60,11 @@ struct client_interface {
 	char router_unseen[CLIENT_REASON_MAX]; /* why routers could not be asked; "": they were */
 	struct advertisement routers[CLIENT_ROUTERS_MAX];
 	size_t router_count;
+	bool is_router_cut; /* there are more */
 	char dhcpv6_unseen[CLIENT_REASON_MAX]; /* why DHCPv6 could not be asked; "": it was */
 	struct client_reply replies[CLIENT_REPLIES_MAX];
 	size_t reply_count;
+	bool is_reply_cut; /* there are more */
 	char lease_path[CLIENT_PATH_MAX]; /* "": no lease was found */
 	struct lease lease;
 };
@@ -71,11 +73,13 @@ struct client_facts {
 	uint32_t waited_ms; /* for routers and DHCPv6 */
 	struct client_interface interfaces[CLIENT_INTERFACES_MAX];
 	size_t interface_count;
+	bool is_interface_cut; /* there are more */
 	const char *conf_path;
 	bool has_conf; /* resolv.conf could be read */
 	struct resolv_conf conf;
 	struct client_resolver resolvers[CLIENT_RESOLVERS_MAX]; /* of all sources, each once */
 	size_t resolver_count;
+	bool is_resolver_cut; /* there are more */
 };
 
 /* The resolvers that one source gives to clients at an interface, those withdrawn (lifetime 0) left out. Returns how

@@ -39,16 +39,67 @@ static void judge_vantage(const struct client_facts *facts, const struct client_
 		                    "DHCPv6 could not be asked: %s.", at->dhcpv6_unseen);
 }
 
+/* --- What did not fit: a flood may hide what is true --- */
+
+static bool is_message_cut(const struct client_interface *at)
+{
+	bool is_cut = false;
+	for (size_t i = 0; i < at->router_count; i++)
+		is_cut = is_cut || at->routers[i].is_cut;
+	for (size_t i = 0; i < at->reply_count; i++)
+		is_cut = is_cut || at->replies[i].reply.is_cut;
+	return is_cut;
+}
+
+struct cut {
+	bool is_cut;
+	int most;
+	const char *what, *fix;
+};
+
+static void judge_cuts(const struct cut *cuts, size_t count, const char *subject, struct finding_list *findings)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (cuts[i].is_cut)
+			client_undetermined(findings, FINDING_CLIENT_UNSEEN, subject, cuts[i].fix,
+			                    "more than %d %s: the others were not looked at.", cuts[i].most, cuts[i].what);
+	}
+}
+
+static void judge_cut_link(const struct client_interface *at, const char *subject, struct finding_list *findings)
+{
+	static const char fix[] = "find those that should not be there by their addresses; RA guard and DHCPv6 guard of a "
+	                          "switch drop them";
+	const struct cut cuts[] = {
+		{at->is_router_cut, CLIENT_ROUTERS_MAX, "routers advertise here", fix},
+		{at->is_reply_cut, CLIENT_REPLIES_MAX, "DHCPv6 servers answer here", fix},
+		{is_message_cut(at), ADVERTISEMENT_MAX, "options of a kind come from one router or DHCPv6 server",
+		 "advertise fewer: clients keep three resolvers"},
+	};
+	judge_cuts(cuts, sizeof(cuts) / sizeof(cuts[0]), subject, findings);
+}
+
+static void judge_cut_host(const struct client_facts *facts, struct finding_list *findings)
+{
+	const struct cut cuts[] = {
+		{facts->is_interface_cut, CLIENT_INTERFACES_MAX, "interfaces are up", "look at one: --iface IF"},
+		{facts->is_resolver_cut, CLIENT_RESOLVERS_MAX, "resolvers are advertised", "look at one interface: --iface IF"},
+	};
+	judge_cuts(cuts, sizeof(cuts) / sizeof(cuts[0]), "this host", findings);
+}
+
 void client_judge(const struct client_facts *facts, struct finding_list *findings)
 {
 	if (facts->interface_count == 0)
 		client_undetermined(findings, FINDING_CLIENT_UNSEEN, "this host", NULL,
 		                    "no interface but loopback is up, there is no network to judge.");
+	judge_cut_host(facts, findings);
 	for (size_t i = 0; i < facts->interface_count; i++) {
 		const struct client_interface *at = &facts->interfaces[i];
 		char subject[SUBJECT_MAX];
 		snprintf(subject, sizeof(subject), "interface %s", at->name);
 		judge_vantage(facts, at, subject, findings);
+		judge_cut_link(at, subject, findings);
 		client_judge_routers(at, findings);
 		client_judge_platforms(facts, at, findings);
 		client_judge_set(facts, at, findings);

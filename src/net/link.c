@@ -13,6 +13,12 @@
 
 /* --- Interfaces --- */
 
+/* The interface of an address: IPv4 ones go by their label, which is its name or begins with it: "eth0:1". */
+static void name_cut(const char *label, char ret[IF_NAMESIZE])
+{
+	snprintf(ret, IF_NAMESIZE, "%.*s", (int)strcspn(label, ":"), label);
+}
+
 static struct link_interface *interface_find(struct link_interface *list, size_t size, size_t *count, const char *name)
 {
 	for (size_t i = 0; i < *count; i++) {
@@ -42,7 +48,7 @@ static void address_note(struct link_interface *interface, const struct sockaddr
 	}
 }
 
-int link_interfaces(struct link_interface *ret, size_t size, size_t *ret_count)
+int link_interfaces(const char *only, struct link_interface *ret, size_t size, size_t *ret_count)
 {
 	const unsigned wanted = IFF_UP | IFF_MULTICAST;
 	struct ifaddrs *list;
@@ -50,9 +56,12 @@ int link_interfaces(struct link_interface *ret, size_t size, size_t *ret_count)
 	if (getifaddrs(&list) != 0)
 		return -errno;
 	for (struct ifaddrs *at = list; at != NULL; at = at->ifa_next) {
-		if ((at->ifa_flags & wanted) != wanted || at->ifa_flags & IFF_LOOPBACK)
+		char name[IF_NAMESIZE];
+		name_cut(at->ifa_name, name);
+		if ((at->ifa_flags & wanted) != wanted || at->ifa_flags & IFF_LOOPBACK ||
+		    (only != NULL && strcmp(only, name) != 0))
 			continue;
-		struct link_interface *interface = interface_find(ret, size, ret_count, at->ifa_name);
+		struct link_interface *interface = interface_find(ret, size, ret_count, name);
 		if (interface != NULL)
 			address_note(interface, at->ifa_addr);
 	}
@@ -147,7 +156,7 @@ static bool is_from_the_link(struct msghdr *header)
 	return true;
 }
 
-int link_receive(int fd, uint8_t *buffer, struct ip_addr *ret_from, struct span *ret)
+int link_receive(int fd, uint32_t interface, uint8_t *buffer, struct ip_addr *ret_from, struct span *ret)
 {
 	for (;;) {
 		union {
@@ -169,6 +178,9 @@ int link_receive(int fd, uint8_t *buffer, struct ip_addr *ret_from, struct span 
 		if (size < 0)
 			return -errno;
 		if (!is_from_the_link(&header) || ip_endpoint_from_sockaddr((struct sockaddr *)&from, &endpoint) != ERR_OK)
+			continue;
+		/* A raw socket hears all interfaces until it is bound to its own. */
+		if (endpoint.addr.scope != 0 && endpoint.addr.scope != interface)
 			continue;
 		*ret_from = endpoint.addr;
 		*ret = span_of(buffer, (size_t)size);

@@ -20,8 +20,8 @@ struct link_interface {
 	bool has_link_local;
 	struct ip_addr link_local;      /* IPv6 */
 };
-/* At most size of them, the others are left out. -errno. */
-int link_interfaces(struct link_interface *ret, size_t size, size_t *ret_count) MUST_USE;
+/* At most size of them, the others are left out; only: the one of this name, NULL: all. -errno. */
+int link_interfaces(const char *only, struct link_interface *ret, size_t size, size_t *ret_count) MUST_USE;
 
 /* A raw ICMPv6 socket that hears router advertisements on the interface. -EPERM without CAP_NET_RAW. */
 int link_router_open(const struct link_interface *interface, int *ret_fd) MUST_USE;
@@ -31,7 +31,8 @@ int link_router_solicit(int fd, uint32_t interface) MUST_USE;
 int link_dhcpv6_open(const struct link_interface *interface, uint16_t port, int *ret_fd) MUST_USE;
 /* To all servers and relays of the link (ff02::1:2). */
 int link_dhcpv6_send(int fd, uint32_t interface, uint16_t port, struct span message) MUST_USE;
-/* The next message and who sent it; into a buffer of LINK_MESSAGE_MAX octets. -EAGAIN: no more. */
-int link_receive(int fd, uint8_t *buffer, struct ip_addr *ret_from, struct span *ret) MUST_USE;
+/* The next message that came in at the interface and who sent it; into a buffer of LINK_MESSAGE_MAX octets. -EAGAIN: no
+ * more. */
+int link_receive(int fd, uint32_t interface, uint8_t *buffer, struct ip_addr *ret_from, struct span *ret) MUST_USE;
 
 #endif

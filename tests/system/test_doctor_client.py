@@ -357,7 +357,44 @@ def test_resolv_conf(link):
     assert at(document)["clients"]["containers with this host's resolv.conf"] == "failed"
 
 
+# --- Interfaces ---
+
+def test_interface_is_one_whatever_its_addresses_are_labelled(link):
+    """getifaddrs names an IPv4 address by its label: eth0:1 is no other interface."""
+    ip("address", "add", "192.0.2.2/24", "dev", "eth0", "label", "eth0:1", namespace=link.host)
+    link.resolver()
+    link.advertise(USUAL)
+    _, document = link.doctor()
+    assert len(document["interfaces"]) == 1
+    # With an IPv4 address and no lease to be seen, DHCPv4 may help.
+    assert "DHCPv4 may give them one" in cause(document, "DSC-01")
+
+
+def test_interface_behind_many_others(link):
+    """One that is asked for is found, however many there are; without a name, those left out are said."""
+    for number in range(20):
+        ip("link", "add", "name", f"m{number}", "type", "veth", "peer", "name", f"n{number}", namespace=link.host)
+        for name in (f"m{number}", f"n{number}"):
+            ip("link", "set", "dev", name, "up", namespace=link.host)
+    code, document = link.doctor("--iface", "n19", wait="300ms")
+    assert [one["name"] for one in document["interfaces"]] == ["n19"]
+    done = subprocess.run(["nsenter", f"--net=/run/netns/{link.host}", program("sextant"), "doctor", "--client", "--json", "--timeout",
+                           "300ms", "--resolv-conf", link.conf, "--fail-on", "never"], capture_output=True, text=True)
+    document = json.loads(done.stdout)
+    assert len(document["interfaces"]) == 32 and "more than 32 interfaces" in cause(document, "DSC-13") and done.returncode == 3
+
+
 # --- What cannot be seen ---
+
+def test_more_than_is_kept(link):
+    """A flood of routers: those kept are no longer all, and that is said (a forged one may hide the real one)."""
+    for number in range(1, 10):
+        link.networks.address(link.router, f"fe80::bad:{number}/64")
+        link.advertise(USUAL, source=f"fe80::bad:{number}")
+    code, document = link.doctor("--fail-on", "never")
+    assert len(at(document)["routers"]) == 8
+    assert "more than 8 routers" in cause(document, "DSC-13") and code == 3
+
 
 def test_without_privilege(link):
     """No raw socket: undetermined, exit 3, and what the kernel tells of advertisements in the meantime is shown."""

@@ -66,13 +66,12 @@ static void link_open(const struct link_interface *interface, struct client_inte
 
 static int interfaces_open(const struct gather_options *options, struct gathering *gathering)
 {
-	struct link_interface found[CLIENT_INTERFACES_MAX];
+	struct link_interface found[CLIENT_INTERFACES_MAX + 1];
 	struct client_facts *facts = gathering->facts;
 	size_t count;
-	int err = link_interfaces(found, CLIENT_INTERFACES_MAX, &count);
-	for (size_t i = 0; err == ERR_OK && i < count; i++) {
-		if (options->interface != NULL && strcmp(options->interface, found[i].name) != 0)
-			continue;
+	int err = link_interfaces(options->interface, found, CLIENT_INTERFACES_MAX + 1, &count);
+	facts->is_interface_cut = err == ERR_OK && count > CLIENT_INTERFACES_MAX;
+	for (size_t i = 0; err == ERR_OK && i < count && i < CLIENT_INTERFACES_MAX; i++) {
 		struct client_interface *at = &facts->interfaces[facts->interface_count];
 		memcpy(at->name, found[i].name, sizeof(at->name));
 		at->index = found[i].index;
@@ -132,6 +131,8 @@ static void router_add(const struct advertisement *router, struct client_interfa
 {
 	if (to->router_count < CLIENT_ROUTERS_MAX)
 		to->routers[to->router_count++] = *router;
+	else
+		to->is_router_cut = true;
 }
 
 static struct advertisement router_of(const struct client_interface *at, const struct ip_addr *router)
@@ -145,7 +146,7 @@ static void routers_hear(struct gathering *gathering, size_t index)
 	int fd = gathering->links[index].router_fd;
 	struct ip_addr from;
 	struct span message;
-	for (unsigned i = 0; i < BURST_MAX && link_receive(fd, gathering->buffer, &from, &message) == ERR_OK; i++) {
+	for (unsigned i = 0; i < BURST_MAX && link_receive(fd, at->index, gathering->buffer, &from, &message) == ERR_OK; i++) {
 		from.scope = at->index;
 		struct advertisement fresh = router_of(at, &from), *known = router_known(at, &from);
 		if (advertisement_read(message, known != NULL ? known : &fresh) == ERR_OK && known == NULL)
@@ -161,13 +162,16 @@ static void dhcpv6_hear(struct gathering *gathering, size_t index)
 	struct span message;
 	for (unsigned i = 0; i < BURST_MAX; i++) {
 		bool is_known = false;
-		if (link_receive(link->dhcpv6_fd, gathering->buffer, &got.server, &message) != ERR_OK)
+		if (link_receive(link->dhcpv6_fd, at->index, gathering->buffer, &got.server, &message) != ERR_OK)
 			return;
 		for (size_t j = 0; j < at->reply_count; j++)
 			is_known = is_known || ip_addr_equal(&at->replies[j].server, &got.server);
-		if (!is_known && at->reply_count < CLIENT_REPLIES_MAX &&
-		    dhcpv6_reply_read(message, link->transaction, &got.reply) == ERR_OK)
+		if (is_known || dhcpv6_reply_read(message, link->transaction, &got.reply) != ERR_OK)
+			continue;
+		if (at->reply_count < CLIENT_REPLIES_MAX)
 			at->replies[at->reply_count++] = got;
+		else
+			at->is_reply_cut = true;
 	}
 }
 

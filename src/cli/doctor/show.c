@@ -81,6 +81,13 @@ static void dnr_add(const struct dnr_resolver *dnr, struct text *out)
 	text_add_char(out, '\n');
 }
 
+static void cut_add(bool is_cut, struct text *out)
+{
+	_Static_assert(ADVERTISEMENT_MAX == DHCPV6_MAX, "one text for both");
+	if (is_cut)
+		text_addf(out, "    more than %d of a kind: the others are not shown\n", ADVERTISEMENT_MAX);
+}
+
 /* --- Routers --- */
 
 static void router_head_add(const struct advertisement *router, struct text *out)
@@ -126,8 +133,7 @@ static void router_add(const struct advertisement *router, struct text *out)
 	}
 	for (size_t i = 0; i < router->dnr_count; i++)
 		dnr_add(&router->dnrs[i], out);
-	if (router->is_cut)
-		text_addf(out, "    more than %d of a kind: the others are not shown\n", ADVERTISEMENT_MAX);
+	cut_add(router->is_cut, out);
 }
 
 /* --- DHCP --- */
@@ -157,6 +163,7 @@ static void reply_add(const struct client_reply *from, struct text *out)
 	text_add_char(out, '\n');
 	for (size_t i = 0; i < reply->dnr_count; i++)
 		dnr_add(&reply->dnrs[i], out);
+	cut_add(reply->is_cut, out);
 }
 
 static void lease_add(const struct client_interface *at, struct text *out)

@@ -120,6 +120,7 @@ static void json_reply(struct json_writer *json, const struct client_reply *from
 	json_number(json, "refresh_s", reply->refresh_s);
 	json_number(json, "status", reply->status);
 	json_number(json, "malformed", reply->malformed);
+	json_bool(json, "cut", reply->is_cut);
 	json_end_object(json);
 }
 
