@@ -1,5 +1,6 @@
 """`sextant doctor --client`: what clients are told of DNS, said by radvd, dnsmasq, Kea and by sockets of our own."""
 import json
+import os
 import pathlib
 import shutil
 import socket
@@ -343,6 +344,38 @@ def test_ipv4_resolver_and_lease(link):
     code, document = link.doctor("--lease", lease)
     assert at(document)["dhcpv4_lease"]["ipv6_only_wait_s"] == 1800
     assert at(document)["clients"]["Android"] == "failed" and "DSC-01" in codes(document) and code == 1
+
+
+IN_ITS_OWN_VAR = ("unshare", "--mount", "sh", "-c", """mount -t tmpfs none /var/lib && mkdir /var/lib/NetworkManager /var/lib/dhcp
+    cd /var/lib/NetworkManager
+    printf 'ADDRESS=192.0.2.2\\nDNS=192.0.2.9\\n' >internal-b-eth0.lease && touch -d 2020-01-01 internal-b-eth0.lease
+    printf 'ADDRESS=192.0.2.2\\nDNS=192.0.2.53\\n' >internal-a-eth0.lease
+    printf 'ADDRESS=192.0.2.2\\nDNS=192.0.2.8\\n' >internal-c-eth1.lease
+    mkfifo /var/lib/dhcp/dhclient.eth0.leases
+    exec "$@" """, "sh")
+
+
+def test_lease_of_a_client_program(link):
+    """The newest one counts, and what is no regular file is passed by."""
+    _, document = link.doctor(wait="300ms", before=IN_ITS_OWN_VAR)
+    assert at(document)["dhcpv4_lease"]["file"] == "/var/lib/NetworkManager/internal-a-eth0.lease"
+    assert at(document)["dhcpv4_lease"]["resolvers"] == ["192.0.2.53"]
+
+
+def test_lease_that_is_none(link):
+    done = subprocess.run(["nsenter", f"--net=/run/netns/{link.host}", program("sextant"), "doctor", "--client", "--lease", "/etc/hosts"],
+                          capture_output=True, text=True)
+    assert done.returncode == 2 and "no DHCPv4 lease" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--resolv-conf", "--lease"])
+def test_files_that_do_not_end(tmp_path, option):
+    """A named pipe without a writer, a directory, a device: none of them holds the command up."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path, "/dev/zero"):
+        done = subprocess.run([program("sextant"), "doctor", "--client", option, path], capture_output=True, text=True, timeout=10)
+        assert done.returncode == 2 and f"{option} {path}: it cannot be read: it is no regular file" in done.stderr
 
 
 def test_resolv_conf(link):

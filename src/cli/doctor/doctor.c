@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/arena.h"
 #include "cli/cli.h"
 #include "cli/doctor/gather.h"
 #include "cli/doctor/probe.h"
 #include "cli/doctor/show.h"
+#include "config/resolver_files.h"
 #include "doctor/client_judge.h"
 #include "finding/report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define WAIT_MS 5000 /* RFC 4861 6.2.6: a router may hold its answer back for 3 s, and half a second more */
 #define QUESTION_MS 2000
+#define ARENA_CHUNK 65536
 #define RESOLV_CONF "/etc/resolv.conf"
 
 struct names {
@@ -73,6 +77,8 @@ static int client_run(struct cli *cli, const struct probe_plan *plan)
 		int err = client_gather(&options, facts);
 		if (err == ERR_NOT_FOUND) {
 			code = cli_usage_error(cli, "--iface %s: no interface of this name is up", options.interface);
+		} else if (err == ERR_SYNTAX) {
+			code = cli_usage_error(cli, "--lease %s: it has no DHCPv4 lease of an interface that is up", options.lease_path);
 		} else if (err != ERR_OK) {
 			fprintf(cli_err(cli), "sextant: this host's interfaces cannot be read: %s\n", err_text(err));
 		} else {
@@ -90,15 +96,18 @@ static int client_run(struct cli *cli, const struct probe_plan *plan)
 static int files_check(struct cli *cli)
 {
 	static const char *const options[] = {"resolv-conf", "lease"};
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+	int code = EXIT_OK;
+	for (size_t i = 0; code == EXIT_OK && i < sizeof(options) / sizeof(options[0]); i++) {
 		const char *path = cli_value(cli, options[i]);
-		FILE *file = path == NULL ? NULL : fopen(path, "re");
-		if (path != NULL && file == NULL)
-			return cli_usage_error(cli, "--%s %s: it cannot be read", options[i], path);
-		if (file != NULL)
-			fclose(file);
+		struct arena *arena = path == NULL ? NULL : arena_new(ARENA_CHUNK);
+		struct span file;
+		int err = path == NULL ? ERR_OK : arena == NULL ? -ENOMEM : small_file_read(arena, path, &file);
+		if (err != ERR_OK)
+			code = cli_usage_error(cli, "--%s %s: it cannot be read: %s", options[i], path,
+			                       err == -EINVAL ? "it is no regular file" : err_text(err));
+		arena_free(arena);
 	}
-	return EXIT_OK;
+	return code;
 }
 
 static int run_doctor(struct cli *cli)

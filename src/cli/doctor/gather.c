@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/doctor/gather.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "config/resolver_files.h"
 #include "discover/host_news.h"
 #include "net/link.h"
 #include "net/rtnetlink.h"
@@ -12,10 +14,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SENDINGS 3 /* RFC 4861 6.3.7: MAX_RTR_SOLICITATIONS */
-#define LEASE_SIZE_MAX (1 << 20)
+#define ARENA_CHUNK 65536
 #define BURST_MAX 64 /* messages taken from one socket before the clock is looked at: a flood must not hold us */
 
 /* The sockets of one interface; -1: not open. */
@@ -241,47 +244,34 @@ static void ask_and_hear(struct gathering *gathering, unsigned wait_ms)
 
 /* --- Files --- */
 
-static bool file_read(const char *path, size_t most, uint8_t **ret, size_t *ret_size)
+static bool lease_take(struct arena *arena, const char *path, struct client_interface *at)
 {
-	FILE *file = fopen(path, "re");
-	uint8_t *octets = file == NULL ? NULL : malloc(most);
-	bool is_read = octets != NULL;
-	if (is_read) {
-		*ret = octets;
-		*ret_size = fread(octets, 1, most, file);
-	}
-	if (file != NULL)
-		fclose(file);
-	return is_read;
-}
-
-static bool lease_take(const char *path, struct client_interface *at)
-{
-	uint8_t *octets;
-	size_t size;
-	if (!file_read(path, LEASE_SIZE_MAX, &octets, &size))
+	struct span file;
+	if (small_file_read(arena, path, &file) != ERR_OK || lease_read(file, at->name, &at->lease) != ERR_OK)
 		return false;
-	bool is_lease = lease_read(span_of(octets, size), at->name, &at->lease) == ERR_OK;
-	free(octets);
-	if (is_lease)
-		snprintf(at->lease_path, sizeof(at->lease_path), "%s", path);
-	return is_lease;
+	snprintf(at->lease_path, sizeof(at->lease_path), "%s", path);
+	return true;
 }
 
-/* Where client programs keep leases: %s is the interface's name, %u its index. The first lease found counts. */
-static bool lease_look(const char *pattern, struct client_interface *at)
+/* Of several leases, as NetworkManager keeps one a network, the newest counts. */
+static bool lease_look(struct arena *arena, const char *pattern, struct client_interface *at)
 {
 	glob_t found;
-	bool is_lease = false;
+	time_t newest = 0;
 	if (glob(pattern, 0, NULL, &found) != 0)
 		return false;
-	for (size_t i = found.gl_pathc; i-- > 0 && !is_lease;)
-		is_lease = lease_take(found.gl_pathv[i], at);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct stat status;
+		if (stat(found.gl_pathv[i], &status) == 0 && (newest == 0 || status.st_mtime >= newest) &&
+		    lease_take(arena, found.gl_pathv[i], at))
+			newest = status.st_mtime;
+	}
 	globfree(&found);
-	return is_lease;
+	return newest != 0;
 }
 
-static void lease_find(struct client_interface *at)
+/* Where client programs keep leases: %s is the interface's name. */
+static void lease_find(struct arena *arena, struct client_interface *at)
 {
 	static const char *const by_name[] = {
 		"/run/dhclient.%s.leases",         "/var/lib/dhcp/dhclient.%s.leases",
@@ -290,34 +280,38 @@ static void lease_find(struct client_interface *at)
 	};
 	char pattern[CLIENT_PATH_MAX];
 	snprintf(pattern, sizeof(pattern), "/run/systemd/netif/leases/%u", at->index);
-	if (lease_look(pattern, at))
+	if (lease_look(arena, pattern, at))
 		return;
 	for (size_t i = 0; i < sizeof(by_name) / sizeof(by_name[0]); i++) {
 		const char *hole = strstr(by_name[i], "%s");
 		int head = hole == NULL ? (int)strlen(by_name[i]) : (int)(hole - by_name[i]);
 		snprintf(pattern, sizeof(pattern), "%.*s%s%s", head, by_name[i], hole == NULL ? "" : at->name,
 		         hole == NULL ? "" : hole + 2);
-		if (lease_look(pattern, at))
+		if (lease_look(arena, pattern, at))
 			return;
 	}
 }
 
-static void files_read(const struct gather_options *options, struct client_facts *facts)
+/* ERR_SYNTAX: the lease that was named is none. */
+static int files_read(const struct gather_options *options, struct client_facts *facts)
 {
-	uint8_t *octets;
-	size_t size;
+	struct arena *arena = arena_new(ARENA_CHUNK);
+	struct span file;
+	bool is_lease = options->lease_path == NULL;
+	if (arena == NULL)
+		return -ENOMEM;
 	facts->conf_path = options->conf_path;
-	facts->has_conf = file_read(options->conf_path, RESOLV_CONF_SIZE_MAX, &octets, &size);
-	if (facts->has_conf) {
-		resolv_conf_read(span_of(octets, size), &facts->conf);
-		free(octets);
-	}
+	facts->has_conf = small_file_read(arena, options->conf_path, &file) == ERR_OK;
+	if (facts->has_conf)
+		resolv_conf_read(file, &facts->conf);
 	for (size_t i = 0; i < facts->interface_count; i++) {
-		if (options->lease_path != NULL)
-			lease_take(options->lease_path, &facts->interfaces[i]);
-		else
-			lease_find(&facts->interfaces[i]);
+		if (options->lease_path == NULL)
+			lease_find(arena, &facts->interfaces[i]);
+		else if (lease_take(arena, options->lease_path, &facts->interfaces[i]))
+			is_lease = true;
 	}
+	arena_free(arena);
+	return is_lease ? ERR_OK : ERR_SYNTAX;
 }
 
 int client_gather(const struct gather_options *options, struct client_facts *facts)
@@ -335,12 +329,12 @@ int client_gather(const struct gather_options *options, struct client_facts *fac
 	/* What cannot be had from the kernel either is said by router_unseen. */
 	if (err == ERR_OK && is_blind && rtnetlink_open(&gathering->news_fd) != ERR_OK)
 		gathering->news_fd = -1;
+	if (err == ERR_OK)
+		err = files_read(options, facts);
 	if (err == ERR_OK && facts->interface_count > 0)
 		ask_and_hear(gathering, options->wait_ms);
-	if (err == ERR_OK) {
-		files_read(options, facts);
+	if (err == ERR_OK)
 		client_resolvers_collect(facts);
-	}
 	gathering_close(gathering);
 	return err;
 }

@@ -16,7 +16,8 @@ struct gather_options {
 	unsigned wait_ms;       /* for answers */
 };
 
-/* facts: zero. ERR_NOT_FOUND: there is no such interface, or it is down; -errno. */
+/* facts: zero. ERR_NOT_FOUND: there is no such interface, or it is down; ERR_SYNTAX: lease_path has no lease of an
+ * interface; -errno. */
 int client_gather(const struct gather_options *options, struct client_facts *facts) MUST_USE;
 
 #endif
