@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "doctor/client.h"
 
+#include "ip/special.h"
+
 const char *client_source_text(enum client_source source)
 {
 	static const char *const texts[CLIENT_SOURCE_COUNT] = {
@@ -125,6 +127,12 @@ const struct client_resolver *client_resolver_find(const struct client_facts *fa
 			return &facts->resolvers[i];
 	}
 	return NULL;
+}
+
+bool client_address_is_usable(const struct ip_addr *addr)
+{
+	enum ip_kind kind = ip_addr_kind(addr);
+	return kind != IP_KIND_ANY && kind != IP_KIND_LOOPBACK && kind != IP_KIND_MULTICAST;
 }
 
 bool client_is_managed(const struct client_interface *at)

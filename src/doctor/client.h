@@ -91,6 +91,8 @@ size_t client_servers_all(const struct client_interface *at, struct ip_addr *ret
 void client_resolvers_collect(struct client_facts *facts);
 /* NULL: not among them. */
 const struct client_resolver *client_resolver_find(const struct client_facts *facts, const struct ip_addr *addr);
+/* false: no client can ask there, such as loopback; resolv.conf may have it, for its own host. */
+bool client_address_is_usable(const struct ip_addr *addr);
 /* Whether a router says M, whether one says O. */
 bool client_is_managed(const struct client_interface *at);
 bool client_is_other(const struct client_interface *at);

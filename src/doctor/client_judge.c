@@ -102,6 +102,7 @@ void client_judge(const struct client_facts *facts, struct finding_list *finding
 		judge_cut_link(at, subject, findings);
 		client_judge_routers(at, findings);
 		client_judge_platforms(facts, at, findings);
+		client_judge_addresses(at, findings);
 		client_judge_set(facts, at, findings);
 	}
 	client_judge_resolvers(facts, findings);

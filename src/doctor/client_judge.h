@@ -15,6 +15,7 @@ void client_judge(const struct client_facts *facts, struct finding_list *finding
 /* The parts of it. */
 void client_judge_routers(const struct client_interface *at, struct finding_list *findings);
 void client_judge_resolvers(const struct client_facts *facts, struct finding_list *findings);
+void client_judge_addresses(const struct client_interface *at, struct finding_list *findings);
 void client_judge_set(const struct client_facts *facts, const struct client_interface *at,
                       struct finding_list *findings);
 void client_judge_conf(const struct client_facts *facts, struct finding_list *findings);

@@ -31,7 +31,7 @@ static bool is_any_usable(const struct client_facts *facts, const struct ip_addr
 	for (size_t i = 0; i < count; i++) {
 		const struct client_resolver *resolver = client_resolver_find(facts, &servers[i]);
 		bool is_failed = resolver != NULL && resolver->results[PROBE_UDP].state == CLIENT_FAILED;
-		if (!is_failed && !(is_from_elsewhere && ip_addr_is_loopback(&servers[i])))
+		if (!is_failed && (!is_from_elsewhere || client_address_is_usable(&servers[i])))
 			return true;
 	}
 	return false;
@@ -48,7 +48,7 @@ static bool is_usable(const struct client_facts *facts, const struct client_inte
 		return false;
 	if (source == CLIENT_DHCPV4 && platform->is_ipv6_only_capable && at->lease.is_ipv6_only_preferred)
 		return false;
-	return is_any_usable(facts, servers, client_servers(at, source, servers, CLIENT_RESOLVERS_MAX), false);
+	return is_any_usable(facts, servers, client_servers(at, source, servers, CLIENT_RESOLVERS_MAX), true);
 }
 
 enum client_state client_platform_state(const struct client_facts *facts, const struct client_interface *at,

@@ -99,6 +99,23 @@ void client_judge_resolvers(const struct client_facts *facts, struct finding_lis
 	}
 }
 
+void client_judge_addresses(const struct client_interface *at, struct finding_list *findings)
+{
+	struct ip_addr servers[CLIENT_RESOLVERS_MAX];
+	size_t count = client_servers_all(at, servers, CLIENT_RESOLVERS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		char text[IP_ADDR_TEXT_MAX], subject[SUBJECT_MAX];
+		if (client_address_is_usable(&servers[i]))
+			continue;
+		ip_addr_to_text(&servers[i], text);
+		snprintf(subject, sizeof(subject), "resolver %s", text);
+		finding_add(findings, FINDING_RESOLVER_NO_ADDRESS, (struct place){0}, subject,
+		            "advertise the address that the resolver has on this network",
+		            "Clients on %s are told of the %s, and its address is %s: nobody can ask there.", at->name, subject,
+		            ip_kind_text(ip_addr_kind(&servers[i])));
+	}
+}
+
 /* --- Every three of the set (S-05) --- */
 
 /* OK: resolves what either family leads to. */
@@ -106,12 +123,12 @@ static enum client_state dual_stack_state(const struct client_facts *facts, cons
 {
 	const struct client_resolver *resolver = client_resolver_find(facts, addr);
 	static const enum client_probe needed[] = {PROBE_UDP, PROBE_RECURSION, PROBE_IPV6_ONLY, PROBE_IPV4_ONLY};
-	enum client_state state = CLIENT_OK;
+	enum client_state state = client_address_is_usable(addr) ? CLIENT_OK : CLIENT_FAILED;
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		enum client_state one = resolver == NULL ? CLIENT_NOT_TESTED : resolver->results[needed[i]].state;
 		if (one == CLIENT_FAILED)
 			return CLIENT_FAILED;
-		state = one == CLIENT_OK ? state : CLIENT_UNDETERMINED;
+		state = one == CLIENT_OK || state == CLIENT_FAILED ? state : CLIENT_UNDETERMINED;
 	}
 	return state;
 }

@@ -318,6 +318,16 @@ def test_silent_resolver_is_no_dns(link):
     assert at(document)["clients"]["Android"] == "failed"
 
 
+def test_loopback_is_no_resolver_of_a_network(link):
+    """::1 is the client itself, even where this host has a resolver there."""
+    link.started.append(Resolver(link.host, "::1"))
+    link.advertise(USUAL + rdnss("::1"))
+    link.conf.write_text("nameserver ::1\n")
+    code, document = link.doctor()
+    assert {"DSC-01", "DSC-16", "DSC-17"} <= set(codes(document)) and code == 1
+    assert at(document)["clients"]["Android"] == "failed"
+
+
 def test_link_local_resolver(link):
     """RDNSS with a link-local address: it is asked at the interface that told it (S-06)."""
     link.resolver(link.router_address)

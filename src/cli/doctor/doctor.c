@@ -13,6 +13,7 @@
 
 #define WAIT_MS 5000 /* RFC 4861 6.2.6: a router may hold its answer back for 3 s, and half a second more */
 #define QUESTION_MS 2000
+#define PROBES_MS 60000 /* who advertises many silent resolvers must not hold the command up */
 #define ARENA_CHUNK 65536
 #define RESOLV_CONF "/etc/resolv.conf"
 
@@ -114,7 +115,7 @@ static int run_doctor(struct cli *cli)
 {
 	const char *const *operands;
 	struct names names;
-	struct probe_plan plan = {.timeout_ms = QUESTION_MS};
+	struct probe_plan plan = {.timeout_ms = QUESTION_MS, .total_ms = PROBES_MS};
 	if (!cli_flag(cli, "client"))
 		return cli_usage_error(cli, "doctor looks at client discovery alone so far: sextant doctor --client");
 	if (cli_operands(cli, &operands) > 0)
@@ -146,7 +147,8 @@ const struct command command_doctor = {
 	    "Each resolver is asked for the name servers of the root, over UDP and TCP. Whether it is dual-stack, and whether "
 	    "it validates, is tested with names of your choice and not tested without: names whose zones have name servers "
 	    "with IPv6 addresses only or IPv4 addresses only, and one with an A record whose signature does not verify. "
-	    "--timeout is the time to wait for routers and DHCPv6 (5s).\n"
+	    "--timeout is the time to wait for routers and DHCPv6 (5s). A resolver has 2 s for a question; those that are not "
+	    "tried within 60 s are undetermined.\n"
 	    "\n"
 	    "Exit codes: 0 nothing wrong, 1 findings (--fail-on), 2 bad usage, 3 something could not be seen.",
 	.options =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/doctor/probe.h"
 
+#include "base/clock.h"
 #include "cli/query/exchange.h"
 #include "cli/query/servers.h"
 #include "dns/rrtype.h"
@@ -143,6 +144,12 @@ static void resolver_probe(const struct probe_plan *plan, struct client_resolver
 
 void client_probe_all(const struct probe_plan *plan, struct client_facts *facts)
 {
-	for (size_t i = 0; i < facts->resolver_count; i++)
-		resolver_probe(plan, &facts->resolvers[i]);
+	uint64_t end_us = clock_monotonic_us() + plan->total_ms * 1000ull;
+	for (size_t i = 0; i < facts->resolver_count; i++) {
+		if (clock_monotonic_us() < end_us)
+			resolver_probe(plan, &facts->resolvers[i]);
+		else
+			result_set(&facts->resolvers[i].results[PROBE_UDP], CLIENT_UNDETERMINED, "the %u s for all resolvers are over",
+			           plan->total_ms / 1000);
+	}
 }

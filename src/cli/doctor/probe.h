@@ -15,6 +15,7 @@ struct probe_plan {
 	const struct name *bogus;
 	bool is_family_allowed[FAMILY_COUNT];
 	unsigned timeout_ms; /* of one question */
+	unsigned total_ms;   /* of all resolvers: those behind are undetermined, however many are advertised */
 };
 
 void client_probe_all(const struct probe_plan *plan, struct client_facts *facts);

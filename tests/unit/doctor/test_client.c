@@ -124,6 +124,32 @@ static void three_are_no_set(void **state)
 	free(facts);
 }
 
+/* Whoever advertises the host's own address, or none, gives clients nothing, even where the host has a resolver. */
+static void addresses_of_no_use(void **state)
+{
+	static const char *const texts[] = {"::1", "::", "ff02::fb", "127.0.0.53", "0.0.0.0", "224.0.0.251"};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct client_facts *facts = facts_new();
+		struct finding_list *findings = finding_list_new();
+		rdnss_add(facts, texts[i]);
+		client_resolvers_collect(facts);
+		probed(facts, 0, CLIENT_OK, CLIENT_OK);
+		assert_int_equal(platform_state(facts, "Android"), CLIENT_FAILED);
+		client_judge(facts, findings);
+		assert_int_equal(finding_count_code(findings, FINDING_CLIENT_NO_DNS), 1);
+		assert_int_equal(finding_count_code(findings, FINDING_RESOLVER_NO_ADDRESS), 1);
+		finding_list_free(findings);
+		/* In resolv.conf it may stand. */
+		facts->interfaces[0].routers[0].server_count = 0;
+		findings = finding_list_new();
+		facts->conf.servers[facts->conf.server_count++] = addr(texts[i]);
+		client_judge(facts, findings);
+		assert_int_equal(finding_count_code(findings, FINDING_RESOLVER_NO_ADDRESS), 0);
+		finding_list_free(findings);
+		free(facts);
+	}
+}
+
 static void platforms(void **state)
 {
 	struct client_facts *facts = facts_new();
@@ -236,7 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists),  cmocka_unit_test(three_server_rule), cmocka_unit_test(three_are_no_set),
 		cmocka_unit_test(platforms), cmocka_unit_test(leases),         cmocka_unit_test(no_dns),
-		cmocka_unit_test(lifetimes), cmocka_unit_test(nothing_to_see),
+		cmocka_unit_test(lifetimes), cmocka_unit_test(nothing_to_see), cmocka_unit_test(addresses_of_no_use),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
