@@ -4,10 +4,6 @@
 #include "dns/svcb.h"
 #include "ip/special.h"
 
-#define SVCPARAM_ALPN 1
-#define SVCPARAM_IPV4HINT 4
-#define SVCPARAM_IPV6HINT 6
-
 static int name_read(struct span *from, struct dnr_resolver *ret)
 {
 	uint16_t size;

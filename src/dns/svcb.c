@@ -297,9 +297,8 @@ int rdata_svcparams_measure(struct span rdata, size_t at, size_t *ret_size)
 	return svcb_check(span_of(rdata.data + at, *ret_size), &ignored);
 }
 
-bool rdata_svcparams_print(const struct rdata_piece *piece, struct text *out)
+void svcparams_to_text(struct span params, struct text *out)
 {
-	struct span params = piece->octets;
 	struct span value;
 	char name[SVCPARAM_TEXT_MAX];
 	uint16_t key;
@@ -316,6 +315,11 @@ bool rdata_svcparams_print(const struct rdata_piece *piece, struct text *out)
 		else
 			rdata_quoted_print(value, out);
 	}
+}
+
+bool rdata_svcparams_print(const struct rdata_piece *piece, struct text *out)
+{
+	svcparams_to_text(piece->octets, out);
 	return true;
 }
 

@@ -35,6 +35,9 @@ void svcparam_to_text(uint16_t key, char ret_text[SVCPARAM_TEXT_MAX]);
 /* Takes a parameter from the front of params. ERR_TRUNCATED. */
 int svcparam_take(struct span *params, uint16_t *ret_key, struct span *ret_value) MUST_USE;
 
+/* A list of them in presentation form: alpn="dot,doq" port=853. */
+void svcparams_to_text(struct span params, struct text *out);
+
 /* What is wrong with a list of parameters; ERR_OK fills nothing. */
 struct svcb_fault {
 	uint16_t key;       /* the parameter that is at fault */

@@ -207,6 +207,10 @@ void client_judge_conf(const struct client_facts *facts, struct finding_list *fi
 	if (conf->server_count > LIBC_SERVERS)
 		finding_add(findings, FINDING_CONF_LIMIT, place, NULL, "keep three, a dual-stack one among them",
 		            "It names %zu servers, and libc asks the first %d only.", conf->server_count, LIBC_SERVERS);
+	if (conf->malformed > 0 && conf->server_count < RESOLV_CONF_SERVERS_MAX) /* else there is only no room */
+		finding_add(findings, FINDING_CONF_MALFORMED, place, NULL, "write an address, a name cannot stand there",
+		            "%u nameserver line%s no address: libc ignores %s.", conf->malformed,
+		            conf->malformed == 1 ? " has" : "s have", conf->malformed == 1 ? "it" : "them");
 	if (conf->unscoped > 0)
 		finding_add(findings, FINDING_CONF_UNSCOPED, place, NULL, "write the interface behind it: fe80::1%eth0",
 		            "%u link-local server%s no interface: nobody can reach %s.", conf->unscoped,

@@ -202,6 +202,20 @@ def test_options_of_an_advertisement(link):
         assert line in text.splitlines()
 
 
+def test_parameters_of_dnr(link):
+    """RFC 9463 3.1.5: the path of DoH and the port are in them. Octets that a terminal obeys are shown as digits."""
+    params = b"\0\1\0\x07\2h2\3\x1b[2" + b"\0\3\0\2\x20\xfb" + b"\0\7\0\x10/dns-query{?dns}" + b"\xfd\xe8\0\2a\x1b"
+    link.advertise(USUAL + dnr("doh.lab", RESOLVER, params=params, lifetime_s=0))
+    link.conf.write_text("search a\x1b[2J.lab\nnameserver ns.lab\n")
+    wanted = 'alpn="h2,\\027[2" port=8443 dohpath="/dns-query{?dns}" key65000="a\\027"'
+    _, document = link.doctor(wait="500ms")
+    assert at(document)["routers"][0]["dnr"][0]["params"] == wanted
+    assert "DSC-18" in codes(document) and document["resolv_conf"]["malformed"] == 1
+    text = subprocess.run(["nsenter", f"--net=/run/netns/{link.host}", program("sextant"), "doctor", "--client", "--timeout", "500ms",
+                           "--resolv-conf", link.conf], capture_output=True, text=True).stdout
+    assert "\x1b" not in text and 'dohpath="/dns-query{?dns}"' in text and "(0 s)" in text
+
+
 def test_malformed_options(link):
     link.advertise(USUAL + bytes([25, 2, 0, 0, 0, 0, 7, 8]) + bytes(8) + dnr("dot.lab", RESOLVER, params=b""))
     _, document = link.doctor()
@@ -352,7 +366,7 @@ def test_ipv4_resolver_and_lease(link):
     assert at(document)["clients"]["Android"] == "ok"
     lease.write_text(text.format("  option v6-only-preferred 1800;\n"))
     code, document = link.doctor("--lease", lease)
-    assert at(document)["dhcpv4_lease"]["ipv6_only_wait_s"] == 1800
+    assert at(document)["dhcpv4_lease"]["ipv6_only_wait_s"] == 1800 and at(document)["dhcpv4_lease"]["malformed"] == 0
     assert at(document)["clients"]["Android"] == "failed" and "DSC-01" in codes(document) and code == 1
 
 

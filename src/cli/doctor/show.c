@@ -46,25 +46,8 @@ static void label_add(const char *label, struct text *out)
 	text_pad_to(out, start, VALUE_COLUMN);
 }
 
-void client_params_to_text(const struct dnr_resolver *dnr, struct text *out)
-{
-	struct span params = span_of(dnr->params, dnr->params_size), value;
-	uint16_t key;
-	const char *between = "";
-	while (svcparam_take(&params, &key, &value) == ERR_OK) {
-		const struct svcparam_row *row = svcparam_find(key);
-		char text[SVCPARAM_TEXT_MAX];
-		svcparam_to_text(key, text);
-		text_addf(out, "%s%s", between, text);
-		between = " ";
-		if (row == NULL || row->print == NULL || value.size == 0)
-			continue;
-		text_add_char(out, '=');
-		row->print(value, out);
-	}
-}
-
-static void dnr_add(const struct dnr_resolver *dnr, struct text *out)
+/* Of DHCPv6 there is no lifetime. */
+static void dnr_add(const struct dnr_resolver *dnr, bool has_lifetime, struct text *out)
 {
 	label_add("DNR", out);
 	text_addf(out, "%u ", dnr->priority);
@@ -75,8 +58,8 @@ static void dnr_add(const struct dnr_resolver *dnr, struct text *out)
 	}
 	if (dnr->params_size > 0)
 		text_add_char(out, ' ');
-	client_params_to_text(dnr, out);
-	if (dnr->lifetime_s > 0)
+	svcparams_to_text(span_of(dnr->params, dnr->params_size), out);
+	if (has_lifetime)
 		lifetime_add(dnr->lifetime_s, out);
 	text_add_char(out, '\n');
 }
@@ -132,11 +115,17 @@ static void router_add(const struct advertisement *router, struct text *out)
 		text_add_char(out, '\n');
 	}
 	for (size_t i = 0; i < router->dnr_count; i++)
-		dnr_add(&router->dnrs[i], out);
+		dnr_add(&router->dnrs[i], true, out);
 	cut_add(router->is_cut, out);
 }
 
 /* --- DHCP --- */
+
+static void malformed_add(unsigned count, struct text *out)
+{
+	if (count > 0)
+		text_addf(out, "; %u option%s cannot be read", count, count == 1 ? "" : "s");
+}
 
 static void reply_add(const struct client_reply *from, struct text *out)
 {
@@ -158,11 +147,10 @@ static void reply_add(const struct client_reply *from, struct text *out)
 		text_addf(out, "; refresh %u s", reply->refresh_s);
 	if (reply->status != 0)
 		text_addf(out, "; status %u", reply->status);
-	if (reply->malformed > 0)
-		text_addf(out, "; %u options cannot be read", reply->malformed);
+	malformed_add(reply->malformed, out);
 	text_add_char(out, '\n');
 	for (size_t i = 0; i < reply->dnr_count; i++)
-		dnr_add(&reply->dnrs[i], out);
+		dnr_add(&reply->dnrs[i], false, out);
 	cut_add(reply->is_cut, out);
 }
 
@@ -176,12 +164,15 @@ static void lease_add(const struct client_interface *at, struct text *out)
 	text_add(out, at->lease.server_count == 0 ? " no resolvers" : "");
 	if (at->lease.is_ipv6_only_preferred)
 		text_addf(out, "; IPv6-only preferred (%u s)", at->lease.ipv6_only_wait_s);
+	malformed_add(at->lease.malformed, out);
 	text_add_char(out, '\n');
 }
 
 static void interface_add(const struct client_interface *at, struct text *out)
 {
-	text_addf(out, "interface %s\n", at->name);
+	text_add(out, "interface ");
+	plain_add(at->name, out); /* it may have any octet but / : and blanks */
+	text_add_char(out, '\n');
 	for (size_t i = 0; i < at->router_count; i++)
 		router_add(&at->routers[i], out);
 	if (at->router_unseen[0] != '\0')
@@ -202,7 +193,7 @@ static void interface_add(const struct client_interface *at, struct text *out)
 
 static void conf_add(const struct client_facts *facts, struct text *out)
 {
-	text_addf(out, "%s", facts->conf_path);
+	text_add(out, facts->conf_path);
 	if (!facts->has_conf)
 		text_add(out, ": cannot be read");
 	for (size_t i = 0; i < facts->conf.server_count; i++) {
@@ -251,7 +242,9 @@ static const char *platform_word(enum client_state state)
 
 static void platforms_add(const struct client_facts *facts, const struct client_interface *at, struct text *out)
 {
-	text_addf(out, "\nclients on %s\n", at->name);
+	text_add(out, "\nclients on ");
+	plain_add(at->name, out);
+	text_add_char(out, '\n');
 	for (size_t i = 0; i < client_platform_count; i++) {
 		size_t start = out->size;
 		text_addf(out, "  %s ", client_platforms[i].name);

@@ -13,7 +13,5 @@
 void client_to_text(const struct client_facts *facts, struct text *out);
 /* Members of one object: interfaces, resolv_conf, resolvers, platforms. */
 void client_to_json(const struct client_facts *facts, struct json_writer *json);
-/* In presentation form: alpn="dot,doq" port=853. */
-void client_params_to_text(const struct dnr_resolver *dnr, struct text *out);
 
 #endif

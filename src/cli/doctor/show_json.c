@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/doctor/show.h"
+#include "dns/svcb.h"
 #include "doctor/client_judge.h"
 
 static void json_address(struct json_writer *json, const char *key, const struct ip_addr *addr)
@@ -35,7 +36,7 @@ static void json_dnrs(struct json_writer *json, const struct dnr_resolver *dnrs,
 	json_begin_array(json, "dnr");
 	for (size_t i = 0; i < count; i++) {
 		struct text params = {0};
-		client_params_to_text(&dnrs[i], &params);
+		svcparams_to_text(span_of(dnrs[i].params, dnrs[i].params_size), &params);
 		json_begin_object(json, NULL);
 		json_number(json, "priority", dnrs[i].priority);
 		json_number(json, "lifetime_s", dnrs[i].lifetime_s);
@@ -137,6 +138,7 @@ static void json_lease(struct json_writer *json, const struct client_interface *
 		json_number(json, "ipv6_only_wait_s", at->lease.ipv6_only_wait_s);
 	else
 		json_nothing(json, "ipv6_only_wait_s");
+	json_number(json, "malformed", at->lease.malformed);
 	json_end_object(json);
 }
 
@@ -178,6 +180,7 @@ static void json_conf(struct json_writer *json, const struct client_facts *facts
 	json_addresses(json, "resolvers", facts->conf.servers, facts->conf.server_count);
 	json_text(json, "search", facts->conf.search);
 	json_text(json, "options", facts->conf.options);
+	json_number(json, "malformed", facts->conf.malformed);
 	json_end_object(json);
 }
 
