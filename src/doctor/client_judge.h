@@ -34,7 +34,7 @@ struct client_platform {
 extern const struct client_platform client_platforms[];
 extern const size_t client_platform_count;
 
-/* OK: it gets a resolver that answers, or may; FAILED: none; UNDETERMINED: routers could not be asked. */
+/* OK: it gets a resolver that answers; FAILED: none; UNDETERMINED: routers could not be asked, or the resolver not tried. */
 enum client_state client_platform_state(const struct client_facts *facts, const struct client_interface *at,
                                         const struct client_platform *platform);
 

@@ -24,43 +24,51 @@ const struct client_platform client_platforms[] = {
 };
 const size_t client_platform_count = sizeof(client_platforms) / sizeof(client_platforms[0]);
 
-/* One of them answers, or may. */
-static bool is_any_usable(const struct client_facts *facts, const struct ip_addr *servers, size_t count,
-                          bool is_from_elsewhere)
+/* OK: one of them answers; UNDETERMINED: one of them may. */
+static enum client_state servers_state(const struct client_facts *facts, const struct ip_addr *servers, size_t count,
+                                       bool is_from_elsewhere)
 {
+	enum client_state best = CLIENT_FAILED;
 	for (size_t i = 0; i < count; i++) {
 		const struct client_resolver *resolver = client_resolver_find(facts, &servers[i]);
-		bool is_failed = resolver != NULL && resolver->results[PROBE_UDP].state == CLIENT_FAILED;
-		if (!is_failed && (!is_from_elsewhere || client_address_is_usable(&servers[i])))
-			return true;
+		enum client_state state = resolver == NULL ? CLIENT_NOT_TESTED : resolver->results[PROBE_UDP].state;
+		if (is_from_elsewhere && !client_address_is_usable(&servers[i]))
+			continue;
+		if (state == CLIENT_OK)
+			return CLIENT_OK;
+		if (state != CLIENT_FAILED)
+			best = CLIENT_UNDETERMINED;
 	}
-	return false;
+	return best;
 }
 
-static bool is_usable(const struct client_facts *facts, const struct client_interface *at,
-                      const struct client_platform *platform, enum client_source source)
+static enum client_state source_state(const struct client_facts *facts, const struct client_interface *at,
+                                      const struct client_platform *platform, enum client_source source)
 {
 	struct ip_addr servers[CLIENT_RESOLVERS_MAX];
 	bool is_asking = !platform->is_obeying_flags || client_is_managed(at) || client_is_other(at);
 	if (source == CLIENT_RESOLV_CONF)
-		return is_any_usable(facts, facts->conf.servers, facts->conf.server_count, platform->is_copying_conf);
+		return servers_state(facts, facts->conf.servers, facts->conf.server_count, platform->is_copying_conf);
 	if (source == CLIENT_DHCPV6 && !is_asking)
-		return false;
+		return CLIENT_FAILED;
 	if (source == CLIENT_DHCPV4 && platform->is_ipv6_only_capable && at->lease.is_ipv6_only_preferred)
-		return false;
-	return is_any_usable(facts, servers, client_servers(at, source, servers, CLIENT_RESOLVERS_MAX), true);
+		return CLIENT_FAILED;
+	return servers_state(facts, servers, client_servers(at, source, servers, CLIENT_RESOLVERS_MAX), true);
 }
 
 enum client_state client_platform_state(const struct client_facts *facts, const struct client_interface *at,
                                         const struct client_platform *platform)
 {
-	for (enum client_source source = 0; source < CLIENT_SOURCE_COUNT; source++) {
-		if (platform->sources & 1u << source && is_usable(facts, at, platform, source))
-			return CLIENT_OK;
-	}
 	bool is_unseen = (platform->sources & RA && (at->router_unseen[0] != '\0' || at->router_count == 0)) ||
 	                 (platform->sources & V6 && at->dhcpv6_unseen[0] != '\0') ||
 	                 (platform->sources & CONF && !facts->has_conf);
+	for (enum client_source source = 0; source < CLIENT_SOURCE_COUNT; source++) {
+		enum client_state state =
+			platform->sources & 1u << source ? source_state(facts, at, platform, source) : CLIENT_FAILED;
+		if (state == CLIENT_OK)
+			return CLIENT_OK;
+		is_unseen = is_unseen || state == CLIENT_UNDETERMINED;
+	}
 	return is_unseen ? CLIENT_UNDETERMINED : CLIENT_FAILED;
 }
 

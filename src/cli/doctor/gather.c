@@ -103,7 +103,8 @@ static void gathering_close(struct gathering *gathering)
 
 static void all_ask(struct gathering *gathering, uint64_t started_us)
 {
-	uint16_t elapsed = (uint16_t)((clock_monotonic_us() - started_us) / 10000);
+	uint64_t hundredths = (clock_monotonic_us() - started_us) / 10000;
+	uint16_t elapsed = hundredths < UINT16_MAX ? (uint16_t)hundredths : UINT16_MAX; /* RFC 8415 21.9 */
 	for (size_t i = 0; i < gathering->facts->interface_count; i++) {
 		struct client_interface *at = &gathering->facts->interfaces[i];
 		struct listening *link = &gathering->links[i];

@@ -124,6 +124,21 @@ static void three_are_no_set(void **state)
 	free(facts);
 }
 
+/* A resolver that could not be tried is no proof that clients have DNS. */
+static void resolver_that_was_not_tried(void **state)
+{
+	struct client_facts *facts = facts_new();
+	rdnss_add(facts, "2001:db8::53");
+	client_resolvers_collect(facts);
+	facts->resolvers[0].results[PROBE_UDP].state = CLIENT_UNDETERMINED;
+	assert_int_equal(platform_state(facts, "Android"), CLIENT_UNDETERMINED);
+	assert_int_equal(platform_state(facts, "Windows before 10 1703"), CLIENT_FAILED);
+	/* Nor is one that did not fit into the list. */
+	facts->resolver_count = 0;
+	assert_int_equal(platform_state(facts, "Android"), CLIENT_UNDETERMINED);
+	free(facts);
+}
+
 /* Whoever advertises the host's own address, or none, gives clients nothing, even where the host has a resolver. */
 static void addresses_of_no_use(void **state)
 {
@@ -156,6 +171,7 @@ static void platforms(void **state)
 	struct client_interface *at = &facts->interfaces[0];
 	dhcpv6_add(facts, "2001:db8::53");
 	client_resolvers_collect(facts);
+	probed(facts, 0, CLIENT_OK, CLIENT_OK);
 	assert_int_equal(platform_state(facts, "Android"), CLIENT_FAILED);
 	assert_int_equal(platform_state(facts, "macOS, iOS"), CLIENT_FAILED); /* no flag: it does not ask */
 	assert_int_equal(platform_state(facts, "Linux with dhclient, without rdnssd"), CLIENT_OK);
@@ -165,6 +181,8 @@ static void platforms(void **state)
 	assert_int_equal(platform_state(facts, "macOS, iOS"), CLIENT_FAILED);
 	rdnss_add(facts, "2001:db8::54");
 	client_resolvers_collect(facts);
+	probed(facts, 0, CLIENT_OK, CLIENT_OK);
+	probed(facts, 1, CLIENT_OK, CLIENT_OK);
 	assert_int_equal(platform_state(facts, "Android"), CLIENT_OK);
 	assert_int_equal(platform_state(facts, "Windows before 10 1703"), CLIENT_OK);
 
@@ -186,6 +204,7 @@ static void leases(void **state)
 	strcpy(at->lease_path, "lease");
 	at->lease.servers[at->lease.server_count++] = addr("192.0.2.53");
 	client_resolvers_collect(facts);
+	probed(facts, 0, CLIENT_OK, CLIENT_OK);
 	assert_int_equal(platform_state(facts, "Android"), CLIENT_OK);
 	at->lease.is_ipv6_only_preferred = true; /* RFC 8925: then it has no IPv4 */
 	assert_int_equal(platform_state(facts, "Android"), CLIENT_FAILED);
@@ -263,6 +282,7 @@ int main(void)
 		cmocka_unit_test(lists),  cmocka_unit_test(three_server_rule), cmocka_unit_test(three_are_no_set),
 		cmocka_unit_test(platforms), cmocka_unit_test(leases),         cmocka_unit_test(no_dns),
 		cmocka_unit_test(lifetimes), cmocka_unit_test(nothing_to_see), cmocka_unit_test(addresses_of_no_use),
+		cmocka_unit_test(resolver_that_was_not_tried),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
