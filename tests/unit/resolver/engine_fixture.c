@@ -8,17 +8,17 @@
 void fixture_prepare(struct fixture *fixture, const char *service)
 {
 	*fixture = (struct fixture){.everybody = {.addr = {.family = FAMILY_IPV6}},
-	                            .now = {.mono_us = 1000000, .wall_s = 1700000000}};
+				    .now = {.mono_us = 1000000, .wall_s = 1700000000}};
 	fixture->policy = (struct resolver_policy){.service = service,
-	                                           .allow = &fixture->everybody,
-	                                           .allow_count = 1,
-	                                           .udp_size = 1232,
-	                                           .has_family = {[FAMILY_IPV6] = true},
-	                                           .port = 53,
-	                                           .upstream_udp_size = 1232,
-	                                           .node_id = {1, 2, 3},
-	                                           .ttl_most_s = 86400,
-	                                           .negative_ttl_most_s = 3600};
+						   .allow = &fixture->everybody,
+						   .allow_count = 1,
+						   .udp_size = 1232,
+						   .has_family = {[FAMILY_IPV6] = true},
+						   .port = 53,
+						   .upstream_udp_size = 1232,
+						   .node_id = {1, 2, 3},
+						   .ttl_most_s = 86400,
+						   .negative_ttl_most_s = 3600};
 }
 
 void fixture_start(struct fixture *fixture, size_t cache_size, size_t asks_most, uint64_t seed)
@@ -26,7 +26,7 @@ void fixture_start(struct fixture *fixture, size_t cache_size, size_t asks_most,
 	uint8_t octets[32] = {0};
 	memcpy(octets, &seed, sizeof(seed));
 	fixture->parts = (struct resolver_parts){&fixture->policy, cache_new(cache_size), address_book_new(ADDRESSES),
-	                                         reach_new()};
+						 reach_new()};
 	fixture->resolver = resolver_new(&fixture->parts, octets);
 	assert_non_null(fixture->resolver);
 	if (asks_most > 0) {
@@ -68,9 +68,9 @@ enum resolver_taken fixture_query(struct fixture *fixture, const struct client_q
 	writer_u16(&out, 1);
 	message[3] = query->is_cd ? 0x10 : 0;
 	const struct resolver_request request = {.message = writer_span(&out),
-	                                         .transport = TRANSPORT_UDP,
-	                                         .client = {.addr = addr_text(query->client), .port = 5300},
-	                                         .owner = query->owner};
+						 .transport = TRANSPORT_UDP,
+						 .client = {.addr = addr_text(query->client), .port = 5300},
+						 .owner = query->owner};
 	return resolver_query(fixture->resolver, fixture->now, &request, &answered, &event);
 }
 

@@ -19,7 +19,7 @@ struct kept_ask {
 	uint64_t id;
 	struct question question;
 	struct name_buffer qname; /* the octets of question.qname, whose own are gone by then */
-	uint64_t due_us; /* these two are the test's own */
+	uint64_t due_us;          /* these two are the test's own */
 	bool is_lost;
 };
 

@@ -21,7 +21,8 @@ uint64_t chance(struct world *world, uint64_t below)
 
 static struct ip_addr server_addr(unsigned zone, unsigned server, enum family family)
 {
-	const uint8_t v6[16] = {0x20, 0x01, 0x0d, 0xb8, (uint8_t)zone, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (uint8_t)(server + 1)};
+	const uint8_t v6[16] = {0x20, 0x01, 0x0d, 0xb8, (uint8_t)zone,        0, 0, 0, 0, 0, 0,
+				0,    0,    0,    0,    (uint8_t)(server + 1)};
 	const uint8_t v4[4] = {(uint8_t)(193 + zone), 0, 0, (uint8_t)(server + 1)};
 	return family == FAMILY_IPV6 ? ip_addr_v6(v6) : ip_addr_v4(v4);
 }
@@ -83,10 +84,10 @@ void world_start(struct world *world, uint64_t seed)
 		world->hints[i] = server_at(server_addr(ROOT_ZONE, i, (enum family)i));
 	world->forwarder = server_at(server_addr(FORWARDER_ZONE, 0, FAMILY_IPV6));
 	world->forward = (struct policy_zone){.zone = {.wire = (const uint8_t *)"\2z2", .size = 4, .labels = 1},
-	                                      .is_forward = true,
-	                                      .is_first = true,
-	                                      .servers = &world->forwarder,
-	                                      .server_count = 1};
+					      .is_forward = true,
+					      .is_first = true,
+					      .servers = &world->forwarder,
+					      .server_count = 1};
 	fixture_prepare(&world->engine, "stress");
 	world->dns64 = (struct dns64){.clients = &world->engine.everybody, .client_count = 1};
 	policy_start(world);
@@ -102,7 +103,8 @@ void fill(struct world *world, unsigned index, bool is_filled)
 	world->is_filled[index] = is_filled;
 	for (unsigned i = 0; i < LIMIT_ASKS_PER_SERVER - 1; i++) {
 		if (is_filled)
-			(void)address_book_begin(world->engine.parts.book, &server, world->engine.now.mono_us, UINT32_MAX);
+			(void)address_book_begin(world->engine.parts.book, &server, world->engine.now.mono_us,
+						 UINT32_MAX);
 		else
 			address_book_cancel(world->engine.parts.book, &server);
 	}
@@ -248,8 +250,8 @@ static unsigned zone_named(struct name name)
 		return ZONES;
 	struct name last = name_strip(name, name.labels - 1u);
 	return last.size == 4 && (last.wire[1] | 32) == 'z' && last.wire[2] >= '0' && last.wire[2] < '0' + ZONES
-	               ? last.wire[2] - '0'
-	               : ZONES;
+		       ? last.wire[2] - '0'
+		       : ZONES;
 }
 
 static void address_put(struct world *world, struct reply *reply, struct name name, uint16_t type, unsigned zone)
@@ -360,7 +362,8 @@ static void ask_end(struct world *world, size_t index)
 	ask.question.qname.wire = ask.qname.wire;
 	if (chance(world, 30) == 0) {
 		ask_drop(&world->engine, ask.id);
-		resolver_unreachable(world->engine.resolver, world->engine.now, ask.id, (enum ask_failure)chance(world, ASK_OVERLOAD + 1));
+		resolver_unreachable(world->engine.resolver, world->engine.now, ask.id,
+				     (enum ask_failure)chance(world, ASK_OVERLOAD + 1));
 	} else if (mood == GUESSED && ask.question.transport == QUESTION_UDP) {
 		resolver_suspicious(world->engine.resolver, world->engine.now, ask.id);
 	} else {

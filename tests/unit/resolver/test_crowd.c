@@ -66,9 +66,9 @@ static void query(struct world *world, unsigned number, const char *below)
 	}
 	writer_bytes(&out, "\1z", 3);
 	const struct client_query query = {.client = "2001:db8:c::1",
-	                                   .qname = writer_span(&out),
-	                                   .qtype = RR_A,
-	                                   .owner = (void *)(uintptr_t)(number + 1)};
+					   .qname = writer_span(&out),
+					   .qtype = RR_A,
+					   .owner = (void *)(uintptr_t)(number + 1)};
 	assert_int_equal(fixture_query(&world->engine, &query), RESOLVER_WAITING);
 	act(world);
 }
@@ -192,7 +192,8 @@ static void test_a_crowd_without_turns_ends(void **state)
 	struct world world;
 	world_start(&world);
 	for (unsigned i = 0; i < LIMIT_ASKS_PER_SERVER; i++)
-		(void)address_book_begin(world.engine.parts.book, &world.hint.endpoint, world.engine.now.mono_us, UINT32_MAX);
+		(void)address_book_begin(world.engine.parts.book, &world.hint.endpoint, world.engine.now.mono_us,
+					 UINT32_MAX);
 	for (unsigned i = 0; i < 5000; i++)
 		query(&world, i, "");
 	for (unsigned ms = 0; ms < LIMIT_CLIENT_MS + 400; ms += ms < LIMIT_CLIENT_MS ? 1000 : 20)
@@ -245,9 +246,12 @@ static void test_an_end_amid_the_crowd(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_asks_for_many),         cmocka_unit_test(test_many_pass_an_empty_label),
-		cmocka_unit_test(test_a_silent_server_fails_all), cmocka_unit_test(test_turns_are_taken),
-		cmocka_unit_test(test_an_end_amid_the_crowd),     cmocka_unit_test(test_a_crowd_without_turns_ends),
+		cmocka_unit_test(test_one_asks_for_many),
+		cmocka_unit_test(test_many_pass_an_empty_label),
+		cmocka_unit_test(test_a_silent_server_fails_all),
+		cmocka_unit_test(test_turns_are_taken),
+		cmocka_unit_test(test_an_end_amid_the_crowd),
+		cmocka_unit_test(test_a_crowd_without_turns_ends),
 		cmocka_unit_test(test_stale_answers_are_found_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

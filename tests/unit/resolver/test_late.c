@@ -55,9 +55,9 @@ static void crowd_ask(struct world *world, unsigned count)
 		writer_bytes(&out, label, (size_t)size);
 		writer_bytes(&out, "\4test", 6);
 		const struct client_query query = {.client = "2001:db8:c::1",
-		                                   .qname = writer_span(&out),
-		                                   .qtype = RR_AAAA,
-		                                   .owner = &world->owners[i]};
+						   .qname = writer_span(&out),
+						   .qtype = RR_AAAA,
+						   .owner = &world->owners[i]};
 		assert_int_equal(fixture_query(&world->engine, &query), RESOLVER_WAITING);
 		act(world);
 	}

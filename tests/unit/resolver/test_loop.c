@@ -14,7 +14,7 @@ struct world {
 static void world_start(struct world *world)
 {
 	*world = (struct world){.hint = server_at(addr_text("2001:db8::53")),
-	                        .fallback = server_at(addr_text("2001:db8:fa::53"))};
+				.fallback = server_at(addr_text("2001:db8:fa::53"))};
 	fixture_prepare(&world->engine, "loop");
 	world->engine.policy.hints = &world->hint;
 	world->engine.policy.hint_count = 1;

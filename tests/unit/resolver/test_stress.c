@@ -35,10 +35,10 @@ static bool query_make(struct world *world, struct writer *qname, struct client_
 	zone_put(qname, zone);
 	uint16_t qtype = types[chance(world, sizeof(types) / sizeof(types[0]))];
 	*ret = (struct client_query){.client = "2001:db8:900::a",
-	                             .qname = writer_span(qname),
-	                             .qtype = qtype,
-	                             .is_cd = chance(world, 4) == 0,
-	                             .owner = client};
+				     .qname = writer_span(qname),
+				     .qtype = qtype,
+				     .is_cd = chance(world, 4) == 0,
+				     .owner = client};
 	return true;
 }
 
