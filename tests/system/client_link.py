@@ -97,7 +97,7 @@ def dnsmasq(link, *options):
 def kea(link, servers):
     path = link.folder / "kea.json"
     path.write_text(json.dumps({"Dhcp6": {
-        "interfaces-config": {"interfaces": ["eth0"]}, "lease-database": {"type": "memfile", "persist": False},
+        "data-directory": str(link.folder), "interfaces-config": {"interfaces": ["eth0"]}, "lease-database": {"type": "memfile", "persist": False},
         "subnet6": [{"subnet": "2001:db8:10::/64", "interface": "eth0"}],
         "option-data": [{"name": "dns-servers", "data": ", ".join(servers)}, {"name": "domain-search", "data": "lab, a.lab"}]}}))
     link.daemon("kea-dhcp6", "-c", path, env=(f"KEA_PIDFILE_DIR={link.folder}", f"KEA_LOCKFILE_DIR={link.folder}"))

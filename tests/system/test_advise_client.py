@@ -164,8 +164,9 @@ def test_radvd_tells_clients(link):
 
 @needs("kea-dhcp6")
 def test_kea_tells_clients(link):
-    # The file's leases go to Debian's folder, which is not this test's to write to.
+    # Leases and the server's id go to Debian's folder, which is not this test's to write to, nor always there.
     text = snippet("kea-dhcp6").replace('"type": "memfile"', '"type": "memfile", "persist": false')
+    text = text.replace('"Dhcp6": {', f'"Dhcp6": {{"data-directory": "{link.folder}",', 1)
     (link.folder / "kea.conf").write_text(text)
     with link.running(f"exec kea-dhcp6 -c {link.folder}/kea.conf"):
         found = link.information((23, 24, 32))
