@@ -24,14 +24,28 @@ const struct client_platform client_platforms[] = {
 };
 const size_t client_platform_count = sizeof(client_platforms) / sizeof(client_platforms[0]);
 
-/* OK: one of them answers; UNDETERMINED: one of them may. */
+/* C-03: DNS that can be used. One that answers, and does not resolve for its clients, is none. */
+static enum client_state usable_state(const struct client_resolver *resolver)
+{
+	static const enum client_probe needed[] = {PROBE_UDP, PROBE_RECURSION};
+	enum client_state all = CLIENT_OK;
+	for (size_t i = 0; resolver != NULL && i < sizeof(needed) / sizeof(needed[0]); i++) {
+		enum client_state state = resolver->results[needed[i]].state;
+		if (state == CLIENT_FAILED)
+			return CLIENT_FAILED;
+		if (state != CLIENT_OK)
+			all = state;
+	}
+	return resolver != NULL ? all : CLIENT_NOT_TESTED;
+}
+
+/* OK: one of them is of use; UNDETERMINED: one of them may be. */
 static enum client_state servers_state(const struct client_facts *facts, const struct ip_addr *servers, size_t count,
                                        bool is_from_elsewhere)
 {
 	enum client_state best = CLIENT_FAILED;
 	for (size_t i = 0; i < count; i++) {
-		const struct client_resolver *resolver = client_resolver_find(facts, &servers[i]);
-		enum client_state state = resolver == NULL ? CLIENT_NOT_TESTED : resolver->results[PROBE_UDP].state;
+		enum client_state state = usable_state(client_resolver_find(facts, &servers[i]));
 		if (is_from_elsewhere && !client_address_is_usable(&servers[i]))
 			continue;
 		if (state == CLIENT_OK)
@@ -120,7 +134,7 @@ void client_judge_platforms(const struct client_facts *facts, const struct clien
 	if (hit.names.size > 0) {
 		struct finding *finding =
 			finding_add(findings, FINDING_CLIENT_NO_DNS, (struct place){0}, subject, fix,
-			            "%s: these clients get an address and no resolver that answers: %s.%s", subject,
+			            "%s: these clients get an address and no resolver of use: %s.%s", subject,
 			            text_string(&hit.names),
 			            hit.is_maybe ? " DHCPv4 may give them one: no lease was found here that would tell." : "");
 		if (finding != NULL && hit.is_maybe)

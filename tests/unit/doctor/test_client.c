@@ -179,6 +179,12 @@ static void platforms(void **state)
 	assert_int_equal(platform_state(facts, "macOS, iOS"), CLIENT_OK);
 	facts->resolvers[0].results[PROBE_UDP].state = CLIENT_FAILED;
 	assert_int_equal(platform_state(facts, "macOS, iOS"), CLIENT_FAILED);
+	/* One that answers, and resolves nothing, is no DNS either. */
+	facts->resolvers[0].results[PROBE_UDP].state = CLIENT_OK;
+	facts->resolvers[0].results[PROBE_RECURSION].state = CLIENT_FAILED;
+	assert_int_equal(platform_state(facts, "macOS, iOS"), CLIENT_FAILED);
+	facts->resolvers[0].results[PROBE_RECURSION].state = CLIENT_UNDETERMINED;
+	assert_int_equal(platform_state(facts, "macOS, iOS"), CLIENT_UNDETERMINED);
 	rdnss_add(facts, "2001:db8::54");
 	client_resolvers_collect(facts);
 	probed(facts, 0, CLIENT_OK, CLIENT_OK);
