@@ -13,6 +13,8 @@ make_peers() {
 		mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | sed -n 's/^URIs: *//p; s/^deb  *\([^ ]*\) .*/\1/p' | head -n 1)
 		debootstrap --variant=minbase sid "$PEERS" "$mirror" || exit 1
 		printf '#!/bin/sh\nexit 101\n' >"$PEERS/usr/sbin/policy-rc.d"; chmod 755 "$PEERS/usr/sbin/policy-rc.d"
+		# A mirror that is a snapshot is as good.
+		echo 'Acquire::Check-Valid-Until "false";' >"$PEERS/etc/apt/apt.conf.d/99snapshot"
 	fi
 	for m in proc sys dev; do mountpoint -q "$PEERS/$m" || mount --bind "/$m" "$PEERS/$m"; done
 	mkdir -p "$PEERS$DATA"; mountpoint -q "$PEERS$DATA" || mount --bind "$DATA" "$PEERS$DATA"

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "audit/checks/check.h"
+
+#define EDNS_SIZE_MOST 1400 /* RFC 10001 3.2 */
+
+static void check_ways(struct check *check, const struct view_server *server, const struct view_address *address)
+{
+	char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
+	ip_addr_to_text(&address->endpoint.addr, text);
+	view_name_text(server->name, name);
+	if (address->udp == WAY_SILENT || address->udp == WAY_BAD)
+		finding_add(check->findings, FINDING_ADDRESS_SILENT, NOWHERE, check->subject, NULL, "%s at %s %s.",
+			    name, text,
+			    address->udp == WAY_SILENT ? "does not answer over UDP"
+						       : "answers, but does not serve the zone");
+	if (address->udp == WAY_GOOD && (address->tcp == WAY_SILENT || address->tcp == WAY_BAD))
+		finding_add(check->findings, FINDING_TCP_SILENT, NOWHERE, check->subject, NULL,
+			    "%s at %s answers over UDP and not over TCP.", name, text);
+	if (address->udp == WAY_GOOD && !address->has_edns)
+		finding_add(check->findings, FINDING_EDNS_SIZE, NOWHERE, check->subject, NULL, "%s at %s has no EDNS.",
+			    name, text);
+	if (address->udp == WAY_GOOD && address->edns_size > EDNS_SIZE_MOST)
+		finding_add(check->findings, FINDING_EDNS_SIZE, NOWHERE, check->subject, NULL,
+			    "%s at %s says that it takes %u octets over UDP; at most %d pass everywhere.", name, text,
+			    address->edns_size, EDNS_SIZE_MOST);
+	if (address->large == WAY_SILENT)
+		finding_add(check->findings, FINDING_SIZE_HOLE, NOWHERE, check->subject, NULL,
+			    "%s at %s answers 512 octets, and is silent where 1232 are allowed.", name, text);
+	if (address->udp == WAY_GOOD && address->serial != check->view->serial)
+		finding_add(check->findings, FINDING_SERIAL_DIFFERS, NOWHERE, check->subject, NULL,
+			    "%s at %s has serial %u, the first server that answers has %u.", name, text,
+			    address->serial, check->view->serial);
+	else if (address->same == WAY_BAD)
+		finding_add(check->findings, FINDING_DATA_DIFFERS, NOWHERE, check->subject, NULL,
+			    "%s at %s gives another NS set than the first server that answers.", name, text);
+}
+
+void check_answers(struct check *check)
+{
+	check_each_address(check, check_ways);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the checks of an audit share: the view that is judged, where findings go, and the words for it.
+ * Of this room alone. One function a check or a family of them; the order is the table's in checks.c.
+ * Never asks for facts, and never blames a server for what could not be tested from here.
+ */
+#ifndef AUDIT_CHECKS_CHECK_H
+#define AUDIT_CHECKS_CHECK_H
+
+#include "audit/checks.h"
+
+struct check {
+	const struct view *view;
+	struct finding_list *findings;
+	char zone[NAME_TEXT_MAX];
+	char subject[NAME_TEXT_MAX + 16]; /* "zone example.com" */
+};
+
+#define SERVERS_LEAST 2 /* of each family: RFC 10001 4.1 */
+#define NOWHERE ((struct place){0})
+
+static inline const char *record_text(enum family family)
+{
+	return family == FAMILY_IPV6 ? "AAAA" : "A";
+}
+
+static inline enum family other(enum family family)
+{
+	return family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
+}
+
+/* What is said of one address of one server. */
+typedef void check_address_fn(struct check *check, const struct view_server *server,
+			      const struct view_address *address);
+void check_each_address(struct check *check, check_address_fn *judge);
+
+/* delegation.c */
+void check_absent(struct check *check);
+void check_ancestors(struct check *check);
+void check_count(struct check *check);
+void check_child_count(struct check *check);
+void check_one_family(struct check *check);
+void check_glue(struct check *check);
+void check_server_zones(struct check *check);
+void check_set(struct check *check);
+/* addresses.c */
+void check_kinds(struct check *check);
+void check_shared_address(struct check *check);
+/* answers.c */
+void check_answers(struct check *check);
+/* signatures.c */
+void check_signed(struct check *check);
+void check_signatures(struct check *check);
+/* vantage.c */
+void check_vantage(struct check *check);
+
+#endif

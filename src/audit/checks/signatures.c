@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "audit/checks/check.h"
+
+void check_signed(struct check *check)
+{
+	if (check->view->is_signed_known && !check->view->is_signed && !name_is_root(check->view->zone))
+		finding_add(check->findings, FINDING_ZONE_UNSIGNED, NOWHERE, check->subject, NULL, "%s is not signed.",
+			    check->zone);
+}
+
+static bool is_bogus(const struct secure *secure)
+{
+	return secure->is_known && secure->security == SECURITY_BOGUS;
+}
+
+/* S01: one of the two address types of a name validates, the other does not. */
+static void check_types(struct check *check, enum family family, unsigned index)
+{
+	char name[NAME_TEXT_MAX];
+	struct name_buffer buffer;
+	struct name at;
+	const struct secure *secure = check->view->secure[family][index];
+	if (!secure[1].is_known || !secure[2].is_known || !view_name(check->view, index, &buffer, &at))
+		return;
+	if (is_bogus(&secure[1]) && is_bogus(&secure[2]) && family == FAMILY_IPV6)
+		finding_add(check->findings, FINDING_SIGNATURE_BAD, NOWHERE, check->subject, "sign the zone again",
+			    "AAAA and A of %s do not validate: %s.", view_name_text(at, name), secure[1].reason);
+	if (is_bogus(&secure[1]) == is_bogus(&secure[2]))
+		return;
+	bool is_aaaa = is_bogus(&secure[1]);
+	finding_add(check->findings, FINDING_SIGNATURE_FAMILY, NOWHERE, check->subject,
+		    "sign the zone again, and see that all its servers have the new version",
+		    "%s of %s does not validate over %s, and %s does: %s.", is_aaaa ? "AAAA" : "A",
+		    view_name_text(at, name), family_title(family), is_aaaa ? "A" : "AAAA",
+		    secure[is_aaaa ? 1 : 2].reason);
+}
+
+void check_signatures(struct check *check)
+{
+	bool bogus[FAMILY_COUNT], known[FAMILY_COUNT];
+	const struct view *view = check->view;
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		known[family] = view->secure[family][0][0].is_known;
+		bogus[family] = is_bogus(&view->secure[family][0][0]);
+	}
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		const struct secure *secure = &view->secure[family][0][0];
+		if (bogus[family] && known[other(family)] && !bogus[other(family)])
+			finding_add(check->findings, FINDING_SIGNATURE_PATH, NOWHERE, check->subject, NULL,
+				    "The zone validates over %s and not over %s: %s.", family_title(other(family)),
+				    family_title(family), secure->reason);
+		else if (bogus[family] && (family == FAMILY_IPV6 || !bogus[FAMILY_IPV6]))
+			finding_add(check->findings, FINDING_TRUST_BROKEN, NOWHERE, check->subject,
+				    "sign the zone again, or have the DS at the parent replaced or removed",
+				    "The zone does not validate: %s.", secure->reason);
+		for (unsigned i = 0; i < VIEW_NAMES && !bogus[family]; i++)
+			check_types(check, family, i);
+	}
+}
