@@ -8,6 +8,7 @@
 
 #define BUCKETS_FIRST 1024
 #define CHUNK (256 << 10)
+#define HASH_FIXED 29 /* octets of a question but for its name */
 
 struct facts {
 	struct arena *arena;
@@ -71,7 +72,7 @@ void facts_close(struct facts *facts)
 
 static uint64_t question_hash(const struct facts *facts, const struct fact_question *question)
 {
-	uint8_t octets[NAME_MAX + 32] = {0};
+	uint8_t octets[NAME_MAX + HASH_FIXED] = {0};
 	struct name_buffer lower;
 	struct name name = name_lower(question->qname, &lower);
 	memcpy(octets, question->server.addr.bytes, 16);
@@ -81,14 +82,19 @@ static uint64_t question_hash(const struct facts *facts, const struct fact_quest
 	octets[22] =
 		(uint8_t)(question->transport << 3 | question->is_do << 2 | question->is_cd << 1 | question->is_rd);
 	octets[23] = (uint8_t)question->server.addr.family;
-	memcpy(octets + 24, name.wire, name.size);
-	return siphash(facts->hash_key, octets, 24 + name.size);
+	store_u16(octets + 24, question->qclass);
+	octets[26] = question->edns_version;
+	octets[27] = question->options;
+	octets[28] = question->again;
+	memcpy(octets + HASH_FIXED, name.wire, name.size);
+	return siphash(facts->hash_key, octets, HASH_FIXED + name.size);
 }
 
 static bool is_same(const struct fact_question *a, const struct fact_question *b)
 {
-	return a->qtype == b->qtype && a->edns_size == b->edns_size && a->transport == b->transport &&
-	       a->is_do == b->is_do && a->is_cd == b->is_cd && a->is_rd == b->is_rd &&
+	return a->qtype == b->qtype && a->qclass == b->qclass && a->edns_version == b->edns_version &&
+	       a->options == b->options && a->again == b->again && a->edns_size == b->edns_size &&
+	       a->transport == b->transport && a->is_do == b->is_do && a->is_cd == b->is_cd && a->is_rd == b->is_rd &&
 	       a->server.port == b->server.port && ip_addr_equal(&a->server.addr, &b->server.addr) &&
 	       name_equal(a->qname, b->qname);
 }

@@ -26,12 +26,24 @@ enum fact_state {
 };
 const char *fact_state_text(enum fact_state state); /* "silent" */
 
+/* EDNS options that a question carries, as bits. */
+enum fact_option {
+	FACT_OPTION_NSID = 1,   /* asked for */
+	FACT_OPTION_COOKIE = 2, /* a client's alone */
+	FACT_OPTION_UNKNOWN = 4 /* FACT_OPTION_CODE, which nobody knows; empty */
+};
+#define FACT_OPTION_CODE 65302 /* RFC 6891 9: for local use */
+
 struct fact_question {
 	struct ip_endpoint server;
 	enum question_transport transport;
 	struct name qname;
 	uint16_t qtype;
+	uint16_t qclass;    /* 0: IN */
 	uint16_t edns_size; /* 0: no EDNS */
+	uint8_t edns_version;
+	uint8_t options; /* enum fact_option */
+	uint8_t again;   /* 1: the same question once more, some seconds later */
 	bool is_do, is_cd, is_rd;
 };
 
@@ -42,6 +54,7 @@ struct fact {
 	struct span message;
 	struct fact *next;   /* in its bucket */
 	struct fact *wanted; /* in the queue */
+	uint64_t due_us;     /* of whoever asks: not before; 0: at once */
 };
 
 struct facts;

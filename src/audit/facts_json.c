@@ -10,7 +10,29 @@
 
 #define SCHEMA "sextant.facts/1"
 
+static const struct {
+	uint8_t bit;
+	const char *text;
+} options[] = {{FACT_OPTION_NSID, "nsid"}, {FACT_OPTION_COOKIE, "cookie"}, {FACT_OPTION_UNKNOWN, "unknown"}};
+
 /* --- Out --- */
+
+/* What few questions have is written for those alone. */
+static void extras_to_json(const struct fact_question *question, struct json_writer *json)
+{
+	char class[RRTYPE_TEXT_MAX];
+	rrclass_to_text(question->qclass, class);
+	if (question->qclass != 0)
+		json_text(json, "class", class);
+	if (question->edns_version != 0)
+		json_number(json, "version", question->edns_version);
+	if (question->again != 0)
+		json_number(json, "again", question->again);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (question->options & options[i].bit)
+			json_bool(json, options[i].text, true);
+	}
+}
 
 static void fact_to_json(const struct fact *fact, struct json_writer *json)
 {
@@ -30,6 +52,7 @@ static void fact_to_json(const struct fact *fact, struct json_writer *json)
 	json_bool(json, "do", question->is_do);
 	json_bool(json, "cd", question->is_cd);
 	json_bool(json, "rd", question->is_rd);
+	extras_to_json(question, json);
 	json_text(json, "outcome", fact_state_text(fact->state));
 	json_number(json, "duration_us", fact->duration_us);
 	json_number(json, "octets", (int64_t)fact->message.size);
@@ -77,25 +100,41 @@ static int transport_from_text(const char *text, enum question_transport *ret)
 }
 
 struct row {
-	const char *server, *transport, *name, *type, *outcome, *message;
-	int edns, is_do, is_cd, is_rd, duration_us, octets;
+	const char *server, *transport, *name, *type, *outcome, *message, *class; /* class NULL: IN */
+	uint8_t options;
+	int version, again, edns, is_do, is_cd, is_rd, duration_us, octets;
 };
 
 static int row_read(json_t *item, struct row *ret)
 {
-	int done = json_unpack(item, "{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:i, s:i, s:s}", "server",
-			       &ret->server, "transport", &ret->transport, "name", &ret->name, "type", &ret->type,
-			       "edns", &ret->edns, "do", &ret->is_do, "cd", &ret->is_cd, "rd", &ret->is_rd, "outcome",
-			       &ret->outcome, "duration_us", &ret->duration_us, "octets", &ret->octets, "message",
-			       &ret->message);
-	bool is_in_range = done == 0 && ret->edns >= 0 && ret->edns <= UINT16_MAX && ret->duration_us >= 0;
+	int done = json_unpack(item, "{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:i, s:i, s:s, s?s, s?i, s?i}",
+			       "server", &ret->server, "transport", &ret->transport, "name", &ret->name, "type",
+			       &ret->type, "edns", &ret->edns, "do", &ret->is_do, "cd", &ret->is_cd, "rd", &ret->is_rd,
+			       "outcome", &ret->outcome, "duration_us", &ret->duration_us, "octets", &ret->octets,
+			       "message", &ret->message, "class", &ret->class, "version", &ret->version, "again",
+			       &ret->again);
+	bool is_in_range = done == 0 && ret->edns >= 0 && ret->edns <= UINT16_MAX && ret->duration_us >= 0 &&
+			   ret->version >= 0 && ret->version <= UINT8_MAX && ret->again >= 0 && ret->again <= UINT8_MAX;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		ret->options |= json_is_true(json_object_get(item, options[i].text)) ? options[i].bit : 0;
 	return is_in_range ? ERR_OK : ERR_SYNTAX;
+}
+
+static int class_take(const char *text, uint16_t *ret)
+{
+	int err = text != NULL ? rrclass_from_text(span_text(text), ret) : ERR_OK;
+	if (err == ERR_OK && *ret == CLASS_IN)
+		*ret = 0;
+	return err;
 }
 
 static int row_take(struct facts *facts, const struct row *row)
 {
 	static uint8_t octets[UINT16_MAX + 3]; /* base64 writes whole groups */
 	struct fact_question question = {.edns_size = (uint16_t)row->edns,
+					 .edns_version = (uint8_t)row->version,
+					 .options = row->options,
+					 .again = (uint8_t)row->again,
 					 .is_do = row->is_do != 0,
 					 .is_cd = row->is_cd != 0,
 					 .is_rd = row->is_rd != 0};
@@ -106,8 +145,9 @@ static int row_take(struct facts *facts, const struct row *row)
 	    transport_from_text(row->transport, &question.transport) != ERR_OK ||
 	    name_from_text(span_text(row->name), name_root, &buffer, &question.qname, NULL) != ERR_OK ||
 	    rrtype_from_text(span_text(row->type), &question.qtype) != ERR_OK ||
-	    state_from_text(row->outcome, &state) != ERR_OK || base64_decode(span_text(row->message), &out) != ERR_OK ||
-	    out.is_full || (state == FACT_REPLY) != (out.size > 0))
+	    class_take(row->class, &question.qclass) != ERR_OK || state_from_text(row->outcome, &state) != ERR_OK ||
+	    base64_decode(span_text(row->message), &out) != ERR_OK || out.is_full ||
+	    (state == FACT_REPLY) != (out.size > 0))
 		return ERR_SYNTAX;
 	return facts_add(facts, &question, state, writer_span(&out), (uint32_t)row->duration_us);
 }
@@ -118,7 +158,7 @@ static int items_take(struct facts *facts, json_t *items, char ret_message[160])
 	json_t *item;
 	json_array_foreach(items, index, item)
 	{
-		struct row row;
+		struct row row = {0};
 		int err = row_read(item, &row);
 		if (err == ERR_OK)
 			err = row_take(facts, &row);

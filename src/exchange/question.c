@@ -20,20 +20,28 @@ static void case_mix(uint8_t *wire, size_t size, const uint8_t seed[32])
 	}
 }
 
+static bool has_room(const struct writer *out, size_t size)
+{
+	return !out->is_full && out->capacity - out->size >= size;
+}
+
 static void opt_write(const struct question *question, struct writer *out)
 {
-	const struct edns edns = {
-		.udp_size = question->edns_size, .is_do = question->is_do, .cookie = question->cookie};
+	const struct edns edns = {.udp_size = question->edns_size,
+	                          .version = question->edns_version,
+	                          .is_do = question->is_do,
+	                          .cookie = question->cookie};
 	size_t start = out->size;
 	edns_write(&edns, out);
-	size_t hops_size = EDNS_OPTION_HEADER + question->hops.size;
-	if (question->hops.data == NULL || out->is_full || out->capacity - out->size < hops_size)
-		return;
-	writer_u16(out, QUESTION_HOP_OPTION);
-	writer_u16(out, (uint16_t)question->hops.size);
-	writer_bytes(out, question->hops.data, question->hops.size);
-	uint8_t *rdlength = out->data + start + EDNS_HEADER_SIZE - 2; /* the end of the fixed part */
-	store_u16(rdlength, (uint16_t)(load_u16(rdlength) + hops_size));
+	if (question->hops.data != NULL && has_room(out, EDNS_OPTION_HEADER + question->hops.size)) {
+		writer_u16(out, QUESTION_HOP_OPTION);
+		writer_u16(out, (uint16_t)question->hops.size);
+		writer_bytes(out, question->hops.data, question->hops.size);
+	}
+	if (question->options.size > 0 && has_room(out, question->options.size))
+		writer_bytes(out, question->options.data, question->options.size);
+	if (!out->is_full) /* RDLENGTH: the end of the fixed part */
+		store_u16(out->data + start + EDNS_HEADER_SIZE - 2, (uint16_t)(out->size - start - EDNS_HEADER_SIZE));
 }
 
 size_t question_encode(const struct question *question, uint16_t id, const uint8_t case_seed[32], uint8_t *ret)
@@ -51,7 +59,7 @@ size_t question_encode(const struct question *question, uint16_t id, const uint8
 	if (question->is_case_mixed)
 		case_mix(ret + HEADER_SIZE, question->qname.size, case_seed);
 	writer_u16(&out, question->qtype);
-	writer_u16(&out, CLASS_IN);
+	writer_u16(&out, question->qclass != 0 ? question->qclass : CLASS_IN);
 	if (question->edns_size != 0)
 		opt_write(question, &out);
 	return out.size;

@@ -30,11 +30,14 @@ struct question {
 	enum question_transport transport;
 	struct name qname;
 	uint16_t qtype;
+	uint16_t qclass; /* 0: IN */
 	bool is_rd, is_cd, is_do, is_ad;
 	uint16_t edns_size;  /* 0: no EDNS */
+	uint8_t edns_version;
 	bool is_case_mixed;  /* 0x20 */
 	struct span cookie;  /* 8 octets of ours, or with the server's part, at most EDNS_COOKIE_MAX; data NULL: none */
 	struct span hops;    /* value of QUESTION_HOP_OPTION, at most QUESTION_HOPS_MAX octets; data NULL: none */
+	struct span options; /* further EDNS options as on the wire, code and length in front; left out without room */
 };
 
 /* The message, qname's case mixed with the bits of case_seed when wanted. Returns its octets (at most QUESTION_MAX). */

@@ -9,7 +9,9 @@
 #define AT_ONCE 256  /* questions under way */
 #define PER_SERVER 8 /* of them to one address */
 #define TICK_MS 20
-#define GATHER_US 30000 /* what comes within this time after the first is judged together */
+#define OPTIONS_MAX 16   /* octets */
+#define GATHER_US 30000  /* what comes within this time after the first is judged together */
+#define AGAIN_US 4000000 /* what is asked once more waits: NOTIFY and transfers take some seconds */
 
 struct asking {
 	struct fact *fact; /* NULL: free */
@@ -28,7 +30,9 @@ struct asker {
 	struct asking asking[AT_ONCE];
 	unsigned under_way;
 	struct fact *first, **last; /* wanted, and not sent yet: in order */
-	uint64_t next_id, news_us;  /* when the first of this run came; 0: none yet */
+	uint64_t due_us;            /* of those that wait for their time the next one's; 0: none waits */
+	uint8_t cookie[COOKIE_CLIENT_SIZE];
+	uint64_t next_id, news_us; /* when the first of this run came; 0: none yet */
 	bool is_memory_short;
 };
 
@@ -52,17 +56,41 @@ static void asking_end(struct asker *asker, struct asking *asking, enum fact_sta
 
 /* --- Asking --- */
 
+/* The options that a question has no field for, as on the wire. */
+static struct span options_write(const struct fact_question *question, uint8_t octets[OPTIONS_MAX])
+{
+	static const struct {
+		uint8_t bit;
+		uint16_t code;
+	} rows[] = {{FACT_OPTION_NSID, EDNS_NSID}, {FACT_OPTION_UNKNOWN, FACT_OPTION_CODE}};
+	struct writer out = writer_of(octets, OPTIONS_MAX);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!(question->options & rows[i].bit))
+			continue;
+		writer_u16(&out, rows[i].code);
+		writer_u16(&out, 0);
+	}
+	return writer_span(&out);
+}
+
 static void asking_send(struct asker *asker, struct asking *asking)
 {
+	uint8_t octets[OPTIONS_MAX];
 	const struct fact_question *from = &asking->fact->question;
 	const struct question question = {.server = from->server,
 					  .transport = from->transport,
 					  .qname = from->qname,
 					  .qtype = from->qtype,
+					  .qclass = from->qclass,
 					  .is_rd = from->is_rd,
 					  .is_cd = from->is_cd,
 					  .is_do = from->is_do,
-					  .edns_size = from->edns_size};
+					  .edns_size = from->edns_size,
+					  .edns_version = from->edns_version,
+					  .cookie = from->options & FACT_OPTION_COOKIE
+							    ? span_of(asker->cookie, sizeof(asker->cookie))
+							    : (struct span){0},
+					  .options = options_write(from, octets)};
 	bool is_tcp = from->transport == QUESTION_TCP;
 	unsigned tries = is_tcp ? 1 : asker->options.tries;
 	asking->sent_us = clock_monotonic_us();
@@ -102,12 +130,17 @@ static void fact_begin(struct asker *asker, struct fact *fact)
 static void wanted_send(struct asker *asker)
 {
 	struct fact *fact, **at = &asker->first;
+	uint64_t now_us = clock_monotonic_us();
 	while ((fact = facts_take_wanted(asker->facts)) != NULL) {
+		fact->due_us = fact->question.again > 0 ? now_us + AGAIN_US : 0;
 		*asker->last = fact;
 		asker->last = &fact->wanted;
 	}
+	asker->due_us = 0;
 	while ((fact = *at) != NULL && asker->under_way < AT_ONCE) {
-		if (!is_server_free(asker, &fact->question.server)) {
+		if (fact->due_us > now_us && (asker->due_us == 0 || fact->due_us < asker->due_us))
+			asker->due_us = fact->due_us;
+		if (fact->due_us > now_us || !is_server_free(asker, &fact->question.server)) {
 			at = &fact->wanted;
 			continue;
 		}
@@ -136,6 +169,8 @@ static void tick(uv_timer_t *timer)
 		else
 			asking_send(asker, asking);
 	}
+	if (asker->due_us != 0 && now_us >= asker->due_us)
+		wanted_send(asker);
 	exchange_flush(asker->exchange);
 }
 
@@ -169,7 +204,8 @@ bool asker_run(struct asker *asker)
 {
 	asker->news_us = 0;
 	wanted_send(asker);
-	while (asker->under_way > 0 && (asker->news_us == 0 || clock_monotonic_us() - asker->news_us < GATHER_US))
+	while ((asker->under_way > 0 || asker->first != NULL) &&
+	       (asker->news_us == 0 || clock_monotonic_us() - asker->news_us < GATHER_US))
 		uv_run(&asker->loop, UV_RUN_ONCE);
 	return asker->news_us != 0 && !asker->is_memory_short;
 }
@@ -187,6 +223,7 @@ struct asker *asker_new(struct facts *facts, const struct asker_options *options
 	asker->facts = facts;
 	asker->options = *options;
 	asker->next_id = AT_ONCE;
+	random_bytes(asker->cookie, sizeof(asker->cookie));
 	asker->last = &asker->first;
 	asker->events = (struct exchange_events){
 		.owner = asker, .before = turn_begins, .reply = reply_comes, .unreachable = reply_fails};

@@ -59,14 +59,26 @@ static void test_a_book_has_an_end(void **state)
 	facts_free(facts);
 }
 
+#define FURTHER 5
+
 static void test_json_there_and_back(void **state)
 {
+	struct fact_question further[FURTHER];
+	for (size_t i = 0; i < FURTHER; i++)
+		further[i] = question_of(1, QUESTION_UDP);
+	further[0].qclass = 3;
+	further[1].edns_version = 1;
+	further[2].options = FACT_OPTION_NSID | FACT_OPTION_UNKNOWN;
+	further[3].options = FACT_OPTION_COOKIE;
+	further[4].again = 1;
 	char message[160];
 	struct text out = {0}, again = {0};
 	struct facts *facts = facts_new(SIZE_MAX), *read = facts_new(SIZE_MAX);
 	const struct fact_question first = question_of(1, QUESTION_UDP), second = question_of(28, QUESTION_TCP);
 	assert_int_equal(facts_add(facts, &first, FACT_REPLY, span_text("0123456789ab"), 77), ERR_OK);
 	assert_int_equal(facts_add(facts, &second, FACT_SILENT, (struct span){0}, 3000000), ERR_OK);
+	for (size_t i = 0; i < FURTHER; i++)
+		assert_int_equal(facts_add(facts, &further[i], FACT_SILENT, (struct span){0}, (uint32_t)i), ERR_OK);
 	facts_set_time(facts, 1796000000);
 	facts_to_json(facts, &out);
 	assert_int_equal(facts_from_json(read, out.data, out.size, message), ERR_OK);
@@ -74,6 +86,8 @@ static void test_json_there_and_back(void **state)
 	assert_string_equal(text_string(&out), text_string(&again));
 	assert_int_equal(facts_get(read, &second)->state, FACT_SILENT);
 	assert_int_equal(facts_time(read), 1796000000);
+	for (size_t i = 0; i < FURTHER; i++) /* each is a question of its own */
+		assert_int_equal(facts_get(read, &further[i])->duration_us, i);
 	assert_memory_equal(facts_get(read, &first)->message.data, "0123456789ab", 12);
 	assert_int_equal(facts_from_json(read, "{", 1, message), ERR_SYNTAX);
 	assert_non_null(strstr(message, "line 1"));

@@ -140,6 +140,30 @@ static void test_longest(void **state)
 	ldns_pkt_free(pkt);
 }
 
+/* What an audit asks beyond the usual: class, version, options behind all others. */
+static void test_further(void **state)
+{
+	(void)state;
+	struct name_buffer buffer;
+	const uint8_t options[] = {0, EDNS_NSID, 0, 0, 0xff, 0x16, 0, 1, 7};
+	struct question question = {.qname = name_make("id.server.", &buffer),
+	                            .qtype = RR_TXT,
+	                            .qclass = CLASS_CH,
+	                            .edns_size = 1232,
+	                            .edns_version = 1,
+	                            .cookie = span_text("01234567"),
+	                            .options = span_of(options, sizeof(options))};
+	uint8_t octets[QUESTION_MAX], value[512];
+	ldns_pkt *pkt = decode(octets, question_encode(&question, 1, seed_plain, octets));
+	assert_int_equal(ldns_rr_get_class(ldns_rr_list_rr(ldns_pkt_question(pkt), 0)), LDNS_RR_CLASS_CH);
+	assert_int_equal(ldns_pkt_edns_version(pkt), 1);
+	assert_int_equal(option_of(pkt, EDNS_COOKIE, value), 8);
+	assert_int_equal(option_of(pkt, EDNS_NSID, value), 0);
+	assert_int_equal(option_of(pkt, 65302, value), 1);
+	assert_int_equal(value[0], 7);
+	ldns_pkt_free(pkt);
+}
+
 static void test_case_is_mixed(void **state)
 {
 	(void)state;
@@ -262,6 +286,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_encoded_is_what_was_meant),
 		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_further),
 		cmocka_unit_test(test_case_is_mixed),
 		cmocka_unit_test(test_matching),
 		cmocka_unit_test(test_replies_without_question),
