@@ -95,8 +95,9 @@ static bool serves(struct walk *walk, const struct fact *fact, struct name zone)
 
 static void address_probe(struct walk *walk, const struct chain *chain, struct chain_address *address)
 {
-	/* What the operator gave, hints and --ns, is asked as it stands. */
-	if (chain->referral != NULL && !chain_is_usable(&address->endpoint.addr)) {
+	/* What the operator wrote on the command line, hints and --ns, is asked as it stands. */
+	bool is_literal = chain->parent == NULL || (chain->given != NULL && chain->given->is_literal);
+	if (!is_literal && !chain_is_usable(&address->endpoint.addr)) {
 		address->state = ADDRESS_EMBEDDED;
 		return;
 	}
@@ -372,17 +373,20 @@ static struct chain *chain_shared(struct walk *walk, const struct chain *parent,
 	return chain;
 }
 
-static struct chain *chain_given(struct walk *walk, const struct chain *parent)
+static struct chain *chain_given(struct walk *walk, const struct chain *parent, const struct given *given)
 {
-	const struct walk_options *options = walk->options;
-	struct chain *chain = chain_enter(walk, parent, *options->given_zone);
-	for (size_t i = 0; i < options->given_count; i++) {
-		struct chain_server *server = server_add(chain, walk, options->given[i].name);
-		if (server == NULL || options->given[i].endpoint.port == 0 ||
-		    options->given[i].endpoint.addr.family != chain->family)
+	struct chain *chain = chain_find(walk, given->zone, parent->family);
+	if (chain != NULL)
+		return chain;
+	chain = chain_enter(walk, parent, given->zone);
+	chain->given = given;
+	for (size_t i = 0; i < given->server_count; i++) {
+		const struct given_server *from = &given->servers[i];
+		struct chain_server *server = server_add(chain, walk, from->name);
+		if (server == NULL || from->endpoint.port == 0 || from->endpoint.addr.family != chain->family)
 			continue;
 		server->has_glue = true;
-		address_add(server, &options->given[i].endpoint);
+		address_add(server, &from->endpoint);
 	}
 	chain_judge(walk, chain);
 	return chain;
@@ -391,19 +395,17 @@ static struct chain *chain_given(struct walk *walk, const struct chain *parent)
 /* One step down from a good chain towards name. NULL: name is in this zone, or nobody knows yet. */
 static struct chain *chain_down(struct walk *walk, const struct chain *parent, struct name name)
 {
-	const struct walk_options *options = walk->options;
 	struct message message;
-	if (options->given_zone != NULL && name_is_at_or_below(name, *options->given_zone) &&
-	    options->given_zone->labels > parent->zone.labels &&
-	    name_is_at_or_below(*options->given_zone, parent->zone)) {
-		struct chain *known = chain_find(walk, *options->given_zone, parent->family);
-		return known != NULL ? known : chain_given(walk, parent);
-	}
+	const struct given *given = given_below(&walk->options->given, parent->zone, name);
 	const struct fact *fact = chain_ask(walk, parent, name, RR_NS);
 	const struct gathered *gathered = walk_gather(walk, fact, &message);
 	if (gathered == NULL)
-		return NULL;
+		return given != NULL && !fact_is_open(fact) ? chain_given(walk, parent, given) : NULL;
 	const struct rrset_view *cut = referral_of(gathered, &message, parent->zone, name);
+	/* A cut further up comes first; what the parent says of the given zone itself, or that there is none, does not
+	 * count. */
+	if (given != NULL && (cut == NULL || cut->owner.labels >= given->zone.labels))
+		return chain_given(walk, parent, given);
 	struct name zone = cut != NULL ? cut->owner : name;
 	struct chain *known = chain_find(walk, zone, parent->family);
 	if (known != NULL && !name_equal(known->zone, parent->zone))

@@ -9,6 +9,7 @@
 #define AUDIT_CHAIN_H
 
 #include "audit/facts.h"
+#include "audit/given.h"
 #include "dnssec/anchors.h"
 #include "dnssec/keyring.h"
 
@@ -64,7 +65,8 @@ struct chain {
 	enum family family;
 	enum chain_state state;
 	enum chain_cause cause;
-	const struct chain *parent;  /* NULL: the root, or a zone whose servers were given */
+	const struct chain *parent;  /* NULL: the root */
+	const struct given *given;   /* its servers were given; NULL: the parent names them */
 	const struct chain *culprit; /* BROKEN: the zone that is the first to be mended; itself where it is that */
 	const struct fact *referral; /* the delegation; NULL: the root, or servers were given */
 	bool is_shared;              /* the parent's server has the zone, too: the delegation is not seen */
@@ -82,9 +84,7 @@ struct chain_hint {
 struct walk_options {
 	const struct chain_hint *hints; /* of the root */
 	size_t hint_count;
-	const struct name *given_zone;  /* undelegated: its servers are given; NULL: none */
-	const struct chain_hint *given; /* port 0: a name without address */
-	size_t given_count;
+	struct given_table given; /* delegations in place of the parents' */
 	uint16_t port;
 	const struct anchors *anchors;          /* trust anchors; NULL: nothing is validated */
 	struct keyring *keyrings[FAMILY_COUNT]; /* what was verified over one family says nothing of the other */

@@ -37,12 +37,16 @@ void checks_run(const struct view *view, struct finding_list *findings)
 		/* signatures */
 		check_signed,
 		check_signatures,
+		check_ds,
 		/* vantage */
 		check_vantage,
 	};
 	struct check check = {.view = view, .findings = findings};
+	size_t before = finding_count(findings);
 	view_name_text(view->zone, check.zone);
 	snprintf(check.subject, sizeof(check.subject), "zone %s", check.zone);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		checks[i](&check);
+	if (view->given != NULL && view->given->place.file != NULL)
+		finding_list_place(findings, before, view->given->place);
 }

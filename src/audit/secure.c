@@ -11,6 +11,7 @@
 #define KEYRING_ZONES 64
 #define NSEC3_ITERATIONS_MOST 50 /* RFC 9276 3.2 */
 #define STEPS_MOST 32
+#define GIVEN_TTL_S 3600
 
 struct judge {
 	struct walk *walk;
@@ -44,7 +45,35 @@ static const struct outcome *outcome_of(struct judge *judge, const struct chain 
 
 static const struct outcome *judge_outcome(struct judge *judge, const struct outcome *subject);
 
-/* DNSKEY as the zone gives it, DS validated, from the parent's servers. */
+/* What the parent is to say. It is worth what the parent's own data are: below an unsigned zone a DS counts for
+ * nothing. */
+static const struct outcome *given_ds(struct judge *judge, const struct given *given, const struct chain *parent)
+{
+	struct arena *arena = judge->walk->arena;
+	const struct outcome *soa = outcome_of(judge, parent, parent->zone, RR_SOA);
+	const struct outcome *judged = soa != NULL ? judge_outcome(judge, soa) : NULL;
+	struct outcome *outcome = arena_alloc_zeroed(arena, sizeof(*outcome), _Alignof(struct outcome));
+	struct rrset_view *set = arena_alloc_zeroed(arena, sizeof(*set), _Alignof(struct rrset_view));
+	if (judged == NULL || outcome == NULL || set == NULL)
+		return NULL;
+	*set = (struct rrset_view){.owner = given->zone, .rrset = given->ds};
+	*outcome =
+		(struct outcome){.kind = given->ds != NULL ? OUTCOME_ANSWER : OUTCOME_NODATA,
+				 .security = judged->security,
+				 .qname = given->zone,
+				 .qtype = RR_DS,
+				 .answer_count = given->ds != NULL,
+				 .set_count = given->ds != NULL,
+				 .sets = set,
+				 .ttl_s = GIVEN_TTL_S,
+				 .zone = parent->zone,
+				 .is_optout = given->ds == NULL, /* no more proof of an unsigned delegation is wanted */
+				 .ede = -1,
+				 .reason = judged->reason};
+	return outcome;
+}
+
+/* DNSKEY as the zone gives it, DS validated, from the parent's servers or as it is given. */
 static const struct outcome *evidence_find(void *owner, struct name name, uint16_t type)
 {
 	struct judge *judge = owner;
@@ -54,11 +83,13 @@ static const struct outcome *evidence_find(void *owner, struct name name, uint16
 		judge->is_open = judge->is_open || chain->state == CHAIN_OPEN;
 		return NULL;
 	}
-	const struct outcome *outcome = outcome_of(judge, chain, name, type);
-	if (outcome == NULL || type != RR_DS || judge->depth >= DEPTH_MOST)
+	const struct given *given = type == RR_DS ? given_find(&judge->walk->options->given, name) : NULL;
+	bool is_given = given != NULL && given->has_ds;
+	const struct outcome *outcome = is_given ? NULL : outcome_of(judge, chain, name, type);
+	if ((outcome == NULL && !is_given) || type != RR_DS || judge->depth >= DEPTH_MOST)
 		return outcome;
 	judge->depth++;
-	outcome = judge_outcome(judge, outcome);
+	outcome = is_given ? given_ds(judge, given, chain) : judge_outcome(judge, outcome);
 	judge->depth--;
 	return outcome;
 }

@@ -100,6 +100,25 @@ static void glue_take(struct walk *walk, struct view *view, const struct chain *
 	}
 }
 
+/* Of both families, whichever is reached. */
+static void given_take(struct walk *walk, struct view *view)
+{
+	for (size_t i = 0; view->given != NULL && i < view->given->server_count; i++) {
+		const struct given_server *from = &view->given->servers[i];
+		struct view_server *server = server_of(walk, view, from->name);
+		if (server == NULL)
+			continue;
+		server->is_in_parent = true;
+		if (from->endpoint.port == 0)
+			continue;
+		struct view_family *side = &server->families[from->endpoint.addr.family];
+		struct view_address *address = address_of(side, &from->endpoint);
+		side->has_glue = true;
+		if (address != NULL)
+			address->is_glue = true;
+	}
+}
+
 /* --- What the zone says --- */
 
 /* A good server of the zone, IPv6 before IPv4. */
@@ -234,7 +253,8 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 {
 	struct message message;
 	uint32_t serial = 0;
-	address->is_embedded = !view->is_given && !chain_is_usable(&address->endpoint.addr);
+	bool is_literal = view->given != NULL && view->given->is_literal;
+	address->is_embedded = !is_literal && !chain_is_usable(&address->endpoint.addr);
 	if (address->is_embedded) {
 		address->udp = address->tcp = address->large = address->same = WAY_UNTESTED;
 		return;
@@ -262,11 +282,12 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 
 /* --- The whole --- */
 
-static bool has_answer(struct walk *walk, const struct fact *fact, struct name name, uint16_t type)
+static const struct rrset *answer_of(struct walk *walk, const struct fact *fact, struct name name, uint16_t type)
 {
 	struct message message;
 	const struct gathered *gathered = walk_gather(walk, fact, &message);
-	return gathered != NULL && gathered_find(gathered, SECTION_ANSWER, name, type) != NULL;
+	const struct rrset_view *set = gathered != NULL ? gathered_find(gathered, SECTION_ANSWER, name, type) : NULL;
+	return set != NULL ? set->rrset : NULL;
 }
 
 static void signing_take(struct walk *walk, struct view *view)
@@ -275,10 +296,12 @@ static void signing_take(struct walk *walk, struct view *view)
 	if (chain == NULL || chain->parent == NULL)
 		return;
 	const struct fact *keys = chain_ask(walk, chain, view->zone, RR_DNSKEY);
-	const struct fact *ds = chain_ask(walk, chain->parent, view->zone, RR_DS);
 	view->is_signed_known = keys != NULL && keys->state == FACT_REPLY;
-	view->is_signed = has_answer(walk, keys, view->zone, RR_DNSKEY);
-	view->has_ds = has_answer(walk, ds, view->zone, RR_DS);
+	view->dnskey = answer_of(walk, keys, view->zone, RR_DNSKEY);
+	view->is_signed = view->dnskey != NULL;
+	view->ds = view->given != NULL && view->given->has_ds
+			   ? view->given->ds
+			   : answer_of(walk, chain_ask(walk, chain->parent, view->zone, RR_DS), view->zone, RR_DS);
 }
 
 bool view_name(const struct view *view, unsigned index, struct name_buffer *buffer, struct name *ret)
@@ -344,12 +367,12 @@ static void chains_take(struct walk *walk, struct view *view)
 		if (name_equal(view->chains[family]->zone, view->zone))
 			glue_take(walk, view, view->chains[family]);
 	}
+	given_take(walk, view);
 }
 
 void view_fill(struct walk *walk, struct name zone, struct view *ret)
 {
-	const struct name *given = walk->options->given_zone;
-	*ret = (struct view){.zone = zone, .parent = name_root, .is_given = given != NULL && name_equal(*given, zone)};
+	*ret = (struct view){.zone = zone, .parent = name_root, .given = given_find(&walk->options->given, zone)};
 	walk->target = zone;
 	chains_take(walk, ret);
 	ret->is_absent = ret->server_count == 0 && is_zone_absent(walk, ret);

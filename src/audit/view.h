@@ -59,11 +59,12 @@ struct view {
 	struct name parent;                       /* the zone that delegates */
 	const struct chain *chains[FAMILY_COUNT]; /* of the zone; where that was not reached, the last one that was */
 	enum chain_state states[FAMILY_COUNT];    /* of the zone itself: BROKEN too where an ancestor is */
-	bool is_given;      /* the operator gave the delegation: each address is asked as it stands */
+	const struct given *given; /* the operator gave the delegation, or a part of it; NULL: as the parent has it */
 	bool is_absent;     /* there is no such zone */
 	bool has_child_set; /* the zone's own NS set is known */
 	bool is_signed, is_signed_known;
-	bool has_ds; /* the parent says that the zone is signed */
+	const struct rrset *dnskey; /* of the zone; NULL: none, or not known */
+	const struct rrset *ds;     /* of the parent, or as given; NULL: none, or not known */
 	/* Of the zone and of www below it, over each family; [1]: AAAA, [2]: A, [0]: SOA of the zone alone. */
 	struct secure secure[FAMILY_COUNT][VIEW_NAMES][VIEW_TYPES];
 	struct view_server servers[CHAIN_SERVERS_MAX];

@@ -102,6 +102,7 @@ static void targets_tell(struct judging *judging, struct telling *telling)
 		screen_zone(&judging->view, &telling->screens);
 		screen_result(&judging->view, &telling->results);
 	}
+	finding_list_read_excerpts(telling->findings); /* of --children */
 	finding_sort(telling->findings);
 }
 
@@ -189,7 +190,17 @@ static const struct cli_option audit_options[] = {
 	{.name = "anchor",
 	 .argument = "FILE",
 	 .help = "trust anchors (DS or DNSKEY records); else those of dns-root-data"},
+	{.name = "children",
+	 .argument = "ZONEFILE",
+	 .help = "audit each delegation in a zone file as the file has it, before it is served; several times"},
+	{.name = "origin",
+	 .letter = 'o',
+	 .argument = "ORIGIN",
+	 .help = "the name of that zone; the n-th for the n-th file"},
 	{.name = "ns", .argument = "NAME/ADDR", .help = "a server of a delegation that is not made yet; several times"},
+	{.name = "ds",
+	 .argument = "\"TAG ALGORITHM DIGESTTYPE DIGEST\"",
+	 .help = "the DS that the parent is to have, in place of what it has; several times"},
 	{.name = "save", .argument = "FILE", .help = "write every question and reply to FILE"},
 	{.name = "from",
 	 .argument = "FILE",
@@ -200,7 +211,7 @@ static const struct cli_option audit_options[] = {
 const struct command command_audit = {
 	.name = "audit",
 	.summary = "walk to a zone over each family alone, and say who resolves it and what is broken",
-	.usage = "DOMAIN...",
+	.usage = "[DOMAIN...]",
 	/* clang-format off */
 	.description =
 	    "Follows the delegations from the root to each DOMAIN twice, once over IPv6 alone and once over IPv4 alone, "
@@ -217,6 +228,11 @@ const struct command command_audit = {
 	    "\n"
 	    "--ns tests a delegation before it is made: the servers, each with an address as glue (NAME/ADDR, once for each "
 	    "address) or without (NAME), stand for what the parent would say; the rest of the way is walked as it is.\n"
+	    "\n"
+	    "--ds tests a DS in the same way: the chain of trust is followed as it would be with it, down to the zone's own keys.\n"
+	    "\n"
+	    "--children does the same for every delegation of a zone file: NS records, glue and addresses of the file stand for "
+	    "what the zone's servers will say, and findings name the line. The exit code gates the change.\n"
 	    "\n"
 	    "--save keeps each question, with server, transport, size and time, and each reply in a JSON document; --from judges "
 	    "such documents again, on any host, without asking. Signatures are judged as of the time of the first. What they lack is not known, and is never called fine.\n"

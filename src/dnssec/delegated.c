@@ -88,17 +88,22 @@ static bool is_vouched_by_ds(const struct rrset *rrset, struct name zone, const 
 	return false;
 }
 
+bool delegated_ds_fits(struct span rdata, struct name zone, struct span dnskey)
+{
+	struct dnskey read;
+	struct ds ds;
+	if (!ds_read(rdata, &ds) || !dnskey_read(dnskey, &read))
+		return false;
+	const struct zone_key key = {.tag = read.tag, .algorithm = read.algorithm, .rdata = dnskey};
+	return ds_matches(&ds, zone, &key);
+}
+
 bool delegated_has_ds(const struct rrset *rrset, struct name zone, struct span dnskey)
 {
 	size_t position = 0;
 	struct span rdata;
-	struct dnskey read;
-	if (!dnskey_read(dnskey, &read))
-		return false;
-	const struct zone_key key = {.tag = read.tag, .algorithm = read.algorithm, .rdata = dnskey};
 	while (rrset_next(rrset, &position, &rdata)) {
-		struct ds ds;
-		if (ds_read(rdata, &ds) && ds_matches(&ds, zone, &key))
+		if (delegated_ds_fits(rdata, zone, dnskey))
 			return true;
 	}
 	return false;

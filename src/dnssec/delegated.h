@@ -26,6 +26,8 @@ bool delegated_is_usable(const struct rrset *ds, bool is_sha1_accepted, int32_t 
 /* RFC 4034 5.1.4: the digest of a DS for the key, digest_size octets. ERR_CRYPTO. */
 int delegated_digest(struct name zone, struct span dnskey, enum digest digest, uint8_t ret[DIGEST_SIZE_MAX]) MUST_USE;
 
+/* Is it a DS of that very key, of a digest that we have? */
+bool delegated_ds_fits(struct span ds, struct name zone, struct span dnskey);
 /* Is a DS of that very key among them, of whatever digest that we have? */
 bool delegated_has_ds(const struct rrset *ds, struct name zone, struct span dnskey);
 

@@ -170,6 +170,15 @@ void finding_list_raise(struct finding_list *list, size_t index, enum finding_co
 	}
 }
 
+void finding_list_place(struct finding_list *list, size_t index, struct place place)
+{
+	place.file = list_file(list, place.file);
+	for (size_t i = index; i < list->count; i++) {
+		if (list->findings[i]->place.file == NULL)
+			list->findings[i]->place = place;
+	}
+}
+
 size_t finding_count(const struct finding_list *list)
 {
 	return list->count;

@@ -94,6 +94,9 @@ bool finding_fold(struct finding_list *list, enum finding_code code, enum severi
 /* Gives the kept findings of a code from index on another severity: what came later showed how grave they are. */
 void finding_list_raise(struct finding_list *list, size_t index, enum finding_code code, enum severity severity);
 
+/* Gives the kept findings from index on that have no place this one. */
+void finding_list_place(struct finding_list *list, size_t index, struct place place);
+
 size_t finding_count(const struct finding_list *list); /* kept: what finding_at gives */
 const struct finding *finding_at(const struct finding_list *list, size_t index);
 /* Exact counts, folded ones included. */

@@ -51,6 +51,7 @@ void check_answers(struct check *check);
 /* signatures.c */
 void check_signed(struct check *check);
 void check_signatures(struct check *check);
+void check_ds(struct check *check);
 /* vantage.c */
 void check_vantage(struct check *check);
 

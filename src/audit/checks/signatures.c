@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/checks/check.h"
 
+#include "dnssec/delegated.h"
+
 void check_signed(struct check *check)
 {
 	if (check->view->is_signed_known && !check->view->is_signed && !name_is_root(check->view->zone))
@@ -56,4 +58,48 @@ void check_signatures(struct check *check)
 		for (unsigned i = 0; i < VIEW_NAMES && !bogus[family]; i++)
 			check_types(check, family, i);
 	}
+}
+
+static bool fits_any(struct span ds, struct name zone, const struct rrset *keys)
+{
+	size_t position = 0;
+	struct span key;
+	while (rrset_next(keys, &position, &key)) {
+		if (delegated_ds_fits(ds, zone, key))
+			return true;
+	}
+	return false;
+}
+
+/* A DS that is given for a zone below an unsigned one. */
+static void check_ds_idle(struct check *check)
+{
+	const struct view *view = check->view;
+	char parent[NAME_TEXT_MAX];
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		const struct secure *secure = &view->secure[family][0][0];
+		if (!secure->is_known || secure->security != SECURITY_INSECURE)
+			continue;
+		finding_add(check->findings, FINDING_DS_IDLE, NOWHERE, check->subject, NULL,
+			    "Validators will not look at the DS of %s: %s is not signed up to a trust anchor, or no "
+			    "DS is of an algorithm and digest that are in use.",
+			    check->zone, view_name_text(view->parent, parent));
+		return;
+	}
+}
+
+void check_ds(struct check *check)
+{
+	const struct view *view = check->view;
+	size_t position = 0;
+	struct span rdata;
+	struct ds ds;
+	while (view->ds != NULL && view->dnskey != NULL && rrset_next(view->ds, &position, &rdata)) {
+		if (ds_read(rdata, &ds) && !fits_any(rdata, view->zone, view->dnskey))
+			finding_add(check->findings, FINDING_DS_STRAY, NOWHERE, check->subject, NULL,
+				    "The DS %u %u %u of %s fits no key of the zone.", ds.tag, ds.algorithm,
+				    ds.digest_type, check->zone);
+	}
+	if (view->given != NULL && view->given->has_ds && view->ds != NULL)
+		check_ds_idle(check);
 }

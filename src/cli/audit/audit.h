@@ -8,11 +8,10 @@
 #define CLI_AUDIT_AUDIT_H
 
 #include "audit/chain.h"
-#include "cli/cli.h"
+#include "cli/check.h"
 
 struct audit_target {
-	struct name_buffer buffer;
-	struct name zone;
+	struct name zone; /* in the arena */
 	bool is_whole; /* nothing is missing any more */
 };
 
@@ -22,14 +21,27 @@ struct audit {
 	struct arena *arena; /* of the sources */
 	struct walk_options options;
 	struct audit_target *targets;
-	size_t count;
+	size_t count, capacity;
+	struct given *given; /* sorted when all are there */
+	size_t given_count;
+	struct check_zones children; /* of --children */
 	struct anchors *anchors;
 	bool is_recorded; /* nothing is asked */
 };
 
-/* From the command line and the files it names, in this order: the zones, hints, anchors, a delegation that is not made
+/* From the command line and the files it names, in this order: the zones, hints, anchors, delegations that are not made
  * yet, what earlier runs saved. An exit code; what is wrong has been said. */
 int audit_sources_load(struct audit *audit);
+/* One more zone to be judged. NULL: no memory. */
+struct audit_target *audit_target_add(struct audit *audit, struct name zone);
+/* A copy that lasts as long as the audit. -ENOMEM. */
+int audit_name_keep(struct audit *audit, struct name name, struct name *ret) MUST_USE;
+/* Room for a delegation that is given; the caller fills it. NULL: no memory. */
+struct given *audit_given_add(struct audit *audit);
+/* --ns, --ds. */
+int audit_given_take(struct audit *audit);
+/* --children: the delegations of zone files, each a target. */
+int audit_children_take(struct audit *audit);
 /* --save. */
 int audit_facts_save(struct audit *audit);
 void audit_sources_free(struct audit *audit);

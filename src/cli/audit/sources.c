@@ -125,76 +125,61 @@ int audit_facts_save(struct audit *audit)
 	return is_written ? EXIT_OK : cli_usage_error(audit->cli, "%s: cannot be written: %s", path, err_text(err));
 }
 
+struct audit_target *audit_target_add(struct audit *audit, struct name zone)
+{
+	if (audit->count == audit->capacity) {
+		size_t capacity = audit->capacity == 0 ? 16 : audit->capacity * 2;
+		struct audit_target *grown = realloc(audit->targets, capacity * sizeof(*grown));
+		if (grown == NULL)
+			return NULL;
+		audit->targets = grown;
+		audit->capacity = capacity;
+	}
+	struct audit_target *target = &audit->targets[audit->count];
+	*target = (struct audit_target){0};
+	if (audit_name_keep(audit, zone, &target->zone) != ERR_OK)
+		return NULL;
+	audit->count++;
+	return target;
+}
+
+int audit_name_keep(struct audit *audit, struct name name, struct name *ret)
+{
+	uint8_t *wire = arena_copy(audit->arena, name.wire, name.size, 1);
+	if (wire == NULL)
+		return -ENOMEM;
+	*ret = (struct name){.wire = wire, .size = name.size, .labels = name.labels};
+	return ERR_OK;
+}
+
 static int targets_take(struct audit *audit)
 {
 	const char *const *operands;
-	audit->count = cli_operands(audit->cli, &operands);
+	size_t count = cli_operands(audit->cli, &operands);
+	for (size_t i = 0; i < count; i++) {
+		struct name_buffer buffer;
+		struct name zone;
+		if (name_from_text(span_text(operands[i]), name_root, &buffer, &zone, NULL) != ERR_OK)
+			return cli_usage_error(audit->cli, "%s is no domain name", operands[i]);
+		if (audit_target_add(audit, zone) == NULL)
+			return EXIT_INTERNAL;
+	}
+	return EXIT_OK;
+}
+
+/* The last of the sources of targets has been read. */
+static int facts_make(struct audit *audit)
+{
 	if (audit->count == 0)
 		return cli_usage_error(audit->cli, "audit needs the name of a zone: sextant audit example.com");
-	audit->targets = calloc(audit->count, sizeof(*audit->targets));
 	audit->facts = facts_new(audit->count * QUESTIONS_MOST);
-	if (audit->targets == NULL || audit->facts == NULL)
-		return EXIT_INTERNAL;
-	for (size_t i = 0; i < audit->count; i++) {
-		struct audit_target *target = &audit->targets[i];
-		if (name_from_text(span_text(operands[i]), name_root, &target->buffer, &target->zone, NULL) != ERR_OK)
-			return cli_usage_error(audit->cli, "%s is no domain name", operands[i]);
-	}
-	return EXIT_OK;
-}
-
-/* "ns1.example.com/2001:db8::53", or a name alone. */
-static int given_take(struct audit *audit, const char *text, struct chain_hint *ret)
-{
-	char name_text[NAME_TEXT_MAX];
-	struct name_buffer buffer;
-	struct name name;
-	const char *slash = strchr(text, '/');
-	size_t size = slash != NULL ? (size_t)(slash - text) : strlen(text);
-	if (size >= sizeof(name_text))
-		return cli_usage_error(audit->cli, "--ns %s: the name is too long", text);
-	memcpy(name_text, text, size);
-	name_text[size] = '\0';
-	*ret = (struct chain_hint){0};
-	if (name_from_text(span_text(name_text), name_root, &buffer, &name, NULL) != ERR_OK)
-		return cli_usage_error(audit->cli, "--ns %s: %s is no domain name", text, name_text);
-	if (slash != NULL && ip_endpoint_from_text(slash + 1, audit->options.port, &ret->endpoint) != ERR_OK)
-		return cli_usage_error(audit->cli, "--ns %s: %s is no address", text, slash + 1);
-	uint8_t *wire = arena_copy(audit->arena, name.wire, name.size, 1);
-	if (wire == NULL)
-		return EXIT_INTERNAL;
-	ret->name = (struct name){.wire = wire, .size = name.size, .labels = name.labels};
-	return EXIT_OK;
-}
-
-/* The delegation as it would be, in place of the one that there is. */
-static int delegation_take(struct audit *audit)
-{
-	const char *const *texts;
-	size_t count = cli_values(audit->cli, "ns", &texts);
-	if (count == 0)
-		return EXIT_OK;
-	if (audit->count != 1)
-		return cli_usage_error(audit->cli, "--ns is the delegation of one zone; give one DOMAIN");
-	struct chain_hint *given =
-		arena_alloc_zeroed(audit->arena, count * sizeof(*given), _Alignof(struct chain_hint));
-	if (given == NULL)
-		return EXIT_INTERNAL;
-	for (size_t i = 0; i < count; i++) {
-		int code = given_take(audit, texts[i], &given[i]);
-		if (code != EXIT_OK)
-			return code;
-	}
-	audit->options.given_zone = &audit->targets[0].zone;
-	audit->options.given = given;
-	audit->options.given_count = count;
-	return EXIT_OK;
+	return audit->facts != NULL ? EXIT_OK : EXIT_INTERNAL;
 }
 
 int audit_sources_load(struct audit *audit)
 {
-	static int (*const steps[])(struct audit * audit) = {targets_take, hints_load, anchor_load, delegation_take,
-							     facts_load};
+	static int (*const steps[])(struct audit * audit) = {
+		targets_take, hints_load, anchor_load, audit_given_take, audit_children_take, facts_make, facts_load};
 	int code = EXIT_OK;
 	audit->arena = arena_new(ARENA_CHUNK);
 	if (audit->arena == NULL)
@@ -207,6 +192,8 @@ int audit_sources_load(struct audit *audit)
 void audit_sources_free(struct audit *audit)
 {
 	free(audit->targets);
+	free(audit->given);
+	check_zones_free(&audit->children);
 	facts_free(audit->facts);
 	anchors_free(audit->anchors);
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)

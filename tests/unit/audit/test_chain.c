@@ -108,15 +108,17 @@ struct run {
 	struct finding_list *findings;
 };
 
-static void run_start(struct run *run, const struct row *rows, const char *zone)
+static void run_with(struct run *run, const struct row *rows, const char *zone, struct given_table table)
 {
+	struct walk_options with = options;
+	with.given = table;
 	struct name_buffer buffer;
 	struct name target = name_in(zone, &buffer);
 	run->facts = facts_new(SIZE_MAX);
 	run->arena = arena_new(1 << 18);
 	run->findings = finding_list_new();
 	for (int pass = 0;; pass++) {
-		struct walk walk = {.facts = run->facts, .arena = run->arena, .options = &options};
+		struct walk walk = {.facts = run->facts, .arena = run->arena, .options = &with};
 		struct fact *fact;
 		assert_true(pass < 100);
 		arena_reset(run->arena);
@@ -127,6 +129,11 @@ static void run_start(struct run *run, const struct row *rows, const char *zone)
 			answer(run->facts, fact, rows);
 	}
 	checks_run(&run->view, run->findings);
+}
+
+static void run_start(struct run *run, const struct row *rows, const char *zone)
+{
+	run_with(run, rows, zone, (struct given_table){0});
 }
 
 static void run_end(struct run *run)
@@ -194,6 +201,38 @@ static void test_culprit_two_zones_away(void **state)
 	run_end(&run);
 }
 
+/* What is given stands for the parent's word, as long as it is the next cut on the way. */
+static void test_given(void **state)
+{
+	static const struct row rows[] = {
+		{"a.", {"ns.b."}, false, false}, {"b.", {"ns.a."}, false, false}, {NULL, {NULL}, false, false}};
+	struct name_buffer buffers[6];
+	const struct given_server server = {
+		.name = name_in("ns.a.", &buffers[0]),
+		.endpoint = {.addr = {.family = FAMILY_IPV6, .bytes = {0x26, [15] = 2}}, .port = 53}};
+	struct given given[] = {
+		{.zone = name_in("z.a.", &buffers[1]), .servers = &server, .server_count = 1},
+		{.zone = name_in("a.", &buffers[2]), .servers = &server, .server_count = 1},
+		{.zone = name_in("b.", &buffers[3])}, /* its DS alone */
+	};
+	struct run run;
+	given_sort(given, 3);
+	const struct given_table table = {.rows = given, .count = 3};
+	struct name top = name_in("a.", &buffers[4]);
+	assert_ptr_equal(given_below(&table, name_root, name_in("x.z.a.", &buffers[5])), given_find(&table, top));
+	assert_ptr_equal(given_below(&table, top, name_in("x.z.a.", &buffers[5])), &given[1]);
+	assert_null(given_below(&table, name_root, name_in("x.b.", &buffers[5])));
+	run_with(&run, rows, "a.", table);
+	assert_int_equal(run.view.states[FAMILY_IPV6], CHAIN_GOOD); /* no circle any more */
+	assert_int_equal(run.view.states[FAMILY_IPV4], CHAIN_BROKEN);
+	run_end(&run);
+	run_with(&run, rows, "z.a.", table);
+	assert_true(name_equal(run.view.parent, top));
+	assert_int_equal(run.view.states[FAMILY_IPV6], CHAIN_BROKEN); /* nobody serves it */
+	assert_int_equal(found(&run, "D11"), 2);                      /* at either address */
+	run_end(&run);
+}
+
 /* RFC 2181 5.4.1: what a.example's servers add of names in b.example is nothing to go by. */
 static void test_glue_is_of_the_parents_zone(void **state)
 {
@@ -230,6 +269,7 @@ int main(void)
 		cmocka_unit_test(test_circle),
 		cmocka_unit_test(test_circle_with_a_way_in),
 		cmocka_unit_test(test_culprit_two_zones_away),
+		cmocka_unit_test(test_given),
 		cmocka_unit_test(test_glue_is_of_the_parents_zone),
 		cmocka_unit_test(test_addresses_of_no_use),
 	};

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/checks.h"
+#include "dns/rrtype.h"
+#include "dnssec/delegated.h"
 #include "tests/unit/cmocka_all.h"
+
+#include <stdlib.h>
 
 #define ZONE ((struct name){(const uint8_t *)"\7example\0", 9, 1})
 
@@ -135,6 +139,69 @@ static void test_signatures(void **state)
 	ASSERT_FOUND(&view, "S06");
 }
 
+/* A DNSKEY of algorithm 13, its DS by SHA-256, and one with a mistake. */
+static const uint8_t key_octets[] = {0, 48, 0, 1, 0, 0, 14, 16, 0, 8, 1, 1, 3, 13, 1, 2, 3, 4};
+
+static struct rrset *ds_set(bool is_right)
+{
+	struct rrset *ds = calloc(1, sizeof(*ds) + RRSET_RECORD_HEADER + 36);
+	struct span key = span_of(key_octets + RRSET_RECORD_HEADER, 8);
+	assert_non_null(ds);
+	*ds = (struct rrset){.type = RR_DS, .count = 1, .size = RRSET_RECORD_HEADER + 36};
+	store_u16(ds->records + 8, 36);
+	uint8_t *rdata = ds->records + RRSET_RECORD_HEADER;
+	uint8_t digest[DIGEST_SIZE_MAX];
+	store_u16(rdata, dnskey_tag(key));
+	rdata[2] = 13;
+	rdata[3] = 2;
+	assert_int_equal(delegated_digest(ZONE, key, DIGEST_SHA256, digest), ERR_OK);
+	memcpy(rdata + 4, digest, 32);
+	rdata[4] ^= !is_right;
+	return ds;
+}
+
+static void test_ds(void **state)
+{
+	static struct view view;
+	struct rrset *right = ds_set(true), *wrong = ds_set(false);
+	struct rrset *keys = calloc(1, sizeof(*keys) + sizeof(key_octets));
+	assert_non_null(keys);
+	*keys = (struct rrset){.type = RR_DNSKEY, .count = 1, .size = sizeof(key_octets)};
+	memcpy(keys->records, key_octets, sizeof(key_octets));
+	view_good(&view);
+	view.dnskey = keys;
+	view.ds = right;
+	ASSERT_FOUND(&view, "");
+	view.ds = wrong;
+	ASSERT_FOUND(&view, "S07");
+	/* Given for a zone below an unsigned one. */
+	const struct given given = {.zone = ZONE, .has_ds = true, .ds = right};
+	view.ds = right;
+	view.given = &given;
+	ASSERT_FOUND(&view, "");
+	view.secure[FAMILY_IPV4][0][0] = (struct secure){.is_known = true, .security = SECURITY_INSECURE};
+	ASSERT_FOUND(&view, "S08");
+	free(right);
+	free(wrong);
+	free(keys);
+}
+
+/* The place of a delegation in a file is that of all that is said of it. */
+static void test_place(void **state)
+{
+	static struct view view;
+	const struct given given = {.zone = ZONE, .place = {.file = "parent.zone", .line = 7}};
+	view_good(&view);
+	view.given = &given;
+	view.servers[1].is_alias = true;
+	struct finding_list *findings = finding_list_new();
+	checks_run(&view, findings);
+	assert_int_equal(finding_count(findings), 1);
+	assert_string_equal(finding_at(findings, 0)->place.file, "parent.zone");
+	assert_int_equal(finding_at(findings, 0)->place.line, 7);
+	finding_list_free(findings);
+}
+
 static void test_a_family_that_is_not_tested(void **state)
 {
 	static struct view view;
@@ -150,6 +217,8 @@ int main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_signatures),
+		cmocka_unit_test(test_ds),
+		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_a_family_that_is_not_tested),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
