@@ -66,6 +66,8 @@ enum rcode {
 #define HEADER_TEXT_MAX 16 /* "RCODE4095", "OPCODE15", NUL */
 
 void rcode_to_text(uint16_t rcode, char ret_text[HEADER_TEXT_MAX]);   /* "NXDOMAIN" */
+/* "NXDOMAIN" in any case, "RCODE4095", "4095". ERR_NOT_FOUND. */
+int rcode_from_text(struct span text, uint16_t *ret) MUST_USE;
 void opcode_to_text(uint8_t opcode, char ret_text[HEADER_TEXT_MAX]);  /* "NOTIFY" */
 
 #endif

@@ -26,12 +26,6 @@ struct flat {
 
 #define FLAT_MAX 65535
 
-const char *security_text(enum security security)
-{
-	static const char *const texts[] = {"unchecked", "secure", "insecure", "indeterminate", "bogus"};
-	return texts[security];
-}
-
 static size_t aligned(size_t size)
 {
 	return (size + 7) & ~(size_t)7;

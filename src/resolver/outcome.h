@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "dns/rrset.h"
 #include "ip/addr.h"
+#include "telemetry/query_event.h"
 
 #define OUTCOME_SETS_MAX 64 /* RRsets in one outcome: type ANY has the most */
 
@@ -23,14 +24,6 @@ enum outcome_kind {
 	OUTCOME_FAILURE   /* nobody gave an answer that can be used */
 };
 
-enum security { /* RFC 4035 4.3 */
-	SECURITY_UNCHECKED, /* not validated: CD, or it has yet to be */
-	SECURITY_SECURE,
-	SECURITY_INSECURE,
-	SECURITY_INDETERMINATE, /* no trust anchor covers it, or validation is off */
-	SECURITY_BOGUS
-};
-const char *security_text(enum security security); /* "secure" */
 
 struct outcome {
 	enum outcome_kind kind;

@@ -18,7 +18,14 @@ const char *aaaa_origin_text(enum aaaa_origin origin); /* "native"; "-" for NONE
 /* NONE: authoritative, or answered without data: refused, malformed. */
 enum cache_use { CACHE_USE_NONE, CACHE_USE_MISS, CACHE_USE_HIT, CACHE_USE_STALE, CACHE_USE_COUNT };
 const char *cache_use_text(enum cache_use use); /* "miss" */
-#define SECURITY_COUNT 5 /* values of enum security */
+enum security { /* RFC 4035 4.3 */
+	SECURITY_UNCHECKED, /* not validated: CD, or it has yet to be */
+	SECURITY_SECURE,
+	SECURITY_INSECURE,
+	SECURITY_INDETERMINATE, /* no trust anchor covers it, or validation is off */
+	SECURITY_BOGUS
+};
+#define SECURITY_COUNT (SECURITY_BOGUS + 1)
 const char *security_value_text(uint8_t security); /* "secure" */
 
 struct query_event {
@@ -48,7 +55,7 @@ struct query_event {
 	enum aaaa_origin origin;
 	struct ip_prefix dns64_prefix; /* origin DNS64: the first that was used; length 0: not told */
 	enum cache_use cache;
-	uint8_t security;     /* enum security of resolver/outcome.h */
+	uint8_t security;     /* enum security */
 	uint16_t upstream_count; /* questions sent for it */
 	struct ip_endpoint upstream; /* that gave the last of it; port 0: none */
 	struct span reason;   /* why it failed; borrowed, may be empty */

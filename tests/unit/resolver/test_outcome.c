@@ -237,8 +237,8 @@ static void test_target(void **state)
 
 static void test_text(void **state)
 {
-	assert_string_equal(security_text(SECURITY_UNCHECKED), "unchecked");
-	assert_string_equal(security_text(SECURITY_BOGUS), "bogus");
+	assert_string_equal(security_value_text(SECURITY_UNCHECKED), "unchecked");
+	assert_string_equal(security_value_text(SECURITY_BOGUS), "bogus");
 }
 
 int main(void)

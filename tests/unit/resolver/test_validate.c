@@ -59,7 +59,7 @@ static void row_check(const struct row *row)
 	    result.ede != row->ede || (row->reason != NULL && strstr(result.reason, row->reason) == NULL) ||
 	    (row->reason == NULL && result.reason[0] != '\0'))
 		fail_msg("%s %s: kind %d %s%s, EDE %d, \"%s\"", row->qname, row->qtype, result.kind,
-		         security_text(result.security), result.is_optout ? " opt-out" : "", result.ede, result.reason);
+		         security_value_text(result.security), result.is_optout ? " opt-out" : "", result.ede, result.reason);
 	assert_true(strlen(result.reason) < VALIDATE_REASON_MAX);
 	if (result.security != SECURITY_SECURE)
 		return;
@@ -421,7 +421,7 @@ static void test_replayed(void **state)
 		if (result.security != rows[i].security || result.kind != rows[i].result ||
 		    (rows[i].reason != NULL && strstr(result.reason, rows[i].reason) == NULL))
 			fail_msg("%s %s as %s %s: kind %d %s \"%s\"", rows[i].from, rows[i].from_type, rows[i].to, rows[i].to_type,
-			         result.kind, security_text(result.security), result.reason);
+			         result.kind, security_value_text(result.security), result.reason);
 	}
 }
 
