@@ -16,6 +16,9 @@
 #define CHAIN_SERVERS_MAX 24
 #define CHAIN_ADDRESSES_MAX 8
 
+/* The family of a chain that may use servers of both: what dual-stack resolvers do. */
+#define CHAIN_DUAL FAMILY_COUNT
+
 enum chain_state {
 	CHAIN_OPEN, /* facts are missing; they are wanted now */
 	CHAIN_GOOD,
@@ -62,7 +65,7 @@ struct chain_server {
 
 struct chain {
 	struct name zone;
-	enum family family;
+	enum family family; /* or CHAIN_DUAL */
 	enum chain_state state;
 	enum chain_cause cause;
 	const struct chain *parent;  /* NULL: the root */
@@ -71,9 +74,10 @@ struct chain {
 	const struct fact *referral; /* the delegation; NULL: the root, or servers were given */
 	bool is_shared;              /* the parent's server has the zone, too: the delegation is not seen */
 	bool is_walking, is_thorough, is_tainted; /* TAINTED: judged while a zone that it needs was being walked */
+	bool is_settled; /* nothing that it was judged by can change: it lives in the walk's store, if there is one */
 	struct chain_server servers[CHAIN_SERVERS_MAX];
 	unsigned server_count;
-	struct chain *next;
+	struct chain *next; /* in the walk, or in a bucket of the store */
 };
 
 struct chain_hint {
@@ -91,14 +95,21 @@ struct walk_options {
 	uint64_t now_s, now_us;                 /* wall clock for signatures, monotonic */
 };
 
+struct chain_store;
+
+#define WAITS_MOST 48
+
 struct walk {
 	struct facts *facts;
 	struct arena *arena; /* of this pass */
 	const struct walk_options *options;
+	struct chain_store *store; /* what other walks settled; NULL: each walk begins anew */
 	struct name target; /* of this zone and no other all servers are tried */
 	struct chain *chains;
 	unsigned chain_count, depth;
+	bool is_exhausted; /* more zones than one walk may visit: what was judged since holds for this walk alone */
 	unsigned open; /* facts that were wanted and are not there yet */
+	const struct fact *waits[WAITS_MOST]; /* the first of them */
 };
 
 /* The chain of the zone that holds name: the deepest that can be reached. Never NULL. */

@@ -19,7 +19,10 @@ static struct view_server *server_of(struct walk *walk, struct view *view, struc
 		return NULL;
 	struct view_server *server = &view->servers[view->server_count++];
 	*server = (struct view_server){.name = {.wire = wire, .size = name.size, .labels = name.labels},
+				       .home = name_root,
 				       .is_in_domain = name_is_at_or_below(name, view->zone)};
+	if (server->is_in_domain)
+		server->home = view->zone;
 	return server;
 }
 
@@ -154,7 +157,7 @@ static void child_set_take(struct walk *walk, struct view *view)
 
 /* What whoever has authority says of a server's addresses: for a name in the zone the zone; else the zone that it is
  * in, over whichever family that is reached. */
-static const struct fact *address_ask(struct walk *walk, const struct view *view, const struct view_server *server,
+static const struct fact *address_ask(struct walk *walk, const struct view *view, struct view_server *server,
 				      uint16_t type)
 {
 	const struct chain *zone = chain_reached(view);
@@ -162,6 +165,8 @@ static const struct fact *address_ask(struct walk *walk, const struct view *view
 		return zone != NULL ? chain_ask(walk, zone, server->name, type) : NULL;
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		const struct chain *chain = chain_to(walk, server->name, family);
+		if (chain->state == CHAIN_GOOD || chain->zone.labels > server->home.labels)
+			server->home = chain->zone;
 		if (chain->state == CHAIN_GOOD)
 			return chain_ask(walk, chain, server->name, type);
 	}
@@ -344,20 +349,23 @@ static bool is_zone_absent(struct walk *walk, const struct view *view)
 	return false;
 }
 
+/* NXDOMAIN, or no cut below that zone. OPEN: nobody has said yet. */
+static enum chain_state state_of(struct walk *walk, const struct view *view, const struct chain *chain)
+{
+	if (name_equal(chain->zone, view->zone) || chain->state != CHAIN_GOOD)
+		return chain->state;
+	const struct fact *fact = chain_ask(walk, chain, view->zone, RR_NS);
+	bool is_answered = fact != NULL && fact->state == FACT_REPLY;
+	return is_answered ? CHAIN_BROKEN : fact_is_open(fact) ? CHAIN_OPEN : CHAIN_UNTESTED;
+}
+
 static void chains_take(struct walk *walk, struct view *view)
 {
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		const struct chain *chain = chain_to(walk, view->zone, family);
 		bool is_zone = name_equal(chain->zone, view->zone);
 		view->chains[family] = chain;
-		view->states[family] = chain->state;
-		if (!is_zone && chain->state == CHAIN_GOOD) {
-			const struct fact *fact = chain_ask(walk, chain, view->zone, RR_NS);
-			bool is_answered = fact != NULL && fact->state == FACT_REPLY;
-			view->states[family] = is_answered          ? CHAIN_BROKEN
-					       : fact_is_open(fact) ? CHAIN_OPEN
-								    : CHAIN_UNTESTED;
-		}
+		view->states[family] = state_of(walk, view, chain);
 		if (is_zone && chain->server_count > 0)
 			parent_take(walk, view, chain);
 		if (is_zone && chain->parent != NULL)
@@ -368,6 +376,8 @@ static void chains_take(struct walk *walk, struct view *view)
 			glue_take(walk, view, view->chains[family]);
 	}
 	given_take(walk, view);
+	if (view->states[FAMILY_IPV6] == CHAIN_BROKEN && view->states[FAMILY_IPV4] == CHAIN_BROKEN)
+		view->dual = state_of(walk, view, chain_to(walk, view->zone, CHAIN_DUAL));
 }
 
 void view_fill(struct walk *walk, struct name zone, struct view *ret)

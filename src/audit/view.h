@@ -49,6 +49,7 @@ struct view_family {
 
 struct view_server {
 	struct name name;
+	struct name home; /* the zone that the name is in, as far down as it was seen: its operator's */
 	bool is_in_parent, is_in_child; /* of the delegation's NS set, of the zone's own */
 	bool is_in_domain, is_sibling, is_alias;
 	struct view_family families[FAMILY_COUNT];
@@ -60,6 +61,7 @@ struct view {
 	const struct chain *chains[FAMILY_COUNT]; /* of the zone; where that was not reached, the last one that was */
 	enum chain_state states[FAMILY_COUNT];    /* of the zone itself: BROKEN too where an ancestor is */
 	const struct given *given; /* the operator gave the delegation, or a part of it; NULL: as the parent has it */
+	enum chain_state dual;                    /* over both families together; judged where neither is good alone */
 	bool is_absent;     /* there is no such zone */
 	bool has_child_set; /* the zone's own NS set is known */
 	bool is_signed, is_signed_known;

@@ -46,7 +46,11 @@ bool chain_is_usable(const struct ip_addr *addr)
 static const struct fact *walk_want(struct walk *walk, const struct fact_question *question)
 {
 	const struct fact *fact = facts_get(walk->facts, question);
-	walk->open += fact_is_open(fact);
+	if (fact_is_open(fact)) {
+		if (walk->open < WAITS_MOST)
+			walk->waits[walk->open] = fact;
+		walk->open++;
+	}
 	return fact;
 }
 

@@ -1,170 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/audit/audit.h"
-#include "audit/checks.h"
-#include "cli/audit/asker.h"
-#include "cli/audit/screen.h"
-#include "finding/report.h"
-
-#include <stdlib.h>
-
-#define TIMEOUT_MS 3000
-#define TRIES 3
-#define ARENA_CHUNK (256 << 10)
-#define AT_ONCE 64 /* zones that are walked together */
-
-/* --- Passes --- */
-
-/* What the zones are judged in, one after the other. */
-struct judging {
-	struct audit *audit;
-	struct arena *arena;
-	struct view view;
-};
-
-static struct judging *judging_new(struct audit *audit)
-{
-	struct judging *judging = calloc(1, sizeof(*judging));
-	if (judging == NULL)
-		return NULL;
-	judging->audit = audit;
-	judging->arena = arena_new(ARENA_CHUNK);
-	if (judging->arena != NULL)
-		return judging;
-	free(judging);
-	return NULL;
-}
-
-static void judging_free(struct judging *judging)
-{
-	arena_free(judging->arena);
-	free(judging);
-}
-
-/* The view is good until the next pass. */
-static void target_pass(struct judging *judging, struct audit_target *target)
-{
-	arena_reset(judging->arena);
-	struct walk walk = {
-		.facts = judging->audit->facts, .arena = judging->arena, .options = &judging->audit->options};
-	view_fill(&walk, target->zone, &judging->view);
-	target->is_whole = walk.open == 0;
-}
-
-/* Those that are not whole, some at a time. True: there are such. */
-static bool targets_pass(struct judging *judging)
-{
-	struct audit *audit = judging->audit;
-	size_t missing = 0;
-	for (size_t i = 0; i < audit->count && missing < AT_ONCE; i++) {
-		struct audit_target *target = &audit->targets[i];
-		if (!target->is_whole)
-			target_pass(judging, target);
-		missing += !target->is_whole;
-	}
-	return missing > 0;
-}
-
-/* Each round brings at least one fact, and the book has an end. */
-static int facts_gather(struct judging *judging)
-{
-	struct cli *cli = judging->audit->cli;
-	struct asker_options options = {.timeout_ms = cli_timeout_ms(cli, TIMEOUT_MS), .tries = TRIES};
-	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
-		options.is_family_allowed[family] = cli_family_allowed(cli, (int)family);
-	struct asker *asker = asker_new(judging->audit->facts, &options);
-	if (asker == NULL)
-		return EXIT_INTERNAL;
-	bool is_fine = true;
-	while (is_fine && targets_pass(judging))
-		is_fine = asker_run(asker);
-	asker_free(asker);
-	return is_fine ? EXIT_OK : EXIT_INTERNAL;
-}
-
-/* --- Telling --- */
-
-struct telling {
-	struct finding_list *findings;
-	struct text screens, results; /* text */
-	struct json_writer json;
-};
-
-static void targets_tell(struct judging *judging, struct telling *telling)
-{
-	struct audit *audit = judging->audit;
-	for (size_t i = 0; i < audit->count; i++) {
-		target_pass(judging, &audit->targets[i]);
-		checks_run(&judging->view, telling->findings);
-		if (cli_is_json(audit->cli)) {
-			screen_json(&judging->view, &telling->json);
-			continue;
-		}
-		screen_zone(&judging->view, &telling->screens);
-		screen_result(&judging->view, &telling->results);
-	}
-	finding_list_read_excerpts(telling->findings); /* of --children */
-	finding_sort(telling->findings);
-}
-
-static void tell_text(struct judging *judging, struct telling *telling, struct text *out)
-{
-	const struct cli *cli = judging->audit->cli;
-	const struct report_options options = {.least = SEVERITY_NOTICE,
-					       .is_color = cli_wants_color(cli),
-					       .is_unfolded = cli_flag(cli, "verbose"),
-					       .has_summary = !cli_is_quiet(cli),
-					       .columns = cli_columns(cli),
-					       .zone_count = judging->audit->count};
-	targets_tell(judging, telling);
-	text_add(out, text_string(&telling->screens));
-	finding_report_text(telling->findings, &options, out);
-	text_add(out, text_string(&telling->results));
-	screen_legend(out);
-}
-
-static void tell_json(struct judging *judging, struct telling *telling, struct text *out)
-{
-	struct json_writer *json = &telling->json;
-	json->out = out;
-	json_begin_object(json, NULL);
-	json_text(json, "schema", "sextant.audit/1");
-	json_begin_array(json, "zones");
-	targets_tell(judging, telling);
-	json_end_array(json);
-	finding_report_json_members(telling->findings, json);
-	json_end_object(json);
-	text_add_char(out, '\n');
-}
-
-static int tell(struct judging *judging)
-{
-	struct cli *cli = judging->audit->cli;
-	struct telling telling = {.findings = finding_list_new()};
-	struct text out = {0};
-	if (telling.findings == NULL)
-		return EXIT_INTERNAL;
-	if (cli_is_json(cli))
-		tell_json(judging, &telling, &out);
-	else
-		tell_text(judging, &telling, &out);
-	bool is_failed = out.is_failed || telling.screens.is_failed || telling.results.is_failed;
-	fputs(text_string(&out), cli_out(cli));
-	int code = is_failed ? EXIT_INTERNAL : cli_findings_exit(cli, telling.findings);
-	if (code == EXIT_OK && finding_count_undetermined(telling.findings) > 0)
-		code = EXIT_UNDETERMINED;
-	text_free(&out);
-	text_free(&telling.screens);
-	text_free(&telling.results);
-	finding_list_free(telling.findings);
-	return code;
-}
+#include "cli/audit/gather.h"
+#include "cli/audit/tell.h"
 
 static int judge(struct audit *audit)
 {
 	struct judging *judging = judging_new(audit);
 	if (judging == NULL)
 		return EXIT_INTERNAL;
-	int code = audit->is_recorded ? EXIT_OK : facts_gather(judging);
+	int code = audit->is_recorded ? EXIT_OK : judging_gather(judging);
 	facts_close(audit->facts);
 	if (code == EXIT_OK) {
 		int saved = audit_facts_save(audit); /* what was found is told even so */
@@ -201,6 +45,9 @@ static const struct cli_option audit_options[] = {
 	{.name = "ds",
 	 .argument = "\"TAG ALGORITHM DIGESTTYPE DIGEST\"",
 	 .help = "the DS that the parent is to have, in place of what it has; several times"},
+	{.name = "list", .argument = "FILE", .help = "zones, one on each line (# begins a comment); -: standard input"},
+	{.name = "brief", .help = "no tables and no findings: their counts, and the summary of all zones"},
+	{.name = "rate", .argument = "N", .help = "questions a second at most, over all servers (5000)"},
 	{.name = "save", .argument = "FILE", .help = "write every question and reply to FILE"},
 	{.name = "from",
 	 .argument = "FILE",
@@ -237,8 +84,11 @@ const struct command command_audit = {
 	    "--save keeps each question, with server, transport, size and time, and each reply in a JSON document; --from judges "
 	    "such documents again, on any host, without asking. Signatures are judged as of the time of the first. What they lack is not known, and is never called fine.\n"
 	    "\n"
+	    "Of more than one zone, or with --brief, a summary is given: how many each kind of resolver gets, what stands in the "
+	    "way of the others, and the operators (the zones that most of the name servers of a zone are named in).\n"
+	    "\n"
 	    "A family that this host cannot use is not tested, and never called fine. Servers are asked gently: three tries, "
-	    "at most 8 questions at once to one address, and at most 4000 for a zone.\n"
+	    "at most 8 questions at once to one address, at most --rate a second over all, and at most 4000 for a zone.\n"
 	    "\n"
 	    "Exit codes: 0 nothing found at or above --fail-on, 1 findings, 2 bad usage, 3 a family could not be tested.",
 	/* clang-format on */

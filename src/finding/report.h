@@ -31,6 +31,8 @@ void finding_report_text(const struct finding_list *list, const struct report_op
 void finding_report_json(const struct finding_list *list, const char *schema, struct text *out);
 /* The members without the braces and the schema, for a document that has more to say. */
 void finding_report_json_members(const struct finding_list *list, struct json_writer *json);
+/* The member "counts" alone. */
+void finding_report_json_counts(const struct finding_list *list, struct json_writer *json);
 
 /* The runbook page of a code: `--explain CODE`. */
 void finding_report_explanation(const struct finding_row *row, unsigned columns, struct text *out);

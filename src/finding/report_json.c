@@ -31,7 +31,7 @@ static void json_finding(struct json_writer *json, const struct finding *finding
 	json_end_object(json);
 }
 
-static void json_counts(struct json_writer *json, const struct finding_list *list)
+void finding_report_json_counts(const struct finding_list *list, struct json_writer *json)
 {
 	json_begin_object(json, "counts");
 	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTICE; severity--)
@@ -82,7 +82,7 @@ void finding_report_json_members(const struct finding_list *list, struct json_wr
 	for (size_t i = 0; i < finding_count(list); i++)
 		json_finding(json, finding_at(list, i));
 	json_end_array(json);
-	json_counts(json, list);
+	finding_report_json_counts(list, json);
 	json_folded(json, list);
 	json_undetermined(json, list);
 }

@@ -2,19 +2,32 @@
 #include "cli/audit/asker.h"
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "exchange/exchange.h"
 
 #include <stdlib.h>
 
-#define AT_ONCE 256  /* questions under way */
+#define AT_ONCE 1024 /* questions under way */
 #define PER_SERVER 8 /* of them to one address */
-#define TICK_MS 20
+#define TICK_MS 10
 #define OPTIONS_MAX 16   /* octets */
-#define GATHER_US 30000  /* what comes within this time after the first is judged together */
+#define GATHER_US 10000  /* what comes within this time after the first is judged together */
 #define AGAIN_US 4000000 /* what is asked once more waits: NOTIFY and transfers take some seconds */
+#define BUCKETS 4096
+#define CHUNK (64 << 10)
+
+/* An address that questions are for: what is under way there, and what waits its turn. */
+struct server {
+	struct ip_endpoint endpoint;
+	unsigned under_way;
+	struct fact *first, **last; /* wanted, and not sent yet: in order */
+	bool is_ready;              /* in the queue of those that may be asked now */
+	struct server *ready, *next;
+};
 
 struct asking {
 	struct fact *fact; /* NULL: free */
+	struct server *server;
 	uint64_t id;
 	uint64_t first_us, sent_us, ends_us;
 	unsigned tries;
@@ -28,13 +41,90 @@ struct asker {
 	struct exchange_events events;
 	struct exchange *exchange;
 	struct asking asking[AT_ONCE];
+	unsigned free[AT_ONCE]; /* the first AT_ONCE - under_way are indices of asking */
 	unsigned under_way;
-	struct fact *first, **last; /* wanted, and not sent yet: in order */
-	uint64_t due_us;            /* of those that wait for their time the next one's; 0: none waits */
+	struct arena *arena; /* of the servers */
+	uint8_t hash_key[SIPHASH_KEY_SIZE];
+	struct server *buckets[BUCKETS];
+	struct server *first_ready, **last_ready; /* in turn, so that none waits for another's many questions */
+	struct fact *first_later, **last_later;   /* wanted, and not before their time, which is in order */
 	uint8_t cookie[COOKIE_CLIENT_SIZE];
+	size_t sent;
+	double tokens; /* questions that may be sent now, by the rate */
+	uint64_t tokens_us;
 	uint64_t next_id, news_us; /* when the first of this run came; 0: none yet */
 	bool is_memory_short;
 };
+
+/* --- Servers --- */
+
+static struct server *server_find(struct asker *asker, const struct ip_endpoint *endpoint)
+{
+	uint8_t octets[19] = {0};
+	memcpy(octets, endpoint->addr.bytes, 16);
+	octets[16] = (uint8_t)endpoint->addr.family;
+	octets[17] = (uint8_t)(endpoint->port >> 8);
+	octets[18] = (uint8_t)endpoint->port;
+	struct server **bucket = &asker->buckets[siphash(asker->hash_key, octets, sizeof(octets)) % BUCKETS];
+	for (struct server *server = *bucket; server != NULL; server = server->next) {
+		if (server->endpoint.port == endpoint->port && ip_addr_equal(&server->endpoint.addr, &endpoint->addr))
+			return server;
+	}
+	struct server *server = arena_alloc_zeroed(asker->arena, sizeof(*server), _Alignof(struct server));
+	if (server == NULL)
+		return NULL;
+	server->endpoint = *endpoint;
+	server->last = &server->first;
+	server->next = *bucket;
+	*bucket = server;
+	return server;
+}
+
+/* To the end of the queue, if there is something to ask of it now. */
+static void server_ready(struct asker *asker, struct server *server)
+{
+	if (server->is_ready || server->first == NULL || server->under_way >= PER_SERVER)
+		return;
+	server->is_ready = true;
+	server->ready = NULL;
+	*asker->last_ready = server;
+	asker->last_ready = &server->ready;
+}
+
+static struct server *server_take_ready(struct asker *asker)
+{
+	struct server *server = asker->first_ready;
+	asker->first_ready = server->ready;
+	if (asker->first_ready == NULL)
+		asker->last_ready = &asker->first_ready;
+	server->is_ready = false;
+	return server;
+}
+
+static struct fact *server_take_wanted(struct server *server)
+{
+	struct fact *fact = server->first;
+	server->first = fact->wanted;
+	if (server->first == NULL)
+		server->last = &server->first;
+	fact->wanted = NULL;
+	return fact;
+}
+
+/* --- Pace --- */
+
+static bool is_rate_open(struct asker *asker)
+{
+	uint64_t now_us = clock_monotonic_us();
+	double most = asker->options.rate * (2.0 * TICK_MS / 1000); /* so much at once, no more, after a silence */
+	if (asker->options.rate == 0)
+		return true;
+	asker->tokens += (double)(now_us - asker->tokens_us) / 1e6 * asker->options.rate;
+	asker->tokens_us = now_us;
+	if (asker->tokens > (most > 1 ? most : 1))
+		asker->tokens = most > 1 ? most : 1;
+	return asker->tokens >= 1;
+}
 
 static struct asking *asking_find(struct asker *asker, uint64_t id)
 {
@@ -50,6 +140,9 @@ static void asking_end(struct asker *asker, struct asking *asking, enum fact_sta
 		asker->is_memory_short = true;
 	asking->fact = NULL;
 	asker->under_way--;
+	asker->free[AT_ONCE - 1 - asker->under_way] = (unsigned)(asking - asker->asking);
+	asking->server->under_way--;
+	server_ready(asker, asking->server);
 	if (asker->news_us == 0)
 		asker->news_us = now_us;
 }
@@ -96,59 +189,74 @@ static void asking_send(struct asker *asker, struct asking *asking)
 	asking->sent_us = clock_monotonic_us();
 	asking->ends_us = asking->sent_us + asker->options.timeout_ms * 1000ull / tries;
 	asking->tries++;
+	asker->sent++;
+	asker->tokens -= 1;
 	asking->id = asker->next_id + (size_t)(asking - asker->asking);
 	asker->next_id += AT_ONCE;
 	if (exchange_ask(asker->exchange, asking->id, &question) != ERR_OK)
 		asking_end(asker, asking, FACT_NO_ROUTE, (struct span){0});
 }
 
-static bool is_server_free(const struct asker *asker, const struct ip_endpoint *server)
+static void fact_begin(struct asker *asker, struct fact *fact, struct server *server)
 {
-	unsigned count = 0;
-	for (unsigned i = 0; i < AT_ONCE; i++) {
-		const struct fact *fact = asker->asking[i].fact;
-		count += fact != NULL && fact->question.server.port == server->port &&
-			 ip_addr_equal(&fact->question.server.addr, &server->addr);
-	}
-	return count < PER_SERVER;
-}
-
-static void fact_begin(struct asker *asker, struct fact *fact)
-{
-	struct asking *asking = asker->asking;
-	while (asking->fact != NULL)
-		asking++;
-	*asking = (struct asking){.fact = fact, .first_us = clock_monotonic_us()};
+	struct asking *asking = &asker->asking[asker->free[AT_ONCE - 1 - asker->under_way]];
+	*asking = (struct asking){.fact = fact, .server = server, .first_us = clock_monotonic_us()};
 	asker->under_way++;
+	server->under_way++;
 	if (asker->options.is_family_allowed[fact->question.server.addr.family])
 		asking_send(asker, asking);
 	else
 		asking_end(asker, asking, FACT_NO_ROUTE, (struct span){0});
 }
 
-/* What is wanted goes out, as far as there is room; the rest keeps its place. */
-static void wanted_send(struct asker *asker)
+/* To those that its server will be asked. */
+static void fact_queue(struct asker *asker, struct fact *fact)
 {
-	struct fact *fact, **at = &asker->first;
+	struct server *server = server_find(asker, &fact->question.server);
+	if (server == NULL) {
+		asker->is_memory_short = true;
+		return;
+	}
+	*server->last = fact;
+	server->last = &fact->wanted;
+	server_ready(asker, server);
+}
+
+static void wanted_take(struct asker *asker)
+{
+	struct fact *fact;
 	uint64_t now_us = clock_monotonic_us();
 	while ((fact = facts_take_wanted(asker->facts)) != NULL) {
 		fact->due_us = fact->question.again > 0 ? now_us + AGAIN_US : 0;
-		*asker->last = fact;
-		asker->last = &fact->wanted;
-	}
-	asker->due_us = 0;
-	while ((fact = *at) != NULL && asker->under_way < AT_ONCE) {
-		if (fact->due_us > now_us && (asker->due_us == 0 || fact->due_us < asker->due_us))
-			asker->due_us = fact->due_us;
-		if (fact->due_us > now_us || !is_server_free(asker, &fact->question.server)) {
-			at = &fact->wanted;
+		if (fact->due_us == 0) {
+			fact_queue(asker, fact);
 			continue;
 		}
-		*at = fact->wanted;
-		if (asker->last == &fact->wanted)
-			asker->last = at;
+		*asker->last_later = fact;
+		asker->last_later = &fact->wanted;
+	}
+}
+
+static void later_take(struct asker *asker)
+{
+	struct fact *fact;
+	while ((fact = asker->first_later) != NULL && fact->due_us <= clock_monotonic_us()) {
+		asker->first_later = fact->wanted;
+		if (asker->first_later == NULL)
+			asker->last_later = &asker->first_later;
 		fact->wanted = NULL;
-		fact_begin(asker, fact);
+		fact_queue(asker, fact);
+	}
+}
+
+/* What is wanted goes out, as far as there is room; the rest keeps its place. */
+static void wanted_send(struct asker *asker)
+{
+	later_take(asker);
+	while (asker->first_ready != NULL && asker->under_way < AT_ONCE && is_rate_open(asker)) {
+		struct server *server = server_take_ready(asker);
+		fact_begin(asker, server_take_wanted(server), server);
+		server_ready(asker, server);
 	}
 	exchange_flush(asker->exchange);
 }
@@ -169,9 +277,7 @@ static void tick(uv_timer_t *timer)
 		else
 			asking_send(asker, asking);
 	}
-	if (asker->due_us != 0 && now_us >= asker->due_us)
-		wanted_send(asker);
-	exchange_flush(asker->exchange);
+	wanted_send(asker);
 }
 
 /* --- What comes --- */
@@ -200,14 +306,23 @@ static void reply_fails(void *owner, uint64_t ask_id, enum exchange_failure fail
 		asking_end(owner, asking, states[failure], (struct span){0});
 }
 
-bool asker_run(struct asker *asker)
+bool asker_run(struct asker *asker, bool is_hurried)
 {
-	asker->news_us = 0;
+	uint64_t start_us = clock_monotonic_us();
+	asker->news_us = is_hurried ? start_us : 0;
+	wanted_take(asker);
 	wanted_send(asker);
-	while ((asker->under_way > 0 || asker->first != NULL) &&
-	       (asker->news_us == 0 || clock_monotonic_us() - asker->news_us < GATHER_US))
+	while ((asker->under_way > 0 || asker->first_ready != NULL || asker->first_later != NULL) &&
+	       (asker->news_us == 0 || clock_monotonic_us() - asker->news_us < GATHER_US)) {
 		uv_run(&asker->loop, UV_RUN_ONCE);
+		wanted_send(asker);
+	}
 	return asker->news_us != 0 && !asker->is_memory_short;
+}
+
+size_t asker_sent(const struct asker *asker)
+{
+	return asker->sent;
 }
 
 /* --- Its life --- */
@@ -223,14 +338,20 @@ struct asker *asker_new(struct facts *facts, const struct asker_options *options
 	asker->facts = facts;
 	asker->options = *options;
 	asker->next_id = AT_ONCE;
+	asker->last_ready = &asker->first_ready;
+	asker->tokens_us = clock_monotonic_us();
+	for (unsigned i = 0; i < AT_ONCE; i++)
+		asker->free[i] = i;
+	asker->last_later = &asker->first_later;
 	random_bytes(asker->cookie, sizeof(asker->cookie));
-	asker->last = &asker->first;
+	random_bytes(asker->hash_key, sizeof(asker->hash_key));
+	asker->arena = arena_new(CHUNK);
 	asker->events = (struct exchange_events){
 		.owner = asker, .before = turn_begins, .reply = reply_comes, .unreachable = reply_fails};
 	uv_timer_init(&asker->loop, &asker->timer);
 	asker->timer.data = asker;
 	uv_timer_start(&asker->timer, tick, TICK_MS, TICK_MS);
-	if (exchange_new(&asker->loop, &limits, &asker->events, &asker->exchange) != ERR_OK) {
+	if (asker->arena == NULL || exchange_new(&asker->loop, &limits, &asker->events, &asker->exchange) != ERR_OK) {
 		asker_free(asker);
 		return NULL;
 	}
@@ -246,5 +367,6 @@ void asker_free(struct asker *asker)
 		exchange_close(asker->exchange, NULL);
 	uv_run(&asker->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&asker->loop);
+	arena_free(asker->arena);
 	free(asker);
 }

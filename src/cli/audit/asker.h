@@ -13,6 +13,7 @@
 struct asker_options {
 	unsigned timeout_ms; /* of a question over UDP, all tries together; TCP gets it once more */
 	unsigned tries;      /* datagrams, at least 1 */
+	unsigned rate;       /* questions a second, over all servers; 0: no limit */
 	bool is_family_allowed[FAMILY_COUNT];
 };
 
@@ -20,7 +21,9 @@ struct asker;
 
 struct asker *asker_new(struct facts *facts, const struct asker_options *options); /* NULL: no memory */
 void asker_free(struct asker *asker);
-/* Asks what is wanted, and comes back when something is known that was not, or nothing is under way. False: that. */
-bool asker_run(struct asker *asker);
+/* Asks what is wanted, and comes back some milliseconds after something is known that was not, or when nothing is under
+ * way. False: that. HURRIED: comes back after those milliseconds in any case; true then. */
+bool asker_run(struct asker *asker, bool is_hurried);
+size_t asker_sent(const struct asker *asker); /* questions so far, each try counted */
 
 #endif

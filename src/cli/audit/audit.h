@@ -13,6 +13,9 @@
 struct audit_target {
 	struct name zone; /* in the arena */
 	bool is_whole; /* nothing is missing any more */
+	uint8_t wait_count;
+	const struct fact *waits[WAITS_MOST]; /* what was missing when it was judged last */
+	uint64_t judged_us;                   /* then; monotonic */
 };
 
 struct audit {
@@ -29,6 +32,10 @@ struct audit {
 	bool is_recorded; /* nothing is asked */
 };
 
+/* A file, or "-": standard input. -errno, -EFBIG, -ENOMEM. ret is the caller's to free. */
+int audit_file_read(const char *path, struct text *ret);
+/* The zones: operands and --list. An exit code; what is wrong has been said. */
+int audit_targets_take(struct audit *audit);
 /* From the command line and the files it names, in this order: the zones, hints, anchors, delegations that are not made
  * yet, what earlier runs saved. An exit code; what is wrong has been said. */
 int audit_sources_load(struct audit *audit);

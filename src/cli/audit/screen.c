@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/audit/screen.h"
 
+#include "audit/verdict.h"
+
 #include <stdio.h>
 
 #define SERVERS_LEAST 2
@@ -185,6 +187,8 @@ void screen_result(const struct view *view, struct text *out)
 		text_addf(out, "%s %s-only resolvable %s%s", family == FAMILY_IPV6 ? "" : " |", family_title(family),
 			  state_word(view->states[family]), is_single ? ", without redundancy" : "");
 	}
+	if (verdict_of(view) == VERDICT_DUAL_ONLY || verdict_of(view) == VERDICT_NONE)
+		text_addf(out, " | with both families %s", state_word(view->dual));
 	text_addf(out, " | identical data %s\n", view->server_count > 0 ? same_word(view) : "not known");
 }
 
@@ -236,9 +240,12 @@ static void family_json(const struct view *view, enum family family, struct json
 	json_begin_object(json, family_text(family));
 	json_text(json, "resolvable", words[view->states[family]]);
 	json_number(json, "usable_servers", view_usable(view, family));
+	json_bool(json, "meant", verdict_is_meant(view, family));
 	if (view->states[family] == CHAIN_BROKEN) {
 		json_text(json, "culprit", view_name_text(view->chains[family]->culprit->zone, text));
 		json_text(json, "cause", chain_cause_text(view->chains[family]->culprit->cause));
+		if (verdict_cause(view, family) != FINDING_CODE_COUNT)
+			json_text(json, "code", finding_row(verdict_cause(view, family))->code);
 	}
 	json_end_object(json);
 }
@@ -251,6 +258,7 @@ void screen_json(const struct view *view, struct json_writer *json)
 	json_text(json, "parent", view_name_text(view->parent, text));
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		family_json(view, family, json);
+	json_text(json, "verdict", verdict_text(verdict_of(view)));
 	json_bool(json, "signed", view->is_signed);
 	json_begin_array(json, "servers");
 	for (unsigned i = 0; i < view->server_count; i++)

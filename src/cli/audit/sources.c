@@ -15,17 +15,19 @@
 #define ANCHOR_DEFAULT "/usr/share/dns/root.ds"
 #define HINTS_DEFAULT "/usr/share/dns/root.hints"
 
-static int file_read(const char *path, struct text *ret)
+int audit_file_read(const char *path, struct text *ret)
 {
 	char buffer[65536];
 	size_t got;
-	FILE *file = fopen(path, "r");
+	bool is_stdin = strcmp(path, "-") == 0;
+	FILE *file = is_stdin ? stdin : fopen(path, "r");
 	if (file == NULL)
 		return -errno;
 	while ((got = fread(buffer, 1, sizeof(buffer), file)) > 0 && ret->size < FILE_MOST)
 		text_add_size(ret, buffer, got);
 	int err = ferror(file) ? -EIO : ret->size >= FILE_MOST ? -EFBIG : ret->is_failed ? -ENOMEM : ERR_OK;
-	fclose(file);
+	if (!is_stdin)
+		fclose(file);
 	return err;
 }
 
@@ -91,7 +93,7 @@ static int facts_load(struct audit *audit)
 	for (size_t i = 0; i < count; i++) {
 		char message[160];
 		struct text text = {0};
-		int err = file_read(paths[i], &text);
+		int err = audit_file_read(paths[i], &text);
 		if (err != ERR_OK) {
 			text_free(&text);
 			return cli_usage_error(audit->cli, "%s: %s", paths[i], err_text(err));
@@ -152,24 +154,11 @@ int audit_name_keep(struct audit *audit, struct name name, struct name *ret)
 	return ERR_OK;
 }
 
-static int targets_take(struct audit *audit)
-{
-	const char *const *operands;
-	size_t count = cli_operands(audit->cli, &operands);
-	for (size_t i = 0; i < count; i++) {
-		struct name_buffer buffer;
-		struct name zone;
-		if (name_from_text(span_text(operands[i]), name_root, &buffer, &zone, NULL) != ERR_OK)
-			return cli_usage_error(audit->cli, "%s is no domain name", operands[i]);
-		if (audit_target_add(audit, zone) == NULL)
-			return EXIT_INTERNAL;
-	}
-	return EXIT_OK;
-}
-
 /* The last of the sources of targets has been read. */
 static int facts_make(struct audit *audit)
 {
+	if (audit->count == 0 && cli_value(audit->cli, "list") != NULL)
+		return cli_usage_error(audit->cli, "%s: it names no zone", cli_value(audit->cli, "list"));
 	if (audit->count == 0)
 		return cli_usage_error(audit->cli, "audit needs the name of a zone: sextant audit example.com");
 	audit->facts = facts_new(audit->count * QUESTIONS_MOST);
@@ -179,7 +168,7 @@ static int facts_make(struct audit *audit)
 int audit_sources_load(struct audit *audit)
 {
 	static int (*const steps[])(struct audit * audit) = {
-		targets_take, hints_load, anchor_load, audit_given_take, audit_children_take, facts_make, facts_load};
+		audit_targets_take, hints_load, anchor_load, audit_given_take, audit_children_take, facts_make, facts_load};
 	int code = EXIT_OK;
 	audit->arena = arena_new(ARENA_CHUNK);
 	if (audit->arena == NULL)

@@ -11,6 +11,7 @@ NAT64_PREFIX = "2001:db8:64::"  # a /96 of the network's own: 64:ff9b::/96 must 
 ALL = frozenset(NETWORKS)
 OVER_IPV6 = frozenset(("ipv6", "dual", "nat64"))
 OVER_IPV4 = frozenset(("ipv4", "dual", "nat64"))
+OVER_BOTH = frozenset(("dual", "nat64"))
 NOWHERE = frozenset()
 WITHIN_MS = 200  # of the first contact with a zone that has one live address
 TRAP_IPV4 = "198.51.100.250"  # what the embedded addresses lead to: a server that answers everything wrongly
@@ -138,6 +139,7 @@ add("aaaaglue.lab", "knot", one("aaaaglue.lab", pair, glue=only_six), "AAAA glue
 CHILDLESS = add("childless.lab", "bind", one("childless.lab", only_four, glue=pair, live=pair), "no AAAA in the child, but glue")
 add("dual.four", "knot", both("dual.four"), "IPv4-only parent", OVER_IPV4)
 add("dual.six", "nsd", both("dual.six"), "IPv6-only parent", OVER_IPV6)
+add("mixed.six", "knot", one("mixed.six", only_four), "IPv6-only parent, IPv4-only server", OVER_BOTH)
 NAMES4 = add("names4.lab", "bind", one("names4.lab", only_four),
              records="ns1.serves AAAA 3fff:80::1\nns1.serves A 203.0.113.200\n")
 add("sibling.lab", "nsd", lambda n: [Host("ns1.serves.names4.lab", live=("3fff:80::1", "203.0.113.200"))],

@@ -20,7 +20,9 @@ def run(place, *words):
 def audit(place, internet, *zones, families=()):
     result = run(place, "--json", "--timeout", "1500ms", *families, "--hints", internet.hints, "--anchor", internet.anchor, *zones)
     assert result.stderr == "", result.stderr
-    return result.returncode, json.loads(result.stdout)
+    told = json.loads(result.stdout)
+    told.pop("cost", None)  # what it took is another each time
+    return result.returncode, told
 
 
 def expected(zone):
@@ -44,6 +46,59 @@ def test_every_zone_gets_the_verdict_that_was_planted(internet):
         if verdict != wanted:
             wrong[zone.name] = (verdict, wanted)
     assert not wrong
+
+
+VERDICTS = {("yes", "yes"): "both", ("yes", "no"): "ipv6_only", ("no", "yes"): "ipv4_only"}
+
+
+def test_many_zones_in_figures(internet, tmp_path):
+    """Z-11, and the counts of the study that requirements.md part 6 cites: shares, causes, operators."""
+    names = [zone.name for zone in plan.ZONES if zone.name not in ("guessed.lab", "flood.lab")]
+    listed = tmp_path / "zones"
+    listed.write_text("# the test internet\n\n" + "".join(f"  {name}.  # zone\n" for name in names[1:]))
+    _, told = audit(internet.place("dual"), internet, "--list", listed, names[0])
+    _, brief = audit(internet.place("dual"), internet, "--brief", "--list", listed, names[0])
+    assert "findings" not in brief and brief["zones"] == []
+    assert (brief["summary"], brief["counts"]) == (told["summary"], told["counts"])
+    zones, summary = told["zones"], told["summary"]
+    assert summary["zones"] == len(zones) == len(names)
+    assert summary["verdicts"] == {word: sum(zone["verdict"] == word for zone in zones) for word in summary["verdicts"]}
+    for zone in zones:
+        found = zone["ipv6"]["resolvable"], zone["ipv4"]["resolvable"]
+        assert zone["verdict"] == VERDICTS.get(found, "dual_only" if zone["zone"] in ("mixed.six", "circle.lab") else "none"), zone
+    for family in ("ipv6", "ipv4"):
+        broken = [zone for zone in zones if zone[family]["resolvable"] == "no"]
+        figures = summary[family]
+        assert figures["unresolvable"] == len(broken) == sum(figures["causes"].values())
+        assert figures["broken"] == sum(zone[family]["meant"] for zone in broken) == sum(figures["broken_causes"].values())
+        assert figures["not_meant"] == len(broken) - figures["broken"]
+        for code, count in figures["causes"].items():
+            assert count == sum(zone[family]["code"] == code for zone in broken)
+        assert figures["concentration"]["zones"] == sum(sorted((row[f"{family}_unresolvable"] for row in summary["operators"]),
+                                                               reverse=True)[:figures["concentration"]["operators"]])
+    causes = {zone["zone"]: (zone["ipv6"].get("code"), zone["ipv6"]["meant"], zone["ipv4"].get("code"), zone["ipv4"]["meant"])
+              for zone in zones}
+    assert causes["v4only.lab"] == ("D04", False, None, True) and causes["v6only.lab"] == (None, True, "D04", False)
+    assert causes["aglue.lab"] == ("D05", True, None, True) and causes["aaaaglue.lab"] == (None, True, "D05", True)
+    assert causes["dual.four"] == ("D10", True, None, True) and causes["mixed.six"] == ("D04", False, "D10", True)
+    assert causes["sibling.lab"] == ("D08", True, None, True)
+    assert {"operator": "names4.lab", "zones": 2, "ipv6_unresolvable": 2, "ipv4_unresolvable": 0} in summary["operators"]
+    assert summary["codes"] == {code: len({row["subject"] for row in told["findings"] if row["code"] == code})
+                                for code in summary["codes"]}
+    done = run(internet.place("dual"), "--brief", "--hints", internet.hints, "v4only.lab", "dual.lab")
+    assert "not resolvable over IPv6 alone: 1 zone, and why" in done.stdout
+    assert "ns1.v4only.lab" not in done.stdout
+
+
+def test_a_list_that_is_wrong(internet, tmp_path):
+    listed = tmp_path / "zones"
+    for text, message in (("dual.lab\na..b\n", f"{listed}:2: a..b is no domain name"), ("# none\n", f"{listed}: it names no zone")):
+        listed.write_text(text)
+        done = run(internet.place("dual"), "--hints", internet.hints, "--list", listed)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert message in done.stderr
+    for rate in ("0", "x", "-1"):
+        assert run(internet.place("dual"), "--hints", internet.hints, "--rate", rate, "dual.lab").returncode == 2
 
 
 # What the audit has to find, apart from counts and what every zone of few servers has.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "audit/chain_store.h"
 #include "audit/checks.h"
 #include "dns/rrtype.h"
 #include "tests/unit/cmocka_all.h"
@@ -106,19 +107,18 @@ struct run {
 	struct arena *arena;
 	struct view view;
 	struct finding_list *findings;
+	struct chain_store *store;
 };
 
-static void run_with(struct run *run, const struct row *rows, const char *zone, struct given_table table)
+/* Until nothing is missing of the zone. */
+static void run_zone(struct run *run, const struct row *rows, const char *zone, struct given_table table)
 {
 	struct walk_options with = options;
 	with.given = table;
 	struct name_buffer buffer;
 	struct name target = name_in(zone, &buffer);
-	run->facts = facts_new(SIZE_MAX);
-	run->arena = arena_new(1 << 18);
-	run->findings = finding_list_new();
 	for (int pass = 0;; pass++) {
-		struct walk walk = {.facts = run->facts, .arena = run->arena, .options = &with};
+		struct walk walk = {.facts = run->facts, .arena = run->arena, .options = &with, .store = run->store};
 		struct fact *fact;
 		assert_true(pass < 100);
 		arena_reset(run->arena);
@@ -128,6 +128,17 @@ static void run_with(struct run *run, const struct row *rows, const char *zone, 
 		while ((fact = facts_take_wanted(run->facts)) != NULL)
 			answer(run->facts, fact, rows);
 	}
+}
+
+static void run_open(struct run *run)
+{
+	*run = (struct run){.facts = facts_new(SIZE_MAX), .arena = arena_new(1 << 18), .findings = finding_list_new()};
+}
+
+static void run_with(struct run *run, const struct row *rows, const char *zone, struct given_table table)
+{
+	run_open(run);
+	run_zone(run, rows, zone, table);
 	checks_run(&run->view, run->findings);
 }
 
@@ -233,6 +244,45 @@ static void test_given(void **state)
 	run_end(&run);
 }
 
+/* Zones judged one after the other, with what earlier ones settled, are judged as each by itself. */
+static void test_what_others_settled(void **state)
+{
+	static const struct row rows[] = {{"a.", {"ns.b.", "ns.c."}, false, false},
+					  {"b.", {"ns.a."}, false, false},
+					  {"c.", {"ns.c."}, true, true},
+					  {"d.", {"ns.e."}, false, false},
+					  {"e.", {"ns.d."}, false, false},
+					  {"f.", {"ns.g."}, false, false},
+					  {"g.", {"ns.g."}, false, true},
+					  {NULL, {NULL}, false, false}};
+	struct run together;
+	struct name_buffer buffer;
+	run_open(&together);
+	together.store = chain_store_new();
+	for (int round = 0; round < 2; round++) {
+		for (const struct row *row = rows; row->zone != NULL; row++) {
+			struct run alone;
+			run_start(&alone, rows, row->zone);
+			run_zone(&together, rows, row->zone, (struct given_table){0});
+			for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+				const struct chain *a = alone.view.chains[family], *b = together.view.chains[family];
+				assert_int_equal(alone.view.states[family], together.view.states[family]);
+				assert_int_equal(a->cause, b->cause);
+				assert_true(name_equal(a->culprit->zone, b->culprit->zone));
+			}
+			assert_int_equal(alone.view.dual, together.view.dual);
+			run_end(&alone);
+		}
+	}
+	/* c. was walked by a.; the circle of d. and e. is nobody's but theirs. */
+	assert_non_null(chain_store_find(together.store, name_root, FAMILY_IPV6));
+	assert_non_null(chain_store_find(together.store, name_in("c.", &buffer), FAMILY_IPV4));
+	assert_null(chain_store_find(together.store, name_in("d.", &buffer), FAMILY_IPV6));
+	assert_null(chain_store_find(together.store, name_in("e.", &buffer), FAMILY_IPV6));
+	chain_store_free(together.store);
+	run_end(&together);
+}
+
 /* RFC 2181 5.4.1: what a.example's servers add of names in b.example is nothing to go by. */
 static void test_glue_is_of_the_parents_zone(void **state)
 {
@@ -270,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_circle_with_a_way_in),
 		cmocka_unit_test(test_culprit_two_zones_away),
 		cmocka_unit_test(test_given),
+		cmocka_unit_test(test_what_others_settled),
 		cmocka_unit_test(test_glue_is_of_the_parents_zone),
 		cmocka_unit_test(test_addresses_of_no_use),
 	};

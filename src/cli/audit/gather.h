@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Judges zones again and again while facts come in, until nothing is missing; and a zone once more, to be told of.
+ * Owned: judging_new/judging_free; a view lives until the next pass.
+ * Never judges a zone again before something that it waits for has come.
+ */
+#ifndef CLI_AUDIT_GATHER_H
+#define CLI_AUDIT_GATHER_H
+
+#include "audit/chain_store.h"
+#include "audit/view.h"
+#include "cli/audit/audit.h"
+
+/* What the zones are judged in, one after the other. */
+struct judging {
+	struct audit *audit;
+	struct arena *arena;
+	struct chain_store *store;
+	struct view view;
+	size_t whole;      /* zones that nothing is missing of */
+	size_t asked;      /* questions, each try counted */
+	uint64_t start_us; /* monotonic */
+};
+
+struct judging *judging_new(struct audit *audit); /* NULL: no memory */
+void judging_free(struct judging *judging);
+/* An exit code. */
+int judging_gather(struct judging *judging);
+/* judging->view is that of the zone. */
+void judging_pass(struct judging *judging, struct audit_target *target);
+
+#endif
