@@ -113,6 +113,18 @@ bool cache_find(struct cache *cache, const struct cache_key *key, uint64_t now_u
 	return true;
 }
 
+uint64_t cache_expect(const struct cache *cache, const struct cache_key *key)
+{
+	uint64_t hash = hash_of_key(&cache->seeds, key);
+	shard_expect(shard_of(cache, hash), hash);
+	return hash;
+}
+
+void cache_expect_value(const struct cache *cache, uint64_t place)
+{
+	shard_expect_value(shard_of(cache, place), place);
+}
+
 bool cache_claim(const struct cache_found *found)
 {
 	/* Most who ask come too late: they do not write. */

@@ -46,6 +46,10 @@ void cache_free(struct cache *cache); /* no reader any more */
 
 /* False: not there. Entries are found until keep_s after their end (stale). */
 bool cache_find(struct cache *cache, const struct cache_key *key, uint64_t now_us, struct cache_found *ret);
+/* Memory is slow, and a batch of finds can wait for it all at once: cache_expect for each key brings its places in the
+ * index near, then cache_expect_value with what that returned the entry, then cache_find. Hints: nothing is used. */
+uint64_t cache_expect(const struct cache *cache, const struct cache_key *key);
+void cache_expect_value(const struct cache *cache, uint64_t place);
 /* True for the first to ask about this entry: of all who see that it is due to be refreshed, one does it. */
 bool cache_claim(const struct cache_found *found);
 /* Replaces what stands under the key. keep_s: kept so long after its end when there is room. ERR_SPACE: larger than

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#define ENTRY_LINES 4 /* of 64 octets: an answer of usual size */
 /* One slot for so many octets of entries: most are larger, so that the index stays half empty. */
 #define OCTETS_PER_SLOT 128
 #define SEGMENT_LEAST (32u << 10)
@@ -131,6 +132,32 @@ struct cache_entry *shard_find(const struct shard *shard, uint64_t hash, const s
 {
 	struct cache_entry *entry;
 	return slot_find(shard, hash, key, &entry) != NULL ? entry : NULL;
+}
+
+void shard_expect(const struct shard *shard, uint64_t hash)
+{
+	__builtin_prefetch(first_bucket(shard, hash));
+	__builtin_prefetch(second_bucket(shard, hash));
+}
+
+static bool bucket_expect(const struct shard *shard, const struct bucket *bucket, uint64_t hash)
+{
+	for (unsigned i = 0; i < BUCKET_SLOTS; i++) {
+		uint64_t slot = atomic_load_explicit(&bucket->slots[i], memory_order_relaxed);
+		if (slot >> 32 != hash >> 32 || slot == 0)
+			continue;
+		const char *entry = (const char *)entry_at(shard, slot);
+		for (unsigned line = 0; line < ENTRY_LINES; line++)
+			__builtin_prefetch(entry + (size_t)line * 64);
+		return true;
+	}
+	return false;
+}
+
+void shard_expect_value(const struct shard *shard, uint64_t hash)
+{
+	if (!bucket_expect(shard, first_bucket(shard, hash), hash))
+		bucket_expect(shard, second_bucket(shard, hash), hash);
 }
 
 /* --- The index, written under the lock --- */

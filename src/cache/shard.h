@@ -80,6 +80,9 @@ void shard_end(struct shard *shard);
 size_t shard_value_most(const struct shard *shard);
 
 struct cache_entry *shard_find(const struct shard *shard, uint64_t hash, const struct cache_key *key);
+/* Prefetch: the buckets of a hash; what these, being near by now, hold under it. */
+void shard_expect(const struct shard *shard, uint64_t hash);
+void shard_expect_value(const struct shard *shard, uint64_t hash);
 
 /* Locked: an entry that can be filled and is not to be found before shard_publish. NULL: no room. */
 struct cache_entry *shard_reserve(struct shard *shard, uint64_t hash, const struct cache_key *key, size_t value_size,

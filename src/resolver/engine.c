@@ -296,6 +296,16 @@ uint64_t resolver_deadline_us(const struct resolver *resolver)
 	return alarms_next_us(&resolver->alarms);
 }
 
+uint64_t resolver_expect(const struct resolver *resolver, const struct resolver_request *request)
+{
+	return front_expect(resolver->policy, resolver->parts.cache, request);
+}
+
+void resolver_expect_value(const struct resolver *resolver, uint64_t place)
+{
+	cache_expect_value(resolver->parts.cache, place);
+}
+
 enum resolver_taken resolver_query(struct resolver *resolver, struct resolver_time now,
                                    const struct resolver_request *request, struct writer *out,
                                    struct query_event *event)

@@ -63,6 +63,9 @@ enum front_result { FRONT_ANSWERED, FRONT_DROPPED, FRONT_MISS };
 enum front_result front_take(const struct resolver_policy *policy, struct cache *cache, struct front_scratch *scratch,
                              struct resolver_time now, const struct resolver_request *request, struct writer *out,
                              struct query_event *event, struct front *ret);
+/* A hint that front_take will follow: cache_expect for the ready-made answer. Returns the place. */
+uint64_t front_expect(const struct resolver_policy *policy, const struct cache *cache,
+                      const struct resolver_request *request);
 
 /* The answer for one client: sections, OPT with EDEs and cookie, TC by the rules of the authoritative side. */
 size_t resolution_encode(const struct resolution *resolution, const struct resolver_policy *policy,

@@ -52,6 +52,10 @@ enum resolver_taken {
 	RESOLVER_DROPPED   /* say nothing */
 };
 
+/* Hints that resolver_query will follow for each query of a batch: first all of the one, then all of the other, with
+ * what the first returned. What is kept for them comes near in the meantime, for all at once. */
+uint64_t resolver_expect(const struct resolver *resolver, const struct resolver_request *request);
+void resolver_expect_value(const struct resolver *resolver, uint64_t place);
 /* A client's query. out: 65535 octets for TCP, the policy's udp_size for UDP. */
 enum resolver_taken resolver_query(struct resolver *resolver, struct resolver_time now,
                                    const struct resolver_request *request, struct writer *out,

@@ -35,10 +35,25 @@ static void reason_keep(struct drive *drive, struct query_event *event, size_t i
 	event->reason = span_of(at, size);
 }
 
+/* A batch waits for memory once, not each of its queries by itself. */
+static void batch_expect(const struct round *round, size_t count)
+{
+	const struct resolver *engine = round->drive->engine;
+	uint64_t places[UDP_BATCH_SIZE];
+	for (size_t i = 0; count > 1 && i < count; i++) {
+		const struct udp_datagram *datagram = udp_batch_at(round->drive->batch, i);
+		const struct resolver_request request = {.message = datagram->message, .client = datagram->client};
+		places[i] = resolver_expect(engine, &request);
+	}
+	for (size_t i = 0; count > 1 && i < count; i++)
+		resolver_expect_value(engine, places[i]);
+}
+
 static void batch_ask(struct round *round, size_t count, struct resolver_time now, uint64_t wall_us)
 {
 	struct drive *drive = round->drive;
 	struct udp_turn *turn = drive->worker->turn;
+	batch_expect(round, count);
 	for (size_t i = 0; i < count; i++) {
 		const struct udp_datagram *datagram = udp_batch_at(drive->batch, i);
 		struct drive_question question = {.request = {.message = datagram->message,

@@ -78,6 +78,18 @@ static enum front_result data_answer(const struct taking *taking, struct cache *
 	return (query->flags & HEADER_RD) != 0 ? FRONT_MISS : known_answer(taking, cache, front->has_dns64);
 }
 
+uint64_t front_expect(const struct resolver_policy *policy, const struct cache *cache,
+                      const struct resolver_request *request)
+{
+	struct query query;
+	if (query_parse(request->message, &query) != QUERY_OK)
+		return 0;
+	bool has_dns64 = is_synthesised_for(policy, &query, &request->client.addr);
+	const struct cache_key key = {
+		.kind = CACHE_REPLY, .name = query.qname, .type = query.qtype, .view = view_of(&query, has_dns64)};
+	return cache_expect(cache, &key);
+}
+
 enum front_result front_take(const struct resolver_policy *policy, struct cache *cache, struct front_scratch *scratch,
                              struct resolver_time now, const struct resolver_request *request, struct writer *out,
                              struct query_event *event, struct front *ret)

@@ -152,6 +152,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct writer out = writer_of(reply, capacity);
 	struct query_event event;
 	struct front front;
+	cache_expect_value(world.cache, front_expect(&world.policy, world.cache, &request));
 	if (front_take(&world.policy, world.cache, world.scratch, now, &request, &out, &event, &front) == FRONT_ANSWERED)
 		answer_check(query, &request, &out, &event);
 	return 0;

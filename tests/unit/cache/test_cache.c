@@ -128,6 +128,21 @@ static void hits_are_counted_and_one_may_claim(void **state)
 	cache_free(cache);
 }
 
+static void what_is_expected_is_not_used(void **state)
+{
+	struct cache *cache = cache_new(1 << 20);
+	struct cache_key key = key_of("www.example.", 28), shouted = key_of("WWW.example.", 28);
+	struct cache_found found;
+	cache_expect_value(cache, cache_expect(cache, &key)); /* not there */
+	put(cache, &key, "x", 0, 10);
+	for (unsigned i = 0; i < 5; i++)
+		cache_expect_value(cache, cache_expect(cache, &key));
+	assert_int_equal(cache_expect(cache, &key), cache_expect(cache, &shouted));
+	assert_true(cache_find(cache, &key, 0, &found));
+	assert_in_range(found.hits, 0, 1);
+	cache_free(cache);
+}
+
 static void removed_is_gone(void **state)
 {
 	struct cache *cache = cache_new(1 << 20);
@@ -317,6 +332,7 @@ int main(void)
 		cmocka_unit_test(entries_are_found_until_kept_no_longer),
 		cmocka_unit_test(values_written_in_place_are_aligned),
 		cmocka_unit_test(hits_are_counted_and_one_may_claim),
+		cmocka_unit_test(what_is_expected_is_not_used),
 		cmocka_unit_test(removed_is_gone),
 		cmocka_unit_test(too_large_is_refused),
 		cmocka_unit_test(what_is_used_stays_inside_the_budget),

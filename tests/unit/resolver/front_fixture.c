@@ -122,6 +122,15 @@ static void answer_read(struct fixture *fixture, const struct asked *asked)
 	ldns_pkt_free(packet);
 }
 
+/* What is expected of a query is what is looked for. */
+static void expectation_check(const struct fixture *fixture, const struct resolver_request *request)
+{
+	const struct query *query = &fixture->front.query;
+	const struct cache_key key = {
+		.kind = CACHE_REPLY, .name = query->qname, .type = query->qtype, .view = fixture->front.view};
+	assert_int_equal(front_expect(&fixture->policy, fixture->cache, request), cache_expect(fixture->cache, &key));
+}
+
 enum front_result take(struct fixture *fixture, const struct asked *asked)
 {
 	query_write(fixture, asked);
@@ -129,6 +138,8 @@ enum front_result take(struct fixture *fixture, const struct asked *asked)
 	fixture->out = writer_of(fixture->octets, sizeof(fixture->octets));
 	enum front_result result = front_take(&fixture->policy, fixture->cache, fixture->scratch, fixture->now, &request,
 	                                      &fixture->out, &fixture->event, &fixture->front);
+	if (result == FRONT_MISS || fixture->event.cache == CACHE_USE_HIT)
+		expectation_check(fixture, &request);
 	if (result == FRONT_ANSWERED)
 		answer_read(fixture, asked);
 	return result;
