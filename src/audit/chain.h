@@ -89,6 +89,8 @@ struct walk_options {
 	const struct chain_hint *hints; /* of the root */
 	size_t hint_count;
 	struct given_table given; /* delegations in place of the parents' */
+	const struct ip_endpoint *validators; /* resolvers that are asked what they make of the target */
+	size_t validator_count;
 	uint16_t port;
 	const struct anchors *anchors;          /* trust anchors; NULL: nothing is validated */
 	struct keyring *keyrings[FAMILY_COUNT]; /* what was verified over one family says nothing of the other */
@@ -128,6 +130,8 @@ const struct gathered *walk_gather(struct walk *walk, const struct fact *fact, s
 const struct fact *walk_get(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type,
 			    enum question_transport transport, uint16_t edns_size);
 
+/* Finds what is asked, or wants it: for questions of another form. */
+const struct fact *walk_want(struct walk *walk, const struct fact_question *question);
 /* Asks with EDNS, truncated replies over TCP, and servers that do not take EDNS without it. */
 const struct fact *walk_ask(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type);
 

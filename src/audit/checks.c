@@ -38,6 +38,7 @@ void checks_run(const struct view *view, struct finding_list *findings)
 		check_signed,
 		check_signatures,
 		check_ds,
+		check_validators,
 		/* vantage */
 		check_vantage,
 	};

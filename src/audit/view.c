@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/view.h"
 
+#include "audit/validators.h"
 #include "dns/rrtype.h"
 #include "resolver/delegation.h"
 #include "resolver/gather.h"
@@ -398,6 +399,7 @@ void view_fill(struct walk *walk, struct name zone, struct view *ret)
 	}
 	signing_take(walk, ret);
 	secure_take(walk, ret);
+	validators_take(walk, ret);
 }
 
 unsigned view_usable(const struct view *view, enum family family)

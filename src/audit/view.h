@@ -72,6 +72,8 @@ struct view {
 	struct view_server servers[CHAIN_SERVERS_MAX];
 	unsigned server_count;
 	const struct rrset_view *child_ns; /* NULL: not known */
+	const struct validator_view *validators; /* audit/validators.h */
+	unsigned validator_count;
 	bool has_serial;
 	uint32_t serial; /* of the first good address */
 };

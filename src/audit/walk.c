@@ -43,7 +43,7 @@ bool chain_is_usable(const struct ip_addr *addr)
 
 /* --- Facts --- */
 
-static const struct fact *walk_want(struct walk *walk, const struct fact_question *question)
+const struct fact *walk_want(struct walk *walk, const struct fact_question *question)
 {
 	const struct fact *fact = facts_get(walk->facts, question);
 	if (fact_is_open(fact)) {

@@ -45,6 +45,9 @@ static const struct cli_option audit_options[] = {
 	{.name = "ds",
 	 .argument = "\"TAG ALGORITHM DIGESTTYPE DIGEST\"",
 	 .help = "the DS that the parent is to have, in place of what it has; several times"},
+	{.name = "validator",
+	 .argument = "ADDR[@PORT]",
+	 .help = "a validating resolver whose verdict is compared with ours; several times"},
 	{.name = "list", .argument = "FILE", .help = "zones, one on each line (# begins a comment); -: standard input"},
 	{.name = "brief", .help = "no tables and no findings: their counts, and the summary of all zones"},
 	{.name = "rate", .argument = "N", .help = "questions a second at most, over all servers (5000)"},
@@ -80,6 +83,9 @@ const struct command command_audit = {
 	    "\n"
 	    "--children does the same for every delegation of a zone file: NS records, glue and addresses of the file stand for "
 	    "what the zone's servers will say, and findings name the line. The exit code gates the change.\n"
+	    "\n"
+	    "--validator asks a validating resolver that is independent of this host for the same names, with and without "
+	    "checking (CD), and compares its verdict; why it refuses an answer is shown as it says it (EDE).\n"
 	    "\n"
 	    "--save keeps each question, with server, transport, size and time, and each reply in a JSON document; --from judges "
 	    "such documents again, on any host, without asking. Signatures are judged as of the time of the first. What they lack is not known, and is never called fine.\n"

@@ -52,6 +52,8 @@ void check_answers(struct check *check);
 void check_signed(struct check *check);
 void check_signatures(struct check *check);
 void check_ds(struct check *check);
+/* validators.c */
+void check_validators(struct check *check);
 /* vantage.c */
 void check_vantage(struct check *check);
 

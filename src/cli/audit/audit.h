@@ -47,6 +47,8 @@ int audit_name_keep(struct audit *audit, struct name name, struct name *ret) MUS
 struct given *audit_given_add(struct audit *audit);
 /* --ns, --ds. */
 int audit_given_take(struct audit *audit);
+/* --validator. */
+int audit_validators_take(struct audit *audit);
 /* --children: the delegations of zone files, each a target. */
 int audit_children_take(struct audit *audit);
 /* --save. */

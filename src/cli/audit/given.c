@@ -66,6 +66,26 @@ static int servers_take(struct audit *audit)
 	return EXIT_OK;
 }
 
+/* --- Who else is asked --- */
+
+int audit_validators_take(struct audit *audit)
+{
+	const char *const *texts;
+	size_t count = cli_values(audit->cli, "validator", &texts);
+	struct ip_endpoint *validators =
+		arena_alloc_zeroed(audit->arena, count * sizeof(*validators) + 1, _Alignof(struct ip_endpoint));
+	if (validators == NULL)
+		return EXIT_INTERNAL;
+	for (size_t i = 0; i < count; i++) {
+		if (ip_endpoint_from_text(texts[i], 53, &validators[i]) != ERR_OK)
+			return cli_usage_error(audit->cli, "--validator %s: ADDRESS or ADDRESS@PORT of a resolver",
+					       texts[i]);
+	}
+	audit->options.validators = validators;
+	audit->options.validator_count = count;
+	return EXIT_OK;
+}
+
 /* --- DS --- */
 
 #define DS_TOKENS_MAX 16 /* a digest may be written in parts */

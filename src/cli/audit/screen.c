@@ -2,6 +2,7 @@
 #include "cli/audit/screen.h"
 
 #include "audit/verdict.h"
+#include "cli/audit/screen_validators.h"
 
 #include <stdio.h>
 
@@ -154,6 +155,7 @@ void screen_zone(const struct view *view, struct text *out)
 		chain_text(view, family, out);
 	line_end(out);
 	text_add_char(out, '\n');
+	screen_validators(view, out);
 }
 
 void screen_legend(struct text *out)
@@ -264,5 +266,6 @@ void screen_json(const struct view *view, struct json_writer *json)
 	for (unsigned i = 0; i < view->server_count; i++)
 		server_json(&view->servers[i], json);
 	json_end_array(json);
+	screen_validators_json(view, json);
 	json_end_object(json);
 }

@@ -168,7 +168,8 @@ static int facts_make(struct audit *audit)
 int audit_sources_load(struct audit *audit)
 {
 	static int (*const steps[])(struct audit * audit) = {
-		audit_targets_take, hints_load, anchor_load, audit_given_take, audit_children_take, facts_make, facts_load};
+		audit_targets_take,    hints_load, anchor_load, audit_given_take, audit_children_take,
+		audit_validators_take, facts_make, facts_load};
 	int code = EXIT_OK;
 	audit->arena = arena_new(ARENA_CHUNK);
 	if (audit->arena == NULL)

@@ -60,6 +60,8 @@ int message_rdata(const struct message *message, const struct message_item *item
 void message_to_text(const struct message *message, struct text *out);
 /* One record on one line: "owner TTL CLASS TYPE RDATA", without a newline. */
 void message_item_to_text(const struct message *message, const struct message_item *item, struct text *out);
+/* Words that somebody sent (EXTRA-TEXT, NSID), in quotes, with every octet escaped that is not printable ASCII. */
+void message_words_to_text(struct span octets, struct text *out);
 /* The flags that are set: "qr aa rd". */
 void message_flags_to_text(uint16_t flags, struct text *out);
 /* One object: id, opcode, rcode, flags, edns, question, answer, authority, additional, error. */

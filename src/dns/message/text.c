@@ -7,7 +7,7 @@
 static const char *const section_titles[SECTION_COUNT] = {"QUESTION", "ANSWER", "AUTHORITY", "ADDITIONAL"};
 
 /* Octets from outside as a quoted string: what is not printable ASCII becomes \DDD. */
-static void quoted_add(struct text *out, struct span octets)
+void message_words_to_text(struct span octets, struct text *out)
 {
 	text_add_char(out, '"');
 	for (size_t i = 0; i < octets.size; i++) {
@@ -76,7 +76,7 @@ static void option_add(uint16_t code, struct span value, struct text *out)
 		text_addf(out, " %u (%s)", (unsigned)ede, ede_text(ede));
 		if (value.size > 2) {
 			text_add(out, ": ");
-			quoted_add(out, span_of(value.data + 2, value.size - 2));
+			message_words_to_text(span_of(value.data + 2, value.size - 2), out);
 		}
 	} else if (code == EDNS_KEEPALIVE && value.size == 2) {
 		text_addf(out, " %.1f s", load_u16(value.data) / 10.0);
@@ -87,7 +87,7 @@ static void option_add(uint16_t code, struct span value, struct text *out)
 		hex_encode(value, out);
 		if (code == EDNS_NSID) {
 			text_add_char(out, ' ');
-			quoted_add(out, value);
+			message_words_to_text(value, out);
 		}
 	}
 	text_add_char(out, '\n');

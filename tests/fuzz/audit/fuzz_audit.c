@@ -96,7 +96,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct anchors *anchors = anchors_new();
 	struct keyring *keyrings[] = {keyring_new(16), keyring_new(16)};
+	const struct ip_endpoint validator = {.addr = {.family = FAMILY_IPV6, .bytes = {0x26, [15] = 9}}, .port = 53};
+	const struct given_server server = {
+		.name = name_of_pool(6),
+		.endpoint = {.addr = {.family = FAMILY_IPV6, .bytes = {0x26, [15] = 2}}, .port = 53}};
+	/* Half of the inputs: the delegation and its lack of a DS are given. */
+	const struct given given = {.zone = name_of_pool(3), .servers = &server, .server_count = 1, .has_ds = true};
 	const struct walk_options options = {.hints = hints,
+					     .given = {.rows = &given, .count = size % 2},
+					     .validators = &validator,
+					     .validator_count = 1,
 					     .hint_count = 2,
 					     .port = 53,
 					     .anchors = anchors,

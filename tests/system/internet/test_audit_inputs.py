@@ -1,6 +1,6 @@
-"""What `sextant audit` is given beyond names: zone files with delegations to be made.
+"""What `sextant audit` is given beyond names: delegations to be made, DS records, validating resolvers.
 
-Z-18, K-05.
+Z-18, K-05, K-06.
 """
 import subprocess
 import time
@@ -8,6 +8,7 @@ import time
 import pytest
 
 from . import plan
+from .resolvers import RESOLVERS
 from .test_audit import audit, expected, run
 
 HEAD = "$ORIGIN lab.\n$TTL 3600\n@ SOA a.nic hostmaster 2 3600 900 1209600 60\n@ NS a.nic\na.nic AAAA 3fff:3::53\n"
@@ -137,3 +138,92 @@ def test_a_ds_with_the_servers_to_be(internet):
 def test_a_ds_that_is_none(text, said, internet):
     done = run(internet.place("dual"), "--hints", internet.hints, "--anchor", internet.anchor, "--ds", text, "good.lab")
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+# --- Validating resolvers, K-06 ---
+
+@pytest.fixture
+def validator(internet, resolvers, monkeypatch):
+    """An Unbound or BIND on a place of its own; extra: lines for Unbound's server clause. Gives the place."""
+    def make(name, extra=""):
+        def changed(folder, setting):
+            command = original(folder, setting)
+            config = folder / "unbound.conf"
+            config.write_text(config.read_text().replace("server:\n", "server:\n" + extra, 1))
+            return command
+        if extra:
+            original = RESOLVERS[name]
+            monkeypatch.setitem(RESOLVERS, name, changed)
+        place = internet.place("dual")
+        resolvers(name, place)
+        return place
+    return make
+
+
+def validated(place, internet, *zones):
+    """{(name, type): (what the resolver says, what we say)} and the findings."""
+    code, told = audit(place, internet, *zones, families=["--validator", "::1"])
+    rows = {(row["name"], row["type"]): (row["said"], row.get("here")) for zone in told["zones"]
+            for row in zone["validators"][0]["answers"]}
+    return code, rows, told
+
+
+def delv(place, internet, name, rrtype):
+    """BIND's own validator, fed by the resolver: what it makes of a name."""
+    anchor = internet.anchor.read_text().split(" DS ")[1].split()
+    keys = internet.folder / "delv.keys"
+    keys.write_text(f'trust-anchors {{ "." static-ds {anchor[0]} {anchor[1]} {anchor[2]} "{"".join(anchor[3:])}"; }};\n')
+    done = subprocess.run(["nsenter", f"--net=/run/netns/{place.namespace}", "delv", "@::1", "-a", keys, "+root=.", name, rrtype],
+                          capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    return "secure" if "fully validated" in said else "insecure" if "unsigned answer" in said else "bogus"
+
+
+@pytest.mark.parametrize("name", ["unbound", "bind"])
+def test_a_validator_agrees(name, internet, validator):
+    place = validator(name)
+    zones = ("good.lab", "dual.lab", "aaaabogus.lab", "bogus.lab", "expired.lab")
+    code, rows, told = validated(place, internet, *zones)
+    assert code == 1  # the bogus ones
+    assert not {row["code"] for row in told["findings"]} & {"S09", "S10", "S11", "V05"}
+    assert all(said == here for said, here in rows.values()), rows
+    for zone in zones:
+        for rrtype in ("AAAA", "A"):
+            assert rows[f"www.{zone}", rrtype][1] == delv(place, internet, f"www.{zone}", rrtype)
+    if name == "unbound":  # it says why
+        row, = (row for zone in told["zones"] for row in zone["validators"][0]["answers"]
+                if (row["name"], row["type"]) == ("www.aaaabogus.lab", "AAAA"))
+        assert row["ede"] == 6
+        done = run(place, "--hints", internet.hints, "--anchor", internet.anchor, "--validator", "::1", "aaaabogus.lab")
+        assert "www AAAA bogus (EDE 6 DNSSEC Bogus" in done.stdout and "www A secure" in done.stdout
+
+
+def test_a_validator_differs(internet, validator):
+    """One that was told not to validate a zone, and has a wrong anchor for another."""
+    spoiled = "0" * 64
+    place = validator("unbound", f'  domain-insecure: "bogus.lab"\n  trust-anchor: "good.lab. IN DS 1 13 2 {spoiled}"\n')
+    code, rows, told = validated(place, internet, "bogus.lab")
+    assert rows["www.bogus.lab", "AAAA"] == ("insecure", "bogus")
+    assert "S09" in {row["code"] for row in told["findings"]}
+    code, rows, told = validated(place, internet, "good.lab")
+    assert (code, rows["www.good.lab", "AAAA"]) == (1, ("bogus", "secure"))
+    assert errors_of(told) == {"S09"}
+
+
+def test_a_validator_that_is_none(internet, validator):
+    place = validator("unbound", "  module-config: iterator\n")
+    code, _, told = validated(place, internet, "good.lab")
+    assert (code, [row["code"] for row in told["findings"] if row["code"][0] in "SV"]) == (0, ["S10"])
+    # One that does not answer, and a name server that is no resolver.
+    code, told = audit(place, internet, "good.lab", families=["--validator", "3fff:ffff::53"])
+    assert (code, [row["code"] for row in told["undetermined"]]) == (3, ["V05"])
+    code, told = audit(place, internet, "good.lab", families=["--validator", plan.zone_named("v6only.lab").hosts[0].child[0]])
+    assert "S11" in {row["code"] for row in told["findings"]}
+    assert run(place, "--hints", internet.hints, "--validator", "ns1", "good.lab").returncode == 2
+
+
+def test_what_a_validator_said_is_judged_again(internet, validator, tmp_path):
+    place, book = validator("bind"), tmp_path / "facts.json"
+    words = ["--validator", "::1"]
+    result = audit(place, internet, "aaaabogus.lab", families=[*words, "--save", str(book)])
+    assert audit(internet.place("ipv6"), internet, "aaaabogus.lab", families=[*words, "--from", str(book)]) == result

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/checks.h"
+#include "audit/validators.h"
 #include "dns/rrtype.h"
 #include "dnssec/delegated.h"
 #include "tests/unit/cmocka_all.h"
@@ -186,6 +187,56 @@ static void test_ds(void **state)
 	free(keys);
 }
 
+static void validator_says(struct validator_view *validator, enum validator_word root, enum validator_word word)
+{
+	*validator = (struct validator_view){.root.word = root};
+	for (unsigned i = 0; i < VIEW_NAMES; i++) {
+		for (unsigned j = 0; j < VIEW_TYPES; j++)
+			validator->sayings[i][j].word = word;
+	}
+}
+
+static void test_validators(void **state)
+{
+	static const struct {
+		enum validator_word root, word;
+		enum security ours;
+		const char *codes; /* of what is said of the SOA and the apex's AAAA: the rest is not known here */
+	} rows[] = {
+		{VALIDATOR_SECURE, VALIDATOR_SECURE, SECURITY_SECURE, ""},
+		{VALIDATOR_SECURE, VALIDATOR_INSECURE, SECURITY_INSECURE, ""},
+		{VALIDATOR_SECURE, VALIDATOR_BOGUS, SECURITY_SECURE, "S09 S09"},
+		{VALIDATOR_SECURE, VALIDATOR_BOGUS, SECURITY_INSECURE, "S09 S09"},
+		{VALIDATOR_SECURE, VALIDATOR_SECURE, SECURITY_INSECURE, "S09 S09"},
+		{VALIDATOR_SECURE, VALIDATOR_INSECURE, SECURITY_SECURE, "S09"}, /* a denial may go without AD */
+		{VALIDATOR_INSECURE, VALIDATOR_INSECURE, SECURITY_SECURE, "S10"},
+		{VALIDATOR_FAILED, VALIDATOR_FAILED, SECURITY_SECURE, "S11"},
+		{VALIDATOR_SILENT, VALIDATOR_SILENT, SECURITY_SECURE, "V05"},
+		{VALIDATOR_UNTESTED, VALIDATOR_UNTESTED, SECURITY_SECURE, "V05"},
+	};
+	static struct view view;
+	struct validator_view validator;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		view_good(&view);
+		validator_says(&validator, rows[i].root, rows[i].word);
+		view.validators = &validator;
+		view.validator_count = 1;
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			struct secure *secure = view.secure[family][0];
+			secure[0] = (struct secure){.is_known = true, .is_there = true, .security = rows[i].ours};
+			secure[1] = (struct secure){.is_known = true, .security = rows[i].ours};
+		}
+		ASSERT_FOUND(&view, rows[i].codes);
+	}
+	/* What lies behind an alias is another name's; where the families differ there is nothing to compare. */
+	validator_says(&validator, VALIDATOR_SECURE, VALIDATOR_INSECURE);
+	validator.sayings[0][0].is_alias = true;
+	ASSERT_FOUND(&view, "");
+	validator_says(&validator, VALIDATOR_SECURE, VALIDATOR_INSECURE);
+	view.secure[FAMILY_IPV4][0][0].security = SECURITY_INSECURE;
+	ASSERT_FOUND(&view, "");
+}
+
 /* The place of a delegation in a file is that of all that is said of it. */
 static void test_place(void **state)
 {
@@ -218,6 +269,7 @@ int main(void)
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_signatures),
 		cmocka_unit_test(test_ds),
+		cmocka_unit_test(test_validators),
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_a_family_that_is_not_tested),
 	};
