@@ -100,6 +100,11 @@ void validators_take(struct walk *walk, struct view *view)
 	view->validator_count = (unsigned)count;
 }
 
+const char *validators_ours_text(enum security security)
+{
+	return security == SECURITY_SECURE ? "secure" : security == SECURITY_BOGUS ? "bogus" : "insecure";
+}
+
 bool validators_ours(const struct view *view, unsigned name, unsigned type, enum security *ret)
 {
 	bool is_known = false;

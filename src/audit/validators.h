@@ -39,5 +39,6 @@ struct validator_view {
 void validators_take(struct walk *walk, struct view *view);
 /* Ours of both families together. False: not known, or the families differ. */
 bool validators_ours(const struct view *view, unsigned name, unsigned type, enum security *ret);
+const char *validators_ours_text(enum security security); /* what is not known to be secure is "insecure" */
 
 #endif

@@ -24,11 +24,6 @@ static void subject_text(const struct view *view, unsigned index, unsigned type,
 	text_addf(out, "%s %s", view_name_text(at, name), rrtype);
 }
 
-static const char *ours_text(enum security security)
-{
-	return security == SECURITY_SECURE ? "secure" : security == SECURITY_BOGUS ? "bogus" : "insecure";
-}
-
 /* Rows: ours, theirs. Denials may go without AD where spans are opt-out (RFC 5155 9.2), and an alias is judged with all
  * that it leads to. */
 static bool is_contradiction(enum security ours, bool is_there, const struct validator_saying *saying)
@@ -57,7 +52,7 @@ static void differs_add(struct hearing *hearing, unsigned index, unsigned type, 
 	struct finding *finding =
 		finding_add(hearing->check->findings, FINDING_VALIDATOR_DIFFERS, NOWHERE, hearing->check->subject, NULL,
 			    "%s is %s to the resolver %s%s, and %s by this audit.", text_string(&subject),
-			    validator_word_text(saying->word), hearing->server, text_string(&why), ours_text(ours));
+			    validator_word_text(saying->word), hearing->server, text_string(&why), validators_ours_text(ours));
 	if (finding != NULL && saying->word == VALIDATOR_BOGUS)
 		finding->severity = SEVERITY_ERROR;
 	text_free(&subject);

@@ -71,7 +71,7 @@ static void saying_json(const struct view *view, unsigned index, unsigned type, 
 	json_text(json, "type", text);
 	json_text(json, "said", validator_word_text(saying->word));
 	if (validators_ours(view, index, type, &ours))
-		json_text(json, "here", security_text(ours));
+		json_text(json, "here", validators_ours_text(ours));
 	if (saying->has_ede) {
 		struct text words = {0};
 		text_add_size(&words, (const char *)saying->ede_text.data, saying->ede_text.size);
