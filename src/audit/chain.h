@@ -92,6 +92,7 @@ struct walk_options {
 	const struct ip_endpoint *validators; /* resolvers that are asked what they make of the target */
 	size_t validator_count;
 	uint16_t port;
+	bool is_quick;                          /* no more is asked than what says whether the zone is resolvable */
 	const struct anchors *anchors;          /* trust anchors; NULL: nothing is validated */
 	struct keyring *keyrings[FAMILY_COUNT]; /* what was verified over one family says nothing of the other */
 	uint64_t now_s, now_us;                 /* wall clock for signatures, monotonic */
@@ -127,6 +128,7 @@ bool chain_is_usable(const struct ip_addr *addr);
 struct gathered;
 const struct gathered *walk_gather(struct walk *walk, const struct fact *fact, struct message *ret_message);
 /* Asks, or finds. Counts what is open. */
+const struct fact *walk_want(struct walk *walk, const struct fact_question *question);
 const struct fact *walk_get(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type,
 			    enum question_transport transport, uint16_t edns_size);
 

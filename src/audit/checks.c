@@ -34,6 +34,15 @@ void checks_run(const struct view *view, struct finding_list *findings)
 		check_shared_address,
 		/* answers */
 		check_answers,
+		/* identity */
+		check_same,
+		check_denial,
+		check_identity,
+		check_aaaa,
+		/* edns */
+		check_truncation,
+		check_key_size,
+		check_abilities,
 		/* signatures */
 		check_signed,
 		check_signatures,

@@ -2,6 +2,7 @@
 #include "audit/view.h"
 
 #include "audit/validators.h"
+#include "audit/view_servers.h"
 #include "dns/rrtype.h"
 #include "resolver/delegation.h"
 #include "resolver/gather.h"
@@ -194,7 +195,7 @@ static void child_addresses_take(struct walk *walk, struct view *view, struct vi
 
 /* --- What each address answers --- */
 
-static enum way_state way_of(const struct fact *fact, bool is_right)
+enum way_state view_way(const struct fact *fact, bool is_right)
 {
 	if (fact_is_open(fact))
 		return WAY_OPEN;
@@ -228,7 +229,7 @@ static bool is_soa(struct walk *walk, const struct view *view, const struct fact
 static void large_take(struct walk *walk, const struct view *view, struct view_address *address)
 {
 	const struct fact *fact = walk_get(walk, &address->endpoint, view->zone, RR_DNSKEY, QUESTION_UDP, EDNS_SIZE);
-	address->large = way_of(fact, true);
+	address->large = view_way(fact, true);
 	if (address->large != WAY_SILENT)
 		return;
 	/* T06: is it the size, or the question? */
@@ -252,7 +253,7 @@ static void same_take(struct walk *walk, const struct view *view, struct view_ad
 	const struct gathered *gathered = walk_gather(walk, fact, &message);
 	const struct rrset_view *ns =
 		gathered != NULL ? gathered_find(gathered, SECTION_ANSWER, view->zone, RR_NS) : NULL;
-	address->same = way_of(fact, address->serial == view->serial && is_same_set(ns, view->child_ns));
+	address->same = view_way(fact, address->serial == view->serial && is_same_set(ns, view->child_ns));
 }
 
 static void address_take(struct walk *walk, struct view *view, struct view_address *address)
@@ -266,15 +267,17 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 		return;
 	}
 	address->soa = walk_ask(walk, &address->endpoint, view->zone, RR_SOA);
-	address->udp = way_of(address->soa, is_soa(walk, view, address->soa, &address->serial, &message));
+	address->udp = view_way(address->soa, is_soa(walk, view, address->soa, &address->serial, &message));
 	if (address->soa != NULL && address->soa->state == FACT_REPLY &&
 	    message_read(address->soa->message, &message) == ERR_OK) {
 		address->has_edns = message.has_edns;
 		address->edns_size = message.has_edns ? message.edns.udp_size : 0;
 	}
+	if (address->udp == WAY_OPEN)
+		return; /* whether it has EDNS is not known yet */
 	uint16_t edns_size = address->has_edns ? EDNS_SIZE : 0;
 	const struct fact *tcp = walk_get(walk, &address->endpoint, view->zone, RR_SOA, QUESTION_TCP, edns_size);
-	address->tcp = way_of(tcp, is_soa(walk, view, tcp, &serial, &message));
+	address->tcp = view_way(tcp, is_soa(walk, view, tcp, &serial, &message));
 	address->large = address->same = WAY_UNTESTED;
 	if (address->udp != WAY_GOOD)
 		return;
@@ -400,6 +403,11 @@ void view_fill(struct walk *walk, struct name zone, struct view *ret)
 	signing_take(walk, ret);
 	secure_take(walk, ret);
 	validators_take(walk, ret);
+	if (walk->options->is_quick)
+		return;
+	view_servers_want(walk, ret);
+	if (walk->open == 0)
+		view_servers_take(walk, ret);
 }
 
 unsigned view_usable(const struct view *view, enum family family)

@@ -33,6 +33,7 @@ struct view_address {
 	enum way_state large;    /* an answer with EDNS 1232 and DO, where there is one to small questions */
 	enum way_state same;     /* SOA and NS are those of the first good address */
 	const struct fact *soa;  /* the one over UDP */
+	struct view_probe *probe; /* what it replies to further questions: view_servers.h; NULL: it was not asked */
 	uint32_t serial;
 	bool has_edns;
 	uint16_t edns_size; /* that it says it takes */
@@ -80,6 +81,8 @@ struct view {
 
 /* Wants what is missing; the view is whole when walk->open stays 0. */
 void view_fill(struct walk *walk, struct name zone, struct view *ret);
+/* What a fact says of its address; is_right: a reply is what it should be. */
+enum way_state view_way(const struct fact *fact, bool is_right);
 /* As people write it; returns text. */
 static inline const char *view_name_text(struct name name, char text[NAME_TEXT_MAX])
 {

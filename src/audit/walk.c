@@ -78,13 +78,13 @@ const struct gathered *walk_gather(struct walk *walk, const struct fact *fact, s
 
 const struct fact *walk_ask(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type)
 {
-	struct message message;
 	const struct fact *fact = walk_get(walk, server, name, type, QUESTION_UDP, EDNS_SIZE);
-	if (fact == NULL || fact->state != FACT_REPLY || message_read(fact->message, &message) != ERR_OK)
+	if (fact == NULL || fact->state != FACT_REPLY || fact->message.size < HEADER_SIZE)
 		return fact;
-	if (message.rcode == RCODE_FORMERR || message.rcode == RCODE_NOTIMP)
+	uint16_t flags = load_u16(fact->message.data + 2), rcode = flags & HEADER_RCODE_MASK;
+	if (rcode == RCODE_FORMERR || rcode == RCODE_NOTIMP)
 		fact = walk_get(walk, server, name, type, QUESTION_UDP, 0);
-	else if (message.flags & HEADER_TC)
+	else if (flags & HEADER_TC)
 		fact = walk_get(walk, server, name, type, QUESTION_TCP, EDNS_SIZE);
 	return fact;
 }

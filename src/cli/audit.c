@@ -51,6 +51,7 @@ static const struct cli_option audit_options[] = {
 	{.name = "list", .argument = "FILE", .help = "zones, one on each line (# begins a comment); -: standard input"},
 	{.name = "brief", .help = "no tables and no findings: their counts, and the summary of all zones"},
 	{.name = "rate", .argument = "N", .help = "questions a second at most, over all servers (5000)"},
+	{.name = "quick", .help = "ask only what says whether the zone is resolvable, and by how many servers"},
 	{.name = "save", .argument = "FILE", .help = "write every question and reply to FILE"},
 	{.name = "from",
 	 .argument = "FILE",
@@ -92,6 +93,12 @@ const struct command command_audit = {
 	    "\n"
 	    "Of more than one zone, or with --brief, a summary is given: how many each kind of resolver gets, what stands in the "
 	    "way of the others, and the operators (the zones that most of the name servers of a zone are named in).\n"
+	    "\n"
+	    "Each address is asked the same further questions, and the replies are held against each other: of one server over both "
+	    "families keys, SOA and addresses of the zone's name and of www, and which host answers; of all servers what they say "
+	    "of a name and of a type that is not there; and of each what it does with AAAA, with answers that do not fit, with "
+	    "other EDNS versions, unknown options and cookies. A zone with two dual-stack servers takes some 60 questions to them, "
+	    "with --quick some 25.\n"
 	    "\n"
 	    "A family that this host cannot use is not tested, and never called fine. Servers are asked gently: three tries, "
 	    "at most 8 questions at once to one address, at most --rate a second over all, and at most 4000 for a zone.\n"

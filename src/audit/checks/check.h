@@ -48,6 +48,15 @@ void check_kinds(struct check *check);
 void check_shared_address(struct check *check);
 /* answers.c */
 void check_answers(struct check *check);
+/* identity.c */
+void check_same(struct check *check);
+void check_denial(struct check *check);
+void check_identity(struct check *check);
+void check_aaaa(struct check *check);
+/* edns.c */
+void check_truncation(struct check *check);
+void check_key_size(struct check *check);
+void check_abilities(struct check *check);
 /* signatures.c */
 void check_signed(struct check *check);
 void check_signatures(struct check *check);

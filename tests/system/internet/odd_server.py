@@ -1,7 +1,8 @@
 """Name servers that err, each in its own way: python3 odd_server.py SERVED.json, [[behaviour, addresses, zone, file], ...].
 
 truncates: TC over UDP, answers over TCP. formerr: FORMERR without OPT to any query with EDNS. mute-aaaa: no answer to
-questions for AAAA. liar: any name has the addresses that the file holds at its apex. guessed: over UDP nothing but replies
+questions for AAAA. nx-aaaa: NXDOMAIN to questions for AAAA of www. bare-tc: truncates without OPT. two-faced: over IPv4 other
+addresses of www, names that are not there are there, another NSID, and silence to unknown options and EDNS versions. liar: any name has the addresses that the file holds at its apex. guessed: over UDP nothing but replies
 with wrong ids, as of a forger who guesses; answers over TCP.
 """
 import json
@@ -10,9 +11,11 @@ import socket
 import struct
 import sys
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.name
+import dns.rdata
 import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
@@ -21,6 +24,7 @@ import dns.zone
 
 
 GUESSES = 150
+UNKNOWN = 65302  # the option of audit that nobody knows
 
 
 def rrset_of(name, rdataset):
@@ -44,7 +48,38 @@ def answer(zone, reply, name, rrtype):
         reply.authority.append(rrset_of(zone.origin, soa))
 
 
-def respond(behaviour, zone, wire, is_tcp):
+def two_faced(zone, query, family):
+    name, rrtype = query.question[0].name, query.question[0].rdtype
+    if family == socket.AF_INET and (query.edns > 0 or any(option.otype == UNKNOWN for option in query.options)):
+        return None
+    reply = dns.message.make_response(query, our_payload=1232)
+    if query.edns > 0:
+        reply.use_edns(0, payload=1232)
+        reply.set_rcode(dns.rcode.BADVERS)
+        return reply.to_wire()
+    if any(option.otype == dns.edns.NSID for option in query.options):
+        reply.use_edns(0, payload=1232, options=[dns.edns.GenericOption(dns.edns.NSID, b"six" if family == socket.AF_INET6 else b"four")])
+    answer(zone, reply, name, rrtype)
+    if family == socket.AF_INET:
+        reply.set_rcode(dns.rcode.NOERROR)
+        for rrset in reply.answer:
+            if rrset.name.labels[0] == b"www" and len(rrset) > 0:
+                rrset.clear()
+                rrset.add(dns.rdata.from_text("IN", rrtype, "2001:db8:bad::4" if rrtype == dns.rdatatype.AAAA else "192.0.2.99"))
+    return reply.to_wire()
+
+
+def bare_tc(reply, query):
+    """TC without OPT, where the answer is larger than what was allowed."""
+    if len(reply.to_wire(max_size=65535)) <= (query.payload or 512):
+        return reply.to_wire()
+    reply.answer.clear()
+    reply.use_edns(-1)
+    reply.flags |= dns.flags.TC
+    return reply.to_wire()
+
+
+def respond(behaviour, zone, wire, is_tcp, family):
     """Octets to send, None for silence."""
     try:
         query = dns.message.from_wire(wire, ignore_trailing=True)
@@ -70,8 +105,13 @@ def respond(behaviour, zone, wire, is_tcp):
     if not name.is_subdomain(zone.origin):
         reply.set_rcode(dns.rcode.REFUSED)
         return reply.to_wire()
+    if behaviour == "two-faced":
+        return two_faced(zone, query, family)
     answer(zone, reply, name, rrtype)
-    return reply.to_wire()
+    if behaviour == "nx-aaaa" and rrtype == dns.rdatatype.AAAA and name.labels[0].lower() == b"www":
+        reply.answer.clear()
+        reply.set_rcode(dns.rcode.NXDOMAIN)
+    return bare_tc(reply, query) if behaviour == "bare-tc" and not is_tcp else reply.to_wire()
 
 
 def guesses(wire):
@@ -81,11 +121,11 @@ def guesses(wire):
         yield struct.pack(">H", (number + offset) % 65536) + b"\x84\x00" + wire[4:6] + bytes(6) + wire[12:]
 
 
-def replies(behaviour, zone, wire):
+def replies(behaviour, zone, wire, family):
     """What comes over UDP."""
     if behaviour == "guessed" and len(wire) >= 12:
         return list(guesses(wire))
-    reply = respond(behaviour, zone, wire, False)
+    reply = respond(behaviour, zone, wire, False, family)
     return [reply] if reply else []
 
 
@@ -104,7 +144,7 @@ class Stream:
             size = struct.unpack_from(">H", self.data)[0]
             if len(self.data) < 2 + size:
                 break
-            reply = respond(self.behaviour, self.zone, self.data[2:2 + size], True)
+            reply = respond(self.behaviour, self.zone, self.data[2:2 + size], True, self.connection.family)
             self.data = self.data[2 + size:]
             if reply:
                 self.connection.sendall(struct.pack(">H", len(reply)) + reply)
@@ -128,7 +168,7 @@ def main(path):
             kind, behaviour, zone = key.data
             if kind == "udp":
                 wire, peer = key.fileobj.recvfrom(65535)
-                for reply in replies(behaviour, zone, wire):
+                for reply in replies(behaviour, zone, wire, key.fileobj.family):
                     try:
                         key.fileobj.sendto(reply, peer)
                     except OSError:

@@ -3,6 +3,7 @@
 Addresses are of documentation ranges. Each zone has a /32 of IPv6 of its own (of 3fff::/20, RFC 9637), so that what a
 resolver learns of one zone's addresses says nothing of another's.
 """
+import base64
 import dataclasses
 import itertools
 
@@ -67,7 +68,7 @@ ZONES, ROWS = [], []
 
 
 def six(number, host=1):
-    return f"3fff:{number:x}::{host}"
+    return f"3fff:{number:x}:{host:x}::1"
 
 
 def four(number, host=1):
@@ -188,6 +189,13 @@ add("stream.lab", "truncates", one("stream.lab", pair), "answers over TCP alone 
 add("formerr.lab", "formerr", one("formerr.lab", pair), "FORMERR to EDNS")
 add("mute.lab", "mute-aaaa", one("mute.lab", pair), "silent when asked for AAAA", {"AAAA": NOWHERE, "A": ALL})
 add("guessed.lab", "guessed", one("guessed.lab", pair))
+
+add("nxaaaa.lab", "nx-aaaa", both("nxaaaa.lab"))
+add("twofaced.lab", "two-faced", both("twofaced.lab"))
+add("baretc.lab", "bare-tc", both("baretc.lab"), records="".join(f"www AAAA 2001:db8:f:1::{i:x}\n" for i in range(1, 20)))
+# Not signed: what counts is the size of the answer.
+add("keys.lab", "nsd", both("keys.lab"),
+    records="".join(f"@ DNSKEY 256 3 13 {base64.b64encode(bytes([i] * 64)).decode()}\n" for i in range(1, 17)))
 
 # --- Signed zones ---
 
