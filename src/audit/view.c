@@ -124,6 +124,22 @@ static void given_take(struct walk *walk, struct view *view)
 	}
 }
 
+/* Over a family that ends above the zone, the zones that its servers are named in may be broken besides. */
+static void server_zones_take(struct walk *walk, struct view *view, enum family family)
+{
+	const struct chain *above = view->chains[family];
+	for (unsigned i = 0; i < view->server_count && view->states[family] == CHAIN_BROKEN; i++) {
+		struct view_server *server = &view->servers[i];
+		if (server->is_in_domain || !server->is_in_parent || name_is_at_or_below(server->name, above->zone))
+			continue;
+		const struct chain *through = chain_to(walk, server->name, family);
+		if (through->state != CHAIN_BROKEN || through->culprit == above->culprit)
+			continue;
+		server->families[family].cause = CAUSE_SERVER_ZONE;
+		server->families[family].through = through;
+	}
+}
+
 /* --- What the zone says --- */
 
 /* A good server of the zone, IPv6 before IPv4. */
@@ -380,6 +396,10 @@ static void chains_take(struct walk *walk, struct view *view)
 			glue_take(walk, view, view->chains[family]);
 	}
 	given_take(walk, view);
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		if (!name_equal(view->chains[family]->zone, view->zone))
+			server_zones_take(walk, view, family);
+	}
 	if (view->states[FAMILY_IPV6] == CHAIN_BROKEN && view->states[FAMILY_IPV4] == CHAIN_BROKEN)
 		view->dual = state_of(walk, view, chain_to(walk, view->zone, CHAIN_DUAL));
 }

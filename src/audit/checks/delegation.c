@@ -113,12 +113,31 @@ void check_one_family(struct check *check)
 
 /* --- Content --- */
 
+/* Inside the zone and without any glue: nobody gets as far as to see what the zone has. */
+static bool is_unfindable(const struct view_server *server)
+{
+	const struct view_family *six = &server->families[FAMILY_IPV6], *four = &server->families[FAMILY_IPV4];
+	return server->is_in_domain && server->is_in_parent && !six->has_glue && !four->has_glue &&
+	       !six->is_child_known && !four->is_child_known;
+}
+
+static void check_any_glue(struct check *check, const struct view_server *server)
+{
+	char name[NAME_TEXT_MAX];
+	if (is_unfindable(server))
+		finding_add(check->findings, FINDING_GLUE_MISSING, NOWHERE, check->subject,
+			    "ask the operator of the parent to add AAAA and A glue",
+			    "%s is inside the zone, and the delegation has no glue for it: nobody can find it.",
+			    view_name_text(server->name, name));
+}
+
 void check_glue(struct check *check)
 {
 	const struct view *view = check->view;
 	char name[NAME_TEXT_MAX];
 	for (unsigned i = 0; i < view->server_count; i++) {
 		const struct view_server *server = &view->servers[i];
+		check_any_glue(check, server);
 		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT && server->is_in_parent; family++) {
 			const struct view_family *side = &server->families[family];
 			if (!server->is_in_domain || view->chains[family]->is_shared)

@@ -20,7 +20,7 @@ from conftest import PATIENCE_S, Networks, inside, ip
 
 from . import operators, plan
 from .operators import Daemon
-from .zonefiles import ZoneFiles
+from .zonefiles import ZoneFiles, address_rows
 
 HOME_IPV6, NAT64_IPV6 = "2001:db8:c", "2001:db8:d"  # /48 of places at the core, and of places behind the translator
 CORE_IPV4, TRANSLATOR_IPV4, POOL_IPV4 = "192.0.2.254", "192.0.2.253", "10.64.0.0/24"
@@ -141,18 +141,23 @@ class Internet:
         self.closing = contextlib.ExitStack()
         self.closing.callback(self.networks.close)
         try:
-            self.files = ZoneFiles(self.make_folder("zones"))
-            self.hints, self.anchor = self.folder / "root.hints", self.folder / "root.anchor"
-            self.hints.write_text("".join(f". 3600 NS {host.name}.\n" + "".join(
-                f"{host.name}. 3600 {'AAAA' if ':' in address else 'A'} {address}\n" for address in host.child)
-                for host in plan.ROOT_HOSTS))
-            self.anchor.write_text(f". 3600 IN DS {self.files.anchor}\n")
-            self.build_core()
-            self.build_translator()
-            self.start_operators()
+            self.make()
         except BaseException:
             self.close()
             raise
+
+    def make(self):
+        self.files = ZoneFiles(self.make_folder("zones"))
+        self.announce(plan.ROOT_HOSTS, self.files.anchor)
+        self.build_core()
+        self.build_translator()
+        self.start_operators()
+
+    def announce(self, hosts, anchor):
+        """What resolvers begin with."""
+        self.hints, self.anchor = self.folder / "root.hints", self.folder / "root.anchor"
+        self.hints.write_text("".join(f". 3600 NS {host.name}.\n" + address_rows(f"{host.name}. 3600", host.child) for host in hosts))
+        self.anchor.write_text(f". 3600 IN DS {anchor}\n")
 
     def make_folder(self, name):
         path = self.folder / name
@@ -256,6 +261,10 @@ class Internet:
 
     # --- Using it ---
 
+    def rules(self):
+        """nftables of a place."""
+        return place_rules()
+
     def place(self, network, routes=("ipv6", "ipv4")):
         """A new host. routes: the families that have a default route."""
         number = next(self.numbers)
@@ -284,7 +293,7 @@ class Internet:
             here.append("address del 127.0.0.1/8 dev lo")
         self.batch(router, there)
         self.batch(namespace, here)
-        made.run("nft", "-f", "-", input=place_rules())
+        made.run("nft", "-f", "-", input=self.rules())
         return made
 
     def join(self, left, right):

@@ -61,6 +61,12 @@ def corrupt(path, name, types):
     zone.to_file(str(path), relativize=False)
 
 
+def run(folder, *words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False, cwd=folder)
+    assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
 class ZoneFiles:
     """folder/NAME.zone for every zone, and the root's DS as the trust anchor."""
 
@@ -96,19 +102,23 @@ class ZoneFiles:
 
     def make(self, name, text, times):
         """Signs with one key; its DS."""
-        origin = name + "."
-        keys = self.folder / f"keys-{name or 'root'}"
+        digest = self.make_key(name)
+        self.sign(name, text, times, self.path(name))
+        return digest
+
+    def keys(self, name):
+        return self.folder / f"keys-{name or 'root'}"
+
+    def make_key(self, name, algorithm=("ECDSAP256SHA256",)):
+        origin, keys = name + ".", self.keys(name)
         keys.mkdir()
-        source = keys / "source"
-        source.write_text(f"$ORIGIN {origin}\n" + text)
-
-        def run(*words):
-            done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False, cwd=keys)
-            assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
-            return done.stdout
-
-        label = run("dnssec-keygen", "-q", "-a", "ECDSAP256SHA256", "-f", "KSK", "-K", keys, origin).strip()
-        run("dnssec-signzone", "-q", "-P", "-z", "-S", "-K", keys, *(times or TIMES), "-o", origin, "-f", self.path(name), source)
+        label = run(keys, "dnssec-keygen", "-q", "-a", *algorithm, "-f", "KSK", "-K", keys, origin).strip()
         words = next(line for line in (keys / f"{label}.key").read_text().splitlines() if not line.startswith(";")).split()
         key = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.DNSKEY, " ".join(words[words.index("DNSKEY") + 1:]))
         return dns.dnssec.make_ds(dns.name.from_text(origin), key, "SHA256").to_text()
+
+    def sign(self, name, text, times, path):
+        source = path.with_suffix(".source")
+        source.write_text(f"$ORIGIN {name}.\n" + text)
+        run(self.keys(name), "dnssec-signzone", "-q", "-P", "-z", "-S", "-K", self.keys(name), *(times or TIMES), "-o", name + ".",
+            "-f", path, source)

@@ -283,6 +283,18 @@ static void test_what_others_settled(void **state)
 	run_end(&together);
 }
 
+/* No glue at all for a server inside the zone: nobody can ask the zone, and so much is certain without it. */
+static void test_no_glue_at_all(void **state)
+{
+	static const struct row rows[] = {{"a.", {"ns1.a.", "ns2.a."}, false, false}, {NULL, {NULL}, false, false}};
+	struct run run;
+	run_start(&run, rows, "a.");
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+		assert_int_equal(run.view.states[family], CHAIN_BROKEN);
+	assert_int_equal(found(&run, "D05"), 2);
+	run_end(&run);
+}
+
 /* RFC 2181 5.4.1: what a.example's servers add of names in b.example is nothing to go by. */
 static void test_glue_is_of_the_parents_zone(void **state)
 {
@@ -321,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_culprit_two_zones_away),
 		cmocka_unit_test(test_given),
 		cmocka_unit_test(test_what_others_settled),
+		cmocka_unit_test(test_no_glue_at_all),
 		cmocka_unit_test(test_glue_is_of_the_parents_zone),
 		cmocka_unit_test(test_addresses_of_no_use),
 	};

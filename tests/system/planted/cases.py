@@ -1,0 +1,194 @@
+"""The zones that are planted: each fault of RFC 10001 3.1 in each form and family, pairs of them, each check, and healthy ones."""
+import itertools
+import random
+
+from internet.plan import Host
+
+from .faults import FAMILIES, Fault, Maker
+
+FORMS = ("missing", "dead")
+OF_SERVERS = {(1, "missing"): "absent", (1, "dead"): "dead", (2, "missing"): "glue-absent", (2, "dead"): "glue-dead",
+              (3, "missing"): "child-absent", (3, "dead"): "child-dead", (6, "dead"): "dead"}
+SINGLE = [Fault(number, form, family) for number in range(1, 6) for form in FORMS for family in FAMILIES]
+# Pairs in which the one fault hides the other from who looks at the first that is broken.
+ALWAYS = [(Fault(2, "missing", "ipv6"), Fault(2, "missing", "ipv4")), (Fault(4, "missing", "ipv6"), Fault(5, "missing", "ipv6"))]
+SEED = 10001
+OPERATORS = ("nsd", "knot", "sextant")
+
+
+class World(Maker):
+    """The root, top-level domains, what faults need beside the faulty zone, and the faulty zones."""
+
+    def __init__(self, pairs=24, seed=SEED):
+        super().__init__()
+        self.operators = itertools.cycle(OPERATORS)
+        self.root = self.zone("", None, is_signed=True, is_target=False)
+        self.root.hosts = [self.host(f"{letter}.root-servers.dom") for letter in "ab"]
+        self.tops = {name: self.zone(name, self.root, is_signed=True, is_target=False, operator=operator)
+                     for name, operator in (("lab", "nsd"), ("dom", "knot"))}
+        self.tops["dom"].records = "".join(f"{host.name}. {'AAAA' if ':' in one else 'A'} {one}\n"
+                                           for host in self.root.hosts for one in host.child)
+        self.lab, self.dom = self.tops["lab"], self.tops["dom"]
+        self.carriers = {(form, family, top): self.broken(f"names{form[0]}{family[-1]}.{top}", self.tops[top], form, family)
+                         for form in FORMS for family in FAMILIES for top in self.tops}
+        self.ancestors = {(form, family): self.broken(f"above{form[0]}{family[-1]}.lab", self.lab, form, family)
+                          for form in FORMS for family in FAMILIES}
+        self.narrow_tops = {family: self.broken(f"top{family[-1]}", self.root, "missing", family, operator="knot")
+                            for family in FAMILIES}
+        self.all_singles()
+        self.all_pairs(pairs, random.Random(seed))
+        self.healthy()
+        self.by_check()
+
+    def add(self, name, parent=None, servers=({}, {}), **more):
+        return self.zone(f"{name}.{(parent or self.lab).name}", parent or self.lab, servers,
+                         operator=more.pop("operator", None) or next(self.operators), **more)
+
+    def broken(self, name, parent, form, family, operator="nsd"):
+        fault = Fault(1, form, family)
+        states = {family: OF_SERVERS[1, form]}
+        return self.zone(name, parent, (states, states), faults=(fault,), label=name, operator=operator)
+
+    # --- Faults of RFC 10001 3.1 ---
+
+    def plant(self, name, faults, places, carriers=(None, None)):
+        """places: of each server the faults that it has."""
+        above = next((fault for fault in faults if fault.number == 5), None)
+        servers = [{fault.family: OF_SERVERS[fault.number, fault.form] for fault in of_server if fault.number not in (4, 5)}
+                   for of_server in places]
+        parent = self.ancestors[above.form, above.family] if above else self.lab
+        return self.add(name, parent, servers, carriers=carriers, faults=tuple(faults), label=name)
+
+    def carrier_of(self, faults, top="lab"):
+        fault = next((fault for fault in faults if fault.number == 4), None)
+        return self.carriers[fault.form, fault.family, top] if fault else None
+
+    def all_singles(self):
+        for fault in SINGLE:
+            carrier = self.carrier_of([fault])
+            self.plant(f"f{fault.label}", [fault], [[fault], [fault]], [carrier, carrier])
+            if fault.number == 4:
+                carrier = self.carrier_of([fault], "dom")
+                self.plant(f"f{fault.label}-out", [fault], [[fault], [fault]], [carrier, carrier])
+        for family, top in self.narrow_tops.items():
+            self.add("below", top, faults=(Fault(5, "missing", family),))
+        for family in FAMILIES:
+            fault = Fault(6, "dead", family)
+            self.plant(f"f{fault.label}", [fault], [[], [fault]])
+            # Something is there, and it is no name server, or one that does not serve the zone.
+            for form in ("closed", "lame"):
+                made = self.plant(f"f{fault.label}-{form}", [fault], [[], [fault]])
+                address = next(one for one in made.hosts[1].child if (":" in one) == (family == "ipv6"))
+                if form == "closed":
+                    made.closed.append(address)
+                else:
+                    made.strays.append(("bind", address))
+
+    def all_pairs(self, count, rng):
+        """As many as there are, at most: 223."""
+        faults = [*SINGLE, *(Fault(6, "dead", family) for family in FAMILIES)]
+        rest = [pair for pair in itertools.combinations(faults, 2)
+                if pair not in ALWAYS and not all(fault.number == 5 for fault in pair)]
+        for pair in [*ALWAYS, *rng.sample(rest, min(count, len(rest)))]:
+            self.plant_pair(*pair)
+
+    def plant_pair(self, one, two):
+        """Both servers have both faults where that can be; else each has one."""
+        numbers = {one.number, two.number}
+        is_apart = one.family == two.family or (4 in numbers and numbers & {2, 3}) or numbers == {4}
+        name = f"p{one.label}-{two.label}"
+        if is_apart and 5 not in numbers:
+            places = [[one], [two]]
+        else:
+            places = [[fault for fault in (one, two) if fault.number != 6], [one, two]]
+        self.plant(name, [one, two], places, [self.carrier_of(of_server) for of_server in places])
+
+    # --- Nothing is wrong with these ---
+
+    def healthy(self):
+        self.good = [self.zone(f"good.{top}", self.tops[top], is_signed=True) for top in self.tops]
+        for operator in (*OPERATORS, "bind"):
+            self.add(f"well-{operator}", operator=operator)
+            self.add(f"well-{operator}-signed", operator=operator, is_signed=True)
+        self.add("well-sibling", carriers=(self.good[0], self.good[0]))
+        self.add("well-out", carriers=(self.good[1], self.good[1]))
+        self.add("well-mixed", servers=({}, {}, {}), carriers=(self.good[0], None, self.good[1]), is_signed=True)
+        apart = [{family: "absent"} for family in FAMILIES for _ in range(2)]
+        self.add("well-apart", servers=apart)  # two servers of each family: D19 notices alone
+        self.add("well-below", self.good[0])
+        self.add("well-below-signed", self.good[1], is_signed=True)
+        self.add("well-shared", self.good[0], operator="nsd", level=self.good[0].level)  # with the parent's own servers
+        self.zones["well-shared.good.lab"].hosts = self.good[0].hosts
+        self.zones["well-shared.good.lab"].carriers = {host.name: self.good[0] for host in self.good[0].hosts}
+        apex = self.add("well-apex")
+        apex.hosts = [self.host(apex.name), *apex.hosts[1:]]
+        self.add("well-seven", servers=[{}] * 7)
+        self.add("well-wild", records="* AAAA 2001:db8:f::9\n* A 192.0.2.9\n*.deep CNAME www\n")
+        alias = self.add("well-alias")
+        alias.records = "www CNAME www.well-wild.lab.\n"
+        mixed = self.add("well-mixed-case")
+        mixed.delegated = [Host(host.name.replace("ns", "NS"), host.child) for host in mixed.hosts]
+
+    # --- A case of each check ---
+
+    def by_check(self):
+        self.addresses()
+        self.servers()
+        self.answers()
+        self.signatures()
+        self.zone("absent.lab", self.lab, (), verdicts=dict.fromkeys(FAMILIES, False), stated={("ZON-25", "absent.lab")})
+
+    def addresses(self):
+        """A01 to A05: an address beside a good IPv4 one that nobody can be reached at."""
+        kinds = {"A01": "::ffff:11.0.0.", "A02": "::11.0.0.", "A03": "64:ff9b::b00:", "A05": "fe80::"}
+        for code, start in kinds.items():
+            made = self.add(f"check-{code.lower()}", servers=({"ipv6": "absent"},) * 2)
+            bad = [f"{start}{number}" for number in (5, 6)]
+            made.hosts = [Host(host.name, (*host.child, one), (*host.at_parent(), one), host.answering())
+                          for host, one in zip(made.hosts, bad)]
+            made.verdicts = {"ipv6": False, "ipv4": True}
+            made.stated = {("D02", made.name), ("D04", made.name), *((code, one) for one in bad)}
+        made = self.add("check-a07", also=[])
+        first = made.hosts[0].child
+        made.hosts[1] = Host(made.hosts[1].name, first)
+        made.also = [("A07", first[0]), ("A07", first[1])]
+
+    def servers(self):
+        made = self.add("check-d14")
+        made.records = f"target AAAA {made.hosts[0].child[0]}\ntarget A {made.hosts[0].child[1]}\n"
+        made.delegated = [Host("alias.d14.good.dom", ()), made.hosts[1]]
+        made.carriers = {"alias.d14.good.dom": self.good[1]}
+        self.good[1].records += "alias.d14 CNAME target.check-d14.lab.\n"
+        made.stated = {("D14", "alias.d14.good.dom"), ("D17", "alias.d14.good.dom"), ("D17", made.hosts[0].name),
+                       ("D01", made.name), ("D02", made.name)}
+        made.verdicts = dict.fromkeys(FAMILIES, True)
+        made = self.add("check-d17", servers=({}, {}, {}))
+        made.delegated = made.hosts[:2]
+        made.also = [("D17", made.hosts[2].name)]
+
+    def answers(self):
+        for code, fault in (("t02", "no_tcp"), ("t06", "narrow")):
+            for family in FAMILIES:
+                made = self.add(f"check-{code}-{family}", operator="sextant", is_signed=code == "t06")
+                address = next(one for one in made.hosts[0].child if (":" in one) == (family == "ipv6"))
+                getattr(made, fault).append(address)
+                made.also = [(code.upper(), address)]
+        made = self.add("check-t03", operator="formerr")
+        made.also = [("T03", address) for host in made.hosts for address in host.child]
+        made = self.add("check-c01", operator="nsd")
+        made.variants = [("knot", made.hosts[1].child, "serial")]
+        made.also = [("C01", address) for address in made.hosts[1].child]
+        made = self.add("check-c02", operator="nsd")
+        made.variants = [("knot", made.hosts[1].child, "ns")]
+        made.also = [("C02", address) for address in made.hosts[1].child]
+
+    def signatures(self):
+        """Resolvable, and yet no good to who validates."""
+        for code, signing in (("S01", "aaaa-bogus"), ("S02", "bogus"), ("S03", "expired"), ("S03", "other-ds")):
+            also = [(code, "")] + ([("S07", "")] if signing == "other-ds" else [])
+            self.add(f"check-{code.lower()}-{signing}", is_signed=True, signing=signing, also=also)
+        for family in FAMILIES:
+            made = self.add(f"check-s04-{family}", operator="nsd", is_signed=True)
+            made.variants = [("knot", tuple(one for host in made.hosts for one in host.child if (":" in one) == (family == "ipv6")),
+                              "expired")]
+            made.also = [("S04", "")]
