@@ -187,5 +187,7 @@ void event_print_text(const struct event *event, struct text *out)
 		text_add_char(out, event_family(event) == FAMILY_IPV6 ? '6' : '4');
 	text_pad_to(out, start, 110);
 	rest_add(event, out);
+	while (out->size > start && out->data[out->size - 1] == ' ')
+		out->size--;
 	text_add_char(out, '\n');
 }
