@@ -43,6 +43,10 @@ void checks_run(const struct view *view, struct finding_list *findings)
 		check_truncation,
 		check_key_size,
 		check_abilities,
+		/* transport */
+		check_datagrams,
+		check_streams,
+		check_segments,
 		/* signatures */
 		check_signed,
 		check_signatures,

@@ -8,7 +8,7 @@
 
 #define BUCKETS_FIRST 1024
 #define CHUNK (256 << 10)
-#define HASH_FIXED 29 /* octets of a question but for its name */
+#define HASH_FIXED 32 /* octets of a question but for its name */
 
 struct facts {
 	struct arena *arena;
@@ -30,6 +30,17 @@ const char *fact_state_text(enum fact_state state)
 		[FACT_UNKNOWN] = "unknown",
 	};
 	return texts[state];
+}
+
+const char *fact_probe_text(enum fact_probe probe)
+{
+	static const char *const texts[PROBE_COUNT] = {
+		[PROBE_NONE] = "none",
+		[PROBE_DATAGRAM] = "datagram",
+		[PROBE_STREAM] = "stream",
+		[PROBE_SEGMENTS] = "segments",
+	};
+	return texts[probe];
 }
 
 struct facts *facts_new(size_t most)
@@ -86,6 +97,8 @@ static uint64_t question_hash(const struct facts *facts, const struct fact_quest
 	octets[26] = question->edns_version;
 	octets[27] = question->options;
 	octets[28] = question->again;
+	octets[29] = (uint8_t)question->probe;
+	store_u16(octets + 30, question->segment_most);
 	memcpy(octets + HASH_FIXED, name.wire, name.size);
 	return siphash(facts->hash_key, octets, HASH_FIXED + name.size);
 }
@@ -94,6 +107,7 @@ static bool is_same(const struct fact_question *a, const struct fact_question *b
 {
 	return a->qtype == b->qtype && a->qclass == b->qclass && a->edns_version == b->edns_version &&
 	       a->options == b->options && a->again == b->again && a->edns_size == b->edns_size &&
+	       a->probe == b->probe && a->segment_most == b->segment_most &&
 	       a->transport == b->transport && a->is_do == b->is_do && a->is_cd == b->is_cd && a->is_rd == b->is_rd &&
 	       a->server.port == b->server.port && ip_addr_equal(&a->server.addr, &b->server.addr) &&
 	       name_equal(a->qname, b->qname);
@@ -202,13 +216,17 @@ int facts_put(struct facts *facts, struct fact *fact, enum fact_state state, str
 }
 
 int facts_add(struct facts *facts, const struct fact_question *question, enum fact_state state, struct span message,
-	      uint32_t duration_us)
+	      uint32_t duration_us, const struct fact_seen *seen)
 {
 	uint64_t hash = question_hash(facts, question);
 	if (fact_find(facts, question, hash) != NULL)
 		return ERR_OK;
 	struct fact *fact = fact_new(facts, question, hash);
-	return fact != NULL ? facts_put(facts, fact, state, message, duration_us) : -ENOMEM;
+	if (fact == NULL)
+		return -ENOMEM;
+	if (seen != NULL)
+		fact->seen = *seen;
+	return facts_put(facts, fact, state, message, duration_us);
 }
 
 void facts_set_time(struct facts *facts, uint64_t time_s)

@@ -33,23 +33,45 @@ enum fact_option {
 	FACT_OPTION_UNKNOWN = 4 /* FACT_OPTION_CODE, which nobody knows; empty */
 };
 #define FACT_OPTION_CODE 65302 /* RFC 6891 9: for local use */
+/* How it is asked. All but the first are for what only the wire shows; each has a connection or socket of its own. */
+enum fact_probe {
+	PROBE_NONE,     /* as resolvers ask */
+	PROBE_DATAGRAM, /* UDP: did the reply come in fragments? */
+	PROBE_STREAM,   /* TCP: FACT_STREAM_QUESTIONS times at once (RFC 7766 6.2.1.1), and once more after a pause */
+	PROBE_SEGMENTS, /* TCP: once, in segments of what the path is said to carry, or of at most segment_most octets */
+	PROBE_COUNT
+};
+const char *fact_probe_text(enum fact_probe probe); /* "datagram" */
+
+#define FACT_STREAM_QUESTIONS 3
 
 struct fact_question {
 	struct ip_endpoint server;
 	enum question_transport transport;
+	enum fact_probe probe;
 	struct name qname;
 	uint16_t qtype;
-	uint16_t qclass;    /* 0: IN */
-	uint16_t edns_size; /* 0: no EDNS */
+	uint16_t qclass;       /* 0: IN */
+	uint16_t edns_size;    /* 0: no EDNS */
+	uint16_t segment_most; /* PROBE_SEGMENTS: what we announce; 0: what the kernel would */
 	uint8_t edns_version;
 	uint8_t options; /* enum fact_option */
 	uint8_t again;   /* 1: the same question once more, some seconds later */
 	bool is_do, is_cd, is_rd;
 };
 
+/* What a probe saw beside the reply; all zero for PROBE_NONE. */
+struct fact_seen {
+	uint16_t fragment; /* DATAGRAM: octets of the largest packet that the reply came in; 0: it came in one */
+	uint16_t segment;  /* TCP: octets that the server sends and takes in a segment, as far as this host's link shows */
+	uint8_t answered;  /* STREAM: of FACT_STREAM_QUESTIONS */
+	bool is_kept;      /* STREAM: the connection was open after the pause, and the further question was answered */
+};
+
 struct fact {
 	struct fact_question question;
 	enum fact_state state;
+	struct fact_seen seen;
 	uint32_t duration_us;
 	struct span message;
 	struct fact *next;   /* in its bucket */
@@ -74,9 +96,15 @@ struct fact *facts_take_wanted(struct facts *facts);
 int facts_put(struct facts *facts, struct fact *fact, enum fact_state state, struct span message,
 	      uint32_t duration_us) MUST_USE;
 
-/* A fact of an earlier run. One that is there already stays. -ENOMEM. */
+/* What the probe saw, after facts_put. */
+static inline void facts_put_seen(struct fact *fact, const struct fact_seen *seen)
+{
+	fact->seen = *seen;
+}
+
+/* A fact of an earlier run. One that is there already stays. seen NULL: nothing beside the reply. -ENOMEM. */
 int facts_add(struct facts *facts, const struct fact_question *question, enum fact_state state, struct span message,
-	      uint32_t duration_us) MUST_USE;
+	      uint32_t duration_us, const struct fact_seen *seen) MUST_USE;
 
 /* No reply, no failure yet. */
 static inline bool fact_is_open(const struct fact *fact)

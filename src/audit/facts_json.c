@@ -34,6 +34,16 @@ static void extras_to_json(const struct fact_question *question, struct json_wri
 	}
 }
 
+static void seen_to_json(const struct fact_seen *seen, struct json_writer *json)
+{
+	json_begin_object(json, "seen");
+	json_number(json, "fragment", seen->fragment);
+	json_number(json, "segment", seen->segment);
+	json_number(json, "answered", seen->answered);
+	json_bool(json, "kept", seen->is_kept);
+	json_end_object(json);
+}
+
 static void fact_to_json(const struct fact *fact, struct json_writer *json)
 {
 	const struct fact_question *question = &fact->question;
@@ -57,6 +67,11 @@ static void fact_to_json(const struct fact *fact, struct json_writer *json)
 	json_number(json, "duration_us", fact->duration_us);
 	json_number(json, "octets", (int64_t)fact->message.size);
 	json_text(json, "message", text_string(&message));
+	if (question->probe != PROBE_NONE) {
+		json_text(json, "probe", fact_probe_text(question->probe));
+		json_number(json, "segment_most", question->segment_most);
+		seen_to_json(&fact->seen, json);
+	}
 	json_end_object(json);
 	text_free(&message);
 }
@@ -99,22 +114,55 @@ static int transport_from_text(const char *text, enum question_transport *ret)
 	return ERR_SYNTAX;
 }
 
+static int probe_from_text(const char *text, enum fact_probe *ret)
+{
+	for (enum fact_probe probe = PROBE_NONE; probe < PROBE_COUNT; probe++) {
+		if (strcmp(text, fact_probe_text(probe)) == 0) {
+			*ret = probe;
+			return ERR_OK;
+		}
+	}
+	return ERR_SYNTAX;
+}
+
 struct row {
-	const char *server, *transport, *name, *type, *outcome, *message, *class; /* class NULL: IN */
+	const char *server, *transport, *name, *type, *outcome, *message, *class, *probe; /* class NULL: IN */
+	json_t *seen; /* NULL: none */
 	uint8_t options;
-	int version, again, edns, is_do, is_cd, is_rd, duration_us, octets;
+	int version, again, segment_most, edns, is_do, is_cd, is_rd, duration_us, octets;
 };
+
+static int seen_read(json_t *item, struct fact_seen *ret)
+{
+	int fragment, segment, answered, is_kept;
+	*ret = (struct fact_seen){0};
+	if (item == NULL)
+		return ERR_OK;
+	if (json_unpack(item, "{s:i, s:i, s:i, s:b}", "fragment", &fragment, "segment", &segment, "answered", &answered,
+			"kept", &is_kept) != 0 ||
+	    fragment < 0 || fragment > UINT16_MAX || segment < 0 || segment > UINT16_MAX || answered < 0 ||
+	    answered > FACT_STREAM_QUESTIONS)
+		return ERR_SYNTAX;
+	*ret = (struct fact_seen){.fragment = (uint16_t)fragment,
+				  .segment = (uint16_t)segment,
+				  .answered = (uint8_t)answered,
+				  .is_kept = is_kept != 0};
+	return ERR_OK;
+}
 
 static int row_read(json_t *item, struct row *ret)
 {
-	int done = json_unpack(item, "{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:i, s:i, s:s, s?s, s?i, s?i}",
+	*ret = (struct row){.probe = fact_probe_text(PROBE_NONE)};
+	int done = json_unpack(item,
+			       "{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:i, s:i, s:s, s?s, s?i, s?i, s?s, s?i, s?o}",
 			       "server", &ret->server, "transport", &ret->transport, "name", &ret->name, "type",
 			       &ret->type, "edns", &ret->edns, "do", &ret->is_do, "cd", &ret->is_cd, "rd", &ret->is_rd,
 			       "outcome", &ret->outcome, "duration_us", &ret->duration_us, "octets", &ret->octets,
 			       "message", &ret->message, "class", &ret->class, "version", &ret->version, "again",
-			       &ret->again);
+			       &ret->again, "probe", &ret->probe, "segment_most", &ret->segment_most, "seen", &ret->seen);
 	bool is_in_range = done == 0 && ret->edns >= 0 && ret->edns <= UINT16_MAX && ret->duration_us >= 0 &&
-			   ret->version >= 0 && ret->version <= UINT8_MAX && ret->again >= 0 && ret->again <= UINT8_MAX;
+			   ret->version >= 0 && ret->version <= UINT8_MAX && ret->again >= 0 && ret->again <= UINT8_MAX &&
+			   ret->segment_most >= 0 && ret->segment_most <= UINT16_MAX;
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		ret->options |= json_is_true(json_object_get(item, options[i].text)) ? options[i].bit : 0;
 	return is_in_range ? ERR_OK : ERR_SYNTAX;
@@ -131,10 +179,12 @@ static int class_take(const char *text, uint16_t *ret)
 static int row_take(struct facts *facts, const struct row *row)
 {
 	static uint8_t octets[UINT16_MAX + 3]; /* base64 writes whole groups */
+	struct fact_seen seen;
 	struct fact_question question = {.edns_size = (uint16_t)row->edns,
 					 .edns_version = (uint8_t)row->version,
 					 .options = row->options,
 					 .again = (uint8_t)row->again,
+					 .segment_most = (uint16_t)row->segment_most,
 					 .is_do = row->is_do != 0,
 					 .is_cd = row->is_cd != 0,
 					 .is_rd = row->is_rd != 0};
@@ -143,13 +193,14 @@ static int row_take(struct facts *facts, const struct row *row)
 	enum fact_state state;
 	if (ip_endpoint_from_text(row->server, 53, &question.server) != ERR_OK ||
 	    transport_from_text(row->transport, &question.transport) != ERR_OK ||
+	    probe_from_text(row->probe, &question.probe) != ERR_OK || seen_read(row->seen, &seen) != ERR_OK ||
 	    name_from_text(span_text(row->name), name_root, &buffer, &question.qname, NULL) != ERR_OK ||
 	    rrtype_from_text(span_text(row->type), &question.qtype) != ERR_OK ||
 	    class_take(row->class, &question.qclass) != ERR_OK || state_from_text(row->outcome, &state) != ERR_OK ||
 	    base64_decode(span_text(row->message), &out) != ERR_OK || out.is_full ||
 	    (state == FACT_REPLY) != (out.size > 0))
 		return ERR_SYNTAX;
-	return facts_add(facts, &question, state, writer_span(&out), (uint32_t)row->duration_us);
+	return facts_add(facts, &question, state, writer_span(&out), (uint32_t)row->duration_us, &seen);
 }
 
 static int items_take(struct facts *facts, json_t *items, char ret_message[160])

@@ -8,7 +8,6 @@
 #include "resolver/gather.h"
 
 #define EDNS_SIZE 1232
-#define EDNS_SMALL 512
 
 static struct view_server *server_of(struct walk *walk, struct view *view, struct name name)
 {
@@ -142,8 +141,7 @@ static void server_zones_take(struct walk *walk, struct view *view, enum family 
 
 /* --- What the zone says --- */
 
-/* A good server of the zone, IPv6 before IPv4. */
-static const struct chain *chain_reached(const struct view *view)
+const struct chain *view_reached(const struct view *view)
 {
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		if (view->states[family] == CHAIN_GOOD)
@@ -155,7 +153,7 @@ static const struct chain *chain_reached(const struct view *view)
 static void child_set_take(struct walk *walk, struct view *view)
 {
 	struct message message;
-	const struct chain *chain = chain_reached(view);
+	const struct chain *chain = view_reached(view);
 	const struct fact *fact = chain != NULL ? chain_ask(walk, chain, view->zone, RR_NS) : NULL;
 	const struct gathered *gathered = walk_gather(walk, fact, &message);
 	const struct rrset_view *ns =
@@ -178,7 +176,7 @@ static void child_set_take(struct walk *walk, struct view *view)
 static const struct fact *address_ask(struct walk *walk, const struct view *view, struct view_server *server,
 				      uint16_t type)
 {
-	const struct chain *zone = chain_reached(view);
+	const struct chain *zone = view_reached(view);
 	if (server->is_in_domain)
 		return zone != NULL ? chain_ask(walk, zone, server->name, type) : NULL;
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
@@ -242,20 +240,6 @@ static bool is_soa(struct walk *walk, const struct view *view, const struct fact
 	return true;
 }
 
-static void large_take(struct walk *walk, const struct view *view, struct view_address *address)
-{
-	const struct fact *fact = walk_get(walk, &address->endpoint, view->zone, RR_DNSKEY, QUESTION_UDP, EDNS_SIZE);
-	address->large = view_way(fact, true);
-	if (address->large != WAY_SILENT)
-		return;
-	/* T06: is it the size, or the question? */
-	fact = walk_get(walk, &address->endpoint, view->zone, RR_DNSKEY, QUESTION_UDP, EDNS_SMALL);
-	if (fact_is_open(fact))
-		address->large = WAY_OPEN;
-	else if (fact->state != FACT_REPLY)
-		address->large = WAY_UNTESTED;
-}
-
 static bool is_same_set(const struct rrset_view *a, const struct rrset_view *b)
 {
 	return a != NULL && b != NULL && a->rrset != NULL && b->rrset != NULL && a->rrset->count == b->rrset->count &&
@@ -300,7 +284,6 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 	if (!view->has_serial)
 		view->serial = address->serial;
 	view->has_serial = true;
-	large_take(walk, view, address);
 	if (view->child_ns != NULL)
 		same_take(walk, view, address);
 }
@@ -317,7 +300,7 @@ static const struct rrset *answer_of(struct walk *walk, const struct fact *fact,
 
 static void signing_take(struct walk *walk, struct view *view)
 {
-	const struct chain *chain = chain_reached(view);
+	const struct chain *chain = view_reached(view);
 	if (chain == NULL || chain->parent == NULL)
 		return;
 	const struct fact *keys = chain_ask(walk, chain, view->zone, RR_DNSKEY);
@@ -425,6 +408,7 @@ void view_fill(struct walk *walk, struct name zone, struct view *ret)
 	validators_take(walk, ret);
 	if (walk->options->is_quick)
 		return;
+	view_wire_take(walk, ret);
 	view_servers_want(walk, ret);
 	if (walk->open == 0)
 		view_servers_take(walk, ret);

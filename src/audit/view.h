@@ -13,6 +13,7 @@
 
 #define VIEW_NAMES 2 /* the zone, www below it */
 #define VIEW_TYPES 3
+#define VIEW_SIZES 8
 #define VIEW_ADDRESSES_MAX 8 /* of one server and family */
 
 enum way_state {
@@ -22,6 +23,18 @@ enum way_state {
 	WAY_SILENT,   /* nothing came back, or a refusal */
 	WAY_UNTESTED, /* not from here */
 	WAY_STATE_COUNT
+};
+
+/* What the wire carries from an address: sizes in octets, of messages over UDP and of segments over TCP. */
+struct view_wire {
+	uint16_t udp_sent;       /* of the largest answer that it sends whole over UDP, where 4096 are allowed; 0: not known */
+	uint16_t udp_passed;     /* of the largest that arrived */
+	uint16_t udp_lost;       /* of the smallest that did not, while the same question for a shorter one is answered; 0: none */
+	uint16_t fragment;       /* of the largest packet, where an answer came in several; 0: none did */
+	const struct fact *stream; /* several questions on one connection; NULL: not asked */
+	uint16_t segment;          /* that it announces, as far as our link shows; 0: not known */
+	uint16_t segment_passed;   /* the largest in which a large answer arrived */
+	uint16_t segment_lost;     /* the smallest in which it did not, though the connection stood; 0: none */
 };
 
 struct view_address {
@@ -37,6 +50,7 @@ struct view_address {
 	uint32_t serial;
 	bool has_edns;
 	uint16_t edns_size; /* that it says it takes */
+	struct view_wire wire;
 };
 
 struct view_family {
@@ -54,6 +68,20 @@ struct view_server {
 	bool is_in_parent, is_in_child; /* of the delegation's NS set, of the zone's own */
 	bool is_in_domain, is_sibling, is_alias;
 	struct view_family families[FAMILY_COUNT];
+};
+
+/* An answer of the zone, by its size. */
+struct view_size {
+	struct name name;
+	uint16_t type;
+	uint16_t octets;
+};
+
+/* V02: what this host gets from others than the zone's servers, looked at where something is lost. */
+struct view_path {
+	uint16_t udp_seen;   /* octets of the largest answer over UDP */
+	unsigned udp_holes;  /* servers above the zone whose larger answers do not arrive either */
+	uint16_t tcp_seen;   /* octets of the largest segments in which a large answer came */
 };
 
 struct view {
@@ -75,6 +103,9 @@ struct view {
 	const struct rrset_view *child_ns; /* NULL: not known */
 	const struct validator_view *validators; /* audit/validators.h */
 	unsigned validator_count;
+	struct view_size sizes[VIEW_SIZES]; /* ascending */
+	unsigned size_count;
+	struct view_path paths[FAMILY_COUNT];
 	bool has_serial;
 	uint32_t serial; /* of the first good address */
 };
@@ -83,6 +114,10 @@ struct view {
 void view_fill(struct walk *walk, struct name zone, struct view *ret);
 /* What a fact says of its address; is_right: a reply is what it should be. */
 enum way_state view_way(const struct fact *fact, bool is_right);
+/* view_wire.c: sizes and segments, when the rest is known. */
+void view_wire_take(struct walk *walk, struct view *view);
+/* The zone's chain over a family that reaches it, IPv6 before IPv4. NULL: none does. */
+const struct chain *view_reached(const struct view *view);
 /* As people write it; returns text. */
 static inline const char *view_name_text(struct name name, char text[NAME_TEXT_MAX])
 {

@@ -66,6 +66,20 @@ const struct fact *walk_get(struct walk *walk, const struct ip_endpoint *server,
 	return walk_want(walk, &question);
 }
 
+const struct fact *walk_probe(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type,
+			      enum fact_probe probe, uint16_t edns_size, uint16_t segment_most)
+{
+	const struct fact_question question = {.server = *server,
+					       .transport = probe == PROBE_DATAGRAM ? QUESTION_UDP : QUESTION_TCP,
+					       .probe = probe,
+					       .qname = name,
+					       .qtype = type,
+					       .edns_size = edns_size,
+					       .segment_most = segment_most,
+					       .is_do = edns_size != 0};
+	return walk_want(walk, &question);
+}
+
 const struct gathered *walk_gather(struct walk *walk, const struct fact *fact, struct message *ret_message)
 {
 	if (fact == NULL || fact->state != FACT_REPLY || message_read(fact->message, ret_message) != ERR_OK)

@@ -23,9 +23,6 @@ static void check_ways(struct check *check, const struct view_server *server, co
 		finding_add(check->findings, FINDING_EDNS_SIZE, NOWHERE, check->subject, NULL,
 			    "%s at %s says that it takes %u octets over UDP; at most %d pass everywhere.", name, text,
 			    address->edns_size, EDNS_SIZE_MOST);
-	if (address->large == WAY_SILENT)
-		finding_add(check->findings, FINDING_SIZE_HOLE, NOWHERE, check->subject, NULL,
-			    "%s at %s answers 512 octets, and is silent where 1232 are allowed.", name, text);
 	if (address->udp == WAY_GOOD && address->serial != check->view->serial)
 		finding_add(check->findings, FINDING_SERIAL_DIFFERS, NOWHERE, check->subject, NULL,
 			    "%s at %s has serial %u, the first server that answers has %u.", name, text,

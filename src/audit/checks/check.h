@@ -57,6 +57,10 @@ void check_aaaa(struct check *check);
 void check_truncation(struct check *check);
 void check_key_size(struct check *check);
 void check_abilities(struct check *check);
+/* transport.c */
+void check_datagrams(struct check *check);
+void check_streams(struct check *check);
+void check_segments(struct check *check);
 /* signatures.c */
 void check_signed(struct check *check);
 void check_signatures(struct check *check);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "cli/audit/wire.h"
 #include "exchange/exchange.h"
 
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #define PER_SERVER 8 /* of them to one address */
 #define TICK_MS 10
 #define OPTIONS_MAX 16   /* octets */
+#define PROBES_AT_ONCE "64" /* threads; they do nothing but wait */
 #define GATHER_US 10000  /* what comes within this time after the first is judged together */
 #define AGAIN_US 4000000 /* what is asked once more waits: NOTIFY and transfers take some seconds */
 #define BUCKETS 4096
@@ -132,10 +134,9 @@ static struct asking *asking_find(struct asker *asker, uint64_t id)
 	return asking->fact != NULL && asking->id == id ? asking : NULL;
 }
 
-static void asking_end(struct asker *asker, struct asking *asking, enum fact_state state, struct span message)
+static void asking_put(struct asker *asker, struct asking *asking, enum fact_state state, struct span message,
+		       uint32_t duration_us)
 {
-	uint64_t now_us = clock_monotonic_us();
-	uint32_t duration_us = (uint32_t)(now_us - (state == FACT_REPLY ? asking->sent_us : asking->first_us));
 	if (facts_put(asker->facts, asking->fact, state, message, duration_us) != ERR_OK)
 		asker->is_memory_short = true;
 	asking->fact = NULL;
@@ -144,7 +145,59 @@ static void asking_end(struct asker *asker, struct asking *asking, enum fact_sta
 	asking->server->under_way--;
 	server_ready(asker, asking->server);
 	if (asker->news_us == 0)
-		asker->news_us = now_us;
+		asker->news_us = clock_monotonic_us();
+}
+
+static void asking_end(struct asker *asker, struct asking *asking, enum fact_state state, struct span message)
+{
+	uint64_t from_us = state == FACT_REPLY ? asking->sent_us : asking->first_us;
+	asking_put(asker, asking, state, message, (uint32_t)(clock_monotonic_us() - from_us));
+}
+
+/* --- Probes: each in a thread of its own, as they wait --- */
+
+struct probing {
+	uv_work_t work;
+	struct asker *asker;
+	struct asking *asking;
+	struct fact_question question;
+	struct wire_answer result;
+};
+
+static void probing_run(uv_work_t *work)
+{
+	struct probing *probing = work->data;
+	const struct asker_options *options = &probing->asker->options;
+	wire_ask(&probing->question, options->timeout_ms, options->tries, &probing->result);
+}
+
+static void probing_end(uv_work_t *work, int status)
+{
+	struct probing *probing = work->data;
+	const struct wire_answer *result = &probing->result;
+	struct fact *fact = probing->asking->fact;
+	(void)status; /* none is ever cancelled */
+	asking_put(probing->asker, probing->asking, result->state, span_of(result->octets, result->size),
+		   result->duration_us);
+	facts_put_seen(fact, &result->seen);
+	free(probing);
+}
+
+static void probing_begin(struct asker *asker, struct asking *asking)
+{
+	struct probing *probing = malloc(sizeof(*probing));
+	if (probing == NULL) {
+		asker->is_memory_short = true;
+		asking_end(asker, asking, FACT_NO_ROUTE, (struct span){0});
+		return;
+	}
+	asking->ends_us = UINT64_MAX; /* a probe has its own end */
+	asker->tokens -= 1;
+	probing->asker = asker;
+	probing->asking = asking;
+	probing->question = asking->fact->question;
+	probing->work.data = probing;
+	uv_queue_work(&asker->loop, &probing->work, probing_run, probing_end);
 }
 
 /* --- Asking --- */
@@ -203,10 +256,12 @@ static void fact_begin(struct asker *asker, struct fact *fact, struct server *se
 	*asking = (struct asking){.fact = fact, .server = server, .first_us = clock_monotonic_us()};
 	asker->under_way++;
 	server->under_way++;
-	if (asker->options.is_family_allowed[fact->question.server.addr.family])
-		asking_send(asker, asking);
-	else
+	if (!asker->options.is_family_allowed[fact->question.server.addr.family])
 		asking_end(asker, asking, FACT_NO_ROUTE, (struct span){0});
+	else if (fact->question.probe != PROBE_NONE)
+		probing_begin(asker, asking);
+	else
+		asking_send(asker, asking);
 }
 
 /* To those that its server will be asked. */
@@ -331,6 +386,7 @@ struct asker *asker_new(struct facts *facts, const struct asker_options *options
 {
 	const struct exchange_options limits = {.socket = {.tcp_mss = 1220, .is_mtu_minimum = true}};
 	struct asker *asker = calloc(1, sizeof(*asker));
+	uv_os_setenv("UV_THREADPOOL_SIZE", PROBES_AT_ONCE);
 	if (asker == NULL || uv_loop_init(&asker->loop) != 0) {
 		free(asker);
 		return NULL;

@@ -215,6 +215,13 @@ static void address_json(const struct view_address *address, struct json_writer 
 	json_text(json, "same", words[address->same]);
 	if (address->udp == WAY_GOOD)
 		json_number(json, "serial", address->serial);
+	json_number(json, "udp_sent", address->wire.udp_sent);
+	json_number(json, "udp_passed", address->wire.udp_passed);
+	json_number(json, "udp_lost", address->wire.udp_lost);
+	json_number(json, "fragment", address->wire.fragment);
+	json_number(json, "segment", address->wire.segment);
+	json_number(json, "segment_passed", address->wire.segment_passed);
+	json_number(json, "segment_lost", address->wire.segment_lost);
 	json_end_object(json);
 }
 

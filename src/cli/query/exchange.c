@@ -6,6 +6,7 @@
 #include "dns/builder.h"
 #include "dns/cookie.h"
 #include "dns/rrtype.h"
+#include "net/dial.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -78,48 +79,11 @@ static bool is_answer(const struct sent *sent, const struct message *message)
 
 /* --- Sockets --- */
 
-static int wait_for(int fd, short events, uint64_t deadline_us)
-{
-	for (;;) {
-		uint64_t now_us = clock_monotonic_us();
-		if (now_us >= deadline_us)
-			return -ETIMEDOUT;
-		struct pollfd slot = {.fd = fd, .events = events};
-		int ready = poll(&slot, 1, (int)((deadline_us - now_us + 999) / 1000));
-		if (ready > 0)
-			return ERR_OK;
-		if (ready < 0 && errno != EINTR)
-			return -errno;
-	}
-}
-
-static int socket_open(const struct ip_endpoint *server, int type, uint64_t deadline_us, int *ret_fd)
-{
-	struct sockaddr_storage address;
-	socklen_t size = ip_endpoint_to_sockaddr(server, &address);
-	int fd = socket(address.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	int err = connect(fd, (struct sockaddr *)&address, size) == 0 ? ERR_OK : -errno;
-	if (err == -EINPROGRESS)
-		err = wait_for(fd, POLLOUT, deadline_us);
-	int pending = 0;
-	socklen_t pending_size = sizeof(pending);
-	if (err == ERR_OK && getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &pending_size) == 0 && pending != 0)
-		err = -pending;
-	if (err != ERR_OK) {
-		close(fd);
-		return err;
-	}
-	*ret_fd = fd;
-	return ERR_OK;
-}
-
 /* Datagrams until the answer comes or the deadline. */
 static int udp_receive(int fd, const struct sent *sent, uint64_t deadline_us, struct query_reply *reply)
 {
 	for (;;) {
-		int err = wait_for(fd, POLLIN, deadline_us);
+		int err = dial_wait(fd, POLLIN, deadline_us);
 		if (err != ERR_OK)
 			return err;
 		ssize_t size = recv(fd, reply->octets, MESSAGE_MAX, 0);
@@ -138,7 +102,7 @@ static int udp_receive(int fd, const struct sent *sent, uint64_t deadline_us, st
 
 static int udp_ask(const struct sent *sent, const struct query_way *way, struct query_reply *reply)
 {
-	int fd, err = socket_open(&reply->server, SOCK_DGRAM, 0, &fd);
+	int fd, err = dial_open(&reply->server, SOCK_DGRAM, 0, 0, &fd);
 	if (err != ERR_OK)
 		return err;
 	uint64_t wait_us = (uint64_t)way->timeout_ms * 1000 / way->tries;
@@ -152,57 +116,20 @@ static int udp_ask(const struct sent *sent, const struct query_way *way, struct 
 	return err;
 }
 
-static int tcp_send(int fd, const uint8_t *octets, size_t size, uint64_t deadline_us)
-{
-	while (size > 0) {
-		ssize_t sent = send(fd, octets, size, MSG_NOSIGNAL);
-		if (sent < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
-		if (sent > 0) {
-			octets += sent;
-			size -= (size_t)sent;
-			continue;
-		}
-		int err = wait_for(fd, POLLOUT, deadline_us);
-		if (err != ERR_OK)
-			return err;
-	}
-	return ERR_OK;
-}
-
-static int tcp_receive(int fd, uint8_t *octets, size_t size, uint64_t deadline_us)
-{
-	while (size > 0) {
-		int err = wait_for(fd, POLLIN, deadline_us);
-		if (err != ERR_OK)
-			return err;
-		ssize_t got = recv(fd, octets, size, 0);
-		if (got == 0)
-			return ERR_TRUNCATED;
-		if (got < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
-		if (got > 0) {
-			octets += got;
-			size -= (size_t)got;
-		}
-	}
-	return ERR_OK;
-}
-
 static int tcp_ask(const struct sent *sent, const struct query_way *way, struct query_reply *reply)
 {
 	uint64_t deadline_us = clock_monotonic_us() + (uint64_t)way->timeout_ms * 1000;
-	int fd, err = socket_open(&reply->server, SOCK_STREAM, deadline_us, &fd);
+	int fd, err = dial_open(&reply->server, SOCK_STREAM, 0, deadline_us, &fd);
 	if (err != ERR_OK)
 		return err;
 	uint8_t length[2];
 	size_t size = 0;
-	err = tcp_send(fd, sent->octets, 2 + sent->size, deadline_us);
+	err = dial_send(fd, span_of(sent->octets, 2 + sent->size), deadline_us);
 	if (err == ERR_OK)
-		err = tcp_receive(fd, length, sizeof(length), deadline_us);
+		err = dial_receive(fd, length, sizeof(length), deadline_us);
 	if (err == ERR_OK) {
 		size = load_u16(length);
-		err = tcp_receive(fd, reply->octets, size, deadline_us);
+		err = dial_receive(fd, reply->octets, size, deadline_us);
 	}
 	close(fd);
 	struct message message;

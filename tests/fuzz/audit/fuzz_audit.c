@@ -67,6 +67,9 @@ static void reply(struct facts *facts, struct fact *fact, struct source *source)
 	struct writer out = writer_of(octets, sizeof(octets));
 	uint8_t kind = next(source), counts[3] = {next(source) % 4, next(source) % 4, next(source) % 4};
 	if (kind < 16) {
+		const struct fact_seen seen = {.segment = (uint16_t)(next(source) * 16)};
+		if (fact->question.probe != PROBE_NONE)
+			facts_put_seen(fact, &seen);
 		if (facts_put(facts, fact, FACT_SILENT + kind % 3, (struct span){0}, 1) != ERR_OK)
 			abort();
 		return;
@@ -80,6 +83,12 @@ static void reply(struct facts *facts, struct fact *fact, struct source *source)
 	writer_bytes(&out, fact->question.qname.wire, fact->question.qname.size);
 	writer_u16(&out, fact->question.qtype);
 	writer_u16(&out, CLASS_IN);
+	const struct fact_seen seen = {.fragment = (uint16_t)(next(source) * 16),
+				       .segment = (uint16_t)(next(source) * 16),
+				       .answered = next(source) % (FACT_STREAM_QUESTIONS + 1),
+				       .is_kept = kind & 1};
+	if (fact->question.probe != PROBE_NONE)
+		facts_put_seen(fact, &seen);
 	for (int i = counts[0] + counts[1] + counts[2]; i > 0; i--)
 		record_put(source, &out);
 	if (facts_put(facts, fact, FACT_REPLY, writer_span(&out), 1) != ERR_OK)

@@ -3,7 +3,7 @@
 truncates: TC over UDP, answers over TCP. formerr: FORMERR without OPT to any query with EDNS. mute-aaaa: no answer to
 questions for AAAA. nx-aaaa: NXDOMAIN to questions for AAAA of www. bare-tc: truncates without OPT. two-faced: over IPv4 other
 addresses of www, names that are not there are there, another NSID, and silence to unknown options and EDNS versions. liar: any name has the addresses that the file holds at its apex. guessed: over UDP nothing but replies
-with wrong ids, as of a forger who guesses; answers over TCP.
+with wrong ids, as of a forger who guesses; answers over TCP. single: one answer on a TCP connection, and no more.
 """
 import json
 import selectors
@@ -148,6 +148,8 @@ class Stream:
             self.data = self.data[2 + size:]
             if reply:
                 self.connection.sendall(struct.pack(">H", len(reply)) + reply)
+            if self.behaviour == "single":
+                return False
         return bool(octets)
 
 

@@ -27,7 +27,7 @@ zones:
     return [program("sextantd"), "--config", folder / "sextant.yaml"]
 
 
-def nsd(folder, addresses, zones):
+def nsd(folder, addresses, zones, more=""):
     listen = "".join(f"  ip-address: {address}\n" for address in addresses)
     rows = "".join(f"zone:\n  name: {dotted(name)}\n  zonefile: {path}\n" for name, path in zones.items())
     (folder / "nsd.conf").write_text(f"""server:
@@ -42,10 +42,15 @@ def nsd(folder, addresses, zones):
   logfile: {folder}/nsd.log
   server-count: 1
   rrl-ratelimit: 0
-remote-control:
+{more}remote-control:
   control-enable: no
 {rows}""")
     return ["nsd", "-d", "-c", folder / "nsd.conf"]
+
+
+def nsd_large(folder, addresses, zones):
+    """Datagrams as large as the asker allows, in fragments where they are larger than a packet."""
+    return nsd(folder, addresses, zones, "  ipv6-edns-size: 4096\n  ipv4-edns-size: 4096\n")
 
 
 def knot(folder, addresses, zones):
@@ -91,7 +96,7 @@ controls {{ }};
     return ["named", "-g", "-n", "1", "-c", folder / "named.conf"]
 
 
-OPERATORS = {"sextant": sextant, "nsd": nsd, "knot": knot, "bind": bind}
+OPERATORS = {"sextant": sextant, "nsd": nsd, "nsd-large": nsd_large, "knot": knot, "bind": bind}
 
 
 def erring(folder, served):

@@ -176,6 +176,9 @@ MIDDLE = "".join(f"www AAAA 2001:db8:f:1::{i:x}\n" for i in range(1, 35)) + "".j
 # Further names with a large answer in hole.lab: wide1, wide2, ...
 WIDE = [f"wide{number}" for number in range(1, 9)]
 MIDDLE += "".join(f"{name} AAAA 2001:db8:f:1::{i:x}\n" for name in WIDE for i in range(1, 35))
+# The apex of hole.lab has answers of 780 and of 835 octets, without TXT and MX none of more than 300.
+HOLE_PASSED, HOLE_LOST = 780, 835
+MIDDLE += f'@ TXT "{"a" * 255}" "{"b" * 255}" "{"c" * 218}"\n' + "".join(f"@ MX 10 mx{i}\n" for i in range(10, 48))
 add("big.lab", "nsd", both("big.lab"), "1280-octet path, ICMP lost, large answer", records=BIG)
 add("hole.lab", "knot", both("hole.lab"), "datagrams over 800 octets lost", records=MIDDLE)
 
@@ -217,6 +220,11 @@ ROWS += [
     Row("that zone again", "again.childless.lab.", {"AAAA": ALL, "A": ALL}, CHILDLESS),
     Row("no such name, signed", "absent.good.lab.", {"AAAA": ALL, "A": ALL}, {}),
 ]
+
+# --- What only the wire shows ---
+
+add("fragments.lab", "nsd-large", both("fragments.lab"), records=BIG)
+add("single.lab", "single", one("single.lab", pair))
 
 
 def zone_named(name):

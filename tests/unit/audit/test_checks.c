@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "audit/checks.h"
+#include "audit/checks/check.h"
 #include "audit/validators.h"
 #include "dns/rrtype.h"
 #include "dnssec/delegated.h"
@@ -85,9 +85,6 @@ static void test_addresses(void **state)
 	view.servers[0].families[FAMILY_IPV6].addresses[0].tcp = WAY_SILENT;
 	ASSERT_FOUND(&view, "T02");
 	view_good(&view);
-	view.servers[0].families[FAMILY_IPV4].addresses[0].large = WAY_SILENT;
-	ASSERT_FOUND(&view, "T06");
-	view_good(&view);
 	view.servers[1].families[FAMILY_IPV6].addresses[0].edns_size = 4096;
 	ASSERT_FOUND(&view, "T03");
 	view_good(&view);
@@ -98,6 +95,60 @@ static void test_addresses(void **state)
 	ASSERT_FOUND(&view, "C02");
 	view_good(&view);
 	view.servers[1].families[FAMILY_IPV6].addresses[0].udp = WAY_UNTESTED; /* from here; nobody is to blame */
+	ASSERT_FOUND(&view, "");
+}
+
+static struct view_wire *wire_of(struct view *view, enum family family)
+{
+	view_good(view);
+	return &view->servers[0].families[family].addresses[0].wire;
+}
+
+static void test_sizes(void **state)
+{
+	static struct view view;
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		*wire_of(&view, family) = (struct view_wire){.udp_sent = 1400, .udp_passed = 1400};
+		ASSERT_FOUND(&view, "");
+		*wire_of(&view, family) = (struct view_wire){.udp_sent = 1401, .udp_passed = 1401, .fragment = 1280};
+		ASSERT_FOUND(&view, "T04 T05");
+		*wire_of(&view, family) = (struct view_wire){.udp_passed = 1100, .udp_lost = 1990};
+		ASSERT_FOUND(&view, "T04"); /* truncated, it would have come */
+		*wire_of(&view, family) = (struct view_wire){.udp_passed = 780, .udp_lost = 830};
+		view.paths[family].udp_seen = 830;
+		ASSERT_FOUND(&view, "T06");
+		view.paths[family].udp_seen = 829; /* nobody is blamed for what nobody else could send here either */
+		ASSERT_FOUND(&view, "V02");
+		view.paths[other(family)].udp_seen = 1232;
+		ASSERT_FOUND(&view, "V02");
+	}
+}
+
+static void test_segments(void **state)
+{
+	static struct view view;
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		wire_of(&view, family)->segment = 1388;
+		ASSERT_FOUND(&view, "");
+		wire_of(&view, family)->segment = 1389;
+		view.servers[1].families[family].addresses[0].wire.segment = 1440;
+		ASSERT_FOUND(&view, "T07");
+		*wire_of(&view, family) = (struct view_wire){.segment_passed = 1220, .segment_lost = 1260};
+		ASSERT_FOUND(&view, "T08");
+	}
+}
+
+static void test_streams(void **state)
+{
+	static struct view view;
+	struct fact stream = {.state = FACT_REPLY, .seen = {.answered = FACT_STREAM_QUESTIONS, .is_kept = true}};
+	wire_of(&view, FAMILY_IPV6)->stream = &stream;
+	ASSERT_FOUND(&view, "");
+	stream.seen.is_kept = false;
+	ASSERT_FOUND(&view, "T02");
+	stream.seen.answered = 1;
+	ASSERT_FOUND(&view, "T02");
+	stream.state = FACT_SILENT; /* not even one: says nothing of several */
 	ASSERT_FOUND(&view, "");
 }
 
@@ -266,6 +317,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_good_zone_has_no_findings),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_signatures),
 		cmocka_unit_test(test_ds),

@@ -75,16 +75,25 @@ static void test_json_there_and_back(void **state)
 	struct text out = {0}, again = {0};
 	struct facts *facts = facts_new(SIZE_MAX), *read = facts_new(SIZE_MAX);
 	const struct fact_question first = question_of(1, QUESTION_UDP), second = question_of(28, QUESTION_TCP);
-	assert_int_equal(facts_add(facts, &first, FACT_REPLY, span_text("0123456789ab"), 77), ERR_OK);
-	assert_int_equal(facts_add(facts, &second, FACT_SILENT, (struct span){0}, 3000000), ERR_OK);
+	struct fact_question probed = first;
+	const struct fact_seen seen = {.fragment = 1496, .segment = 1440, .answered = 2, .is_kept = true};
+	probed.probe = PROBE_DATAGRAM;
+	assert_int_equal(facts_add(facts, &first, FACT_REPLY, span_text("0123456789ab"), 77, NULL), ERR_OK);
+	assert_int_equal(facts_add(facts, &second, FACT_SILENT, (struct span){0}, 3000000, NULL), ERR_OK);
+	assert_int_equal(facts_add(facts, &probed, FACT_REPLY, span_text("0123456789ab"), 78, &seen), ERR_OK);
 	for (size_t i = 0; i < FURTHER; i++)
-		assert_int_equal(facts_add(facts, &further[i], FACT_SILENT, (struct span){0}, (uint32_t)i), ERR_OK);
+		assert_int_equal(facts_add(facts, &further[i], FACT_SILENT, (struct span){0}, (uint32_t)i, NULL), ERR_OK);
 	facts_set_time(facts, 1796000000);
 	facts_to_json(facts, &out);
 	assert_int_equal(facts_from_json(read, out.data, out.size, message), ERR_OK);
 	facts_to_json(read, &again);
 	assert_string_equal(text_string(&out), text_string(&again));
 	assert_int_equal(facts_get(read, &second)->state, FACT_SILENT);
+	assert_int_equal(facts_get(read, &probed)->duration_us, 78);
+	assert_int_equal(facts_get(read, &probed)->seen.fragment, 1496);
+	assert_int_equal(facts_get(read, &probed)->seen.segment, 1440);
+	assert_int_equal(facts_get(read, &probed)->seen.answered, 2);
+	assert_true(facts_get(read, &probed)->seen.is_kept);
 	assert_int_equal(facts_time(read), 1796000000);
 	for (size_t i = 0; i < FURTHER; i++) /* each is a question of its own */
 		assert_int_equal(facts_get(read, &further[i])->duration_us, i);

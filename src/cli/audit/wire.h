@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One question whose way over the wire is watched: packets, segments, the life of a connection.
+ * A value; each probe opens and closes what it needs.
+ * Never for the loop's thread: a probe takes as long as its server does, within bounds.
+ */
+#ifndef CLI_AUDIT_WIRE_H
+#define CLI_AUDIT_WIRE_H
+
+#include "audit/facts.h"
+
+#define WIRE_MESSAGE_MAX 65535
+/* RFC 7766 6.2.3: idle connections are kept for seconds; this long one must be, or resolvers pay for each question. */
+#define WIRE_PAUSE_MS 400
+
+struct wire_answer {
+	enum fact_state state;
+	struct fact_seen seen;
+	uint32_t duration_us; /* to the reply; else to the end */
+	size_t size;
+	uint8_t octets[WIRE_MESSAGE_MAX];
+};
+
+/* timeout_ms: until the reply, all tries together. tries: datagrams. */
+void wire_ask(const struct fact_question *question, unsigned timeout_ms, unsigned tries, struct wire_answer *ret);
+
+#endif
