@@ -124,6 +124,7 @@ static const struct outcome *judge_outcome(struct judge *judge, const struct out
 	judged->security = result->security;
 	judged->kind = result->kind;
 	judged->reason = span_text(result->reason);
+	judged->ede = result->ede;
 	return judged;
 }
 
@@ -140,5 +141,6 @@ void secure_judge(struct walk *walk, const struct chain *chain, struct name name
 	ret->is_known = true;
 	ret->is_there = subject->kind == OUTCOME_ANSWER;
 	ret->security = judged->security;
+	ret->ede = judged->ede;
 	ret->reason = judged->reason.size > 0 ? (const char *)judged->reason.data : "it does not validate";
 }

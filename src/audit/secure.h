@@ -16,6 +16,7 @@ struct secure {
 	bool is_there; /* the type exists at the name */
 	enum security security;
 	const char *reason; /* of BOGUS: a sentence; in the walk's arena */
+	int32_t ede;        /* what is wrong as an INFO-CODE (RFC 8914); -1: nothing */
 };
 
 /* name lies in the chain's zone. anchors NULL: nothing is known. */

@@ -16,13 +16,13 @@ const char *client_source_text(enum client_source source)
 
 const char *client_probe_text(enum client_probe probe)
 {
-	static const char *const texts[PROBE_COUNT] = {
-		[PROBE_UDP] = "UDP",
-		[PROBE_TCP] = "TCP",
-		[PROBE_RECURSION] = "recursion",
-		[PROBE_IPV6_ONLY] = "IPv6-only names",
-		[PROBE_IPV4_ONLY] = "IPv4-only names",
-		[PROBE_VALIDATION] = "validation",
+	static const char *const texts[CLIENT_PROBE_COUNT] = {
+		[CLIENT_PROBE_UDP] = "UDP",
+		[CLIENT_PROBE_TCP] = "TCP",
+		[CLIENT_PROBE_RECURSION] = "recursion",
+		[CLIENT_PROBE_IPV6_ONLY] = "IPv6-only names",
+		[CLIENT_PROBE_IPV4_ONLY] = "IPv4-only names",
+		[CLIENT_PROBE_VALIDATION] = "validation",
 	};
 	return texts[probe];
 }

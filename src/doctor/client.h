@@ -25,13 +25,13 @@ const char *client_source_text(enum client_source source); /* "RDNSS" */
 
 /* What was tried with a resolver. */
 enum client_probe {
-	PROBE_UDP,
-	PROBE_TCP,
-	PROBE_RECURSION,  /* RA is set and it finds what it does not own */
-	PROBE_IPV6_ONLY,  /* resolves what only IPv6 leads to */
-	PROBE_IPV4_ONLY,  /* resolves what only IPv4 leads to */
-	PROBE_VALIDATION, /* refuses what does not validate */
-	PROBE_COUNT
+	CLIENT_PROBE_UDP,
+	CLIENT_PROBE_TCP,
+	CLIENT_PROBE_RECURSION,  /* RA is set and it finds what it does not own */
+	CLIENT_PROBE_IPV6_ONLY,  /* resolves what only IPv6 leads to */
+	CLIENT_PROBE_IPV4_ONLY,  /* resolves what only IPv4 leads to */
+	CLIENT_PROBE_VALIDATION, /* refuses what does not validate */
+	CLIENT_PROBE_COUNT
 };
 const char *client_probe_text(enum client_probe probe); /* "IPv6-only names" */
 
@@ -45,7 +45,7 @@ struct client_result {
 
 struct client_resolver {
 	struct ip_addr addr;
-	struct client_result results[PROBE_COUNT];
+	struct client_result results[CLIENT_PROBE_COUNT];
 };
 
 struct client_reply {

@@ -27,7 +27,7 @@ const size_t client_platform_count = sizeof(client_platforms) / sizeof(client_pl
 /* C-03: DNS that can be used. One that answers, and does not resolve for its clients, is none. */
 static enum client_state usable_state(const struct client_resolver *resolver)
 {
-	static const enum client_probe needed[] = {PROBE_UDP, PROBE_RECURSION};
+	static const enum client_probe needed[] = {CLIENT_PROBE_UDP, CLIENT_PROBE_RECURSION};
 	enum client_state all = CLIENT_OK;
 	for (size_t i = 0; resolver != NULL && i < sizeof(needed) / sizeof(needed[0]); i++) {
 		enum client_state state = resolver->results[needed[i]].state;

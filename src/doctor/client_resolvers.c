@@ -19,16 +19,16 @@ static const struct {
 	const char *cause;
 	const char *fix;
 } rows[] = {
-	{PROBE_UDP, FINDING_RESOLVER_SILENT, "does not answer over UDP", "start it, or open UDP port 53 on the way; else "
+	{CLIENT_PROBE_UDP, FINDING_RESOLVER_SILENT, "does not answer over UDP", "start it, or open UDP port 53 on the way; else "
 	                                                                   "stop advertising it"},
-	{PROBE_TCP, FINDING_RESOLVER_NO_TCP, "does not answer over TCP", "open TCP port 53 (RFC 7766 5)"},
-	{PROBE_RECURSION, FINDING_RESOLVER_NO_RECURSION, "does not resolve for its clients",
+	{CLIENT_PROBE_TCP, FINDING_RESOLVER_NO_TCP, "does not answer over TCP", "open TCP port 53 (RFC 7766 5)"},
+	{CLIENT_PROBE_RECURSION, FINDING_RESOLVER_NO_RECURSION, "does not resolve for its clients",
 	 "allow recursion for the clients of this network"},
-	{PROBE_IPV6_ONLY, FINDING_RESOLVER_ONE_FAMILY, "does not resolve what only IPv6 leads to",
+	{CLIENT_PROBE_IPV6_ONLY, FINDING_RESOLVER_ONE_FAMILY, "does not resolve what only IPv6 leads to",
 	 "give the resolver IPv6, or let it forward to a dual-stack one (RFC 10001 §4.2)"},
-	{PROBE_IPV4_ONLY, FINDING_RESOLVER_ONE_FAMILY, "does not resolve what only IPv4 leads to",
+	{CLIENT_PROBE_IPV4_ONLY, FINDING_RESOLVER_ONE_FAMILY, "does not resolve what only IPv4 leads to",
 	 "give the resolver IPv4 or NAT64, or let it forward to a dual-stack one (RFC 10001 §4.2)"},
-	{PROBE_VALIDATION, FINDING_RESOLVER_NO_VALIDATION, "does not validate", "turn DNSSEC validation on"},
+	{CLIENT_PROBE_VALIDATION, FINDING_RESOLVER_NO_VALIDATION, "does not validate", "turn DNSSEC validation on"},
 };
 
 static void judge_results(const struct client_resolver *resolver, const char *subject, struct finding_list *findings)
@@ -38,12 +38,12 @@ static void judge_results(const struct client_resolver *resolver, const char *su
 		if (result->state == CLIENT_FAILED) {
 			finding_add(findings, rows[i].code, (struct place){0}, subject, rows[i].fix, "%s %s: %s.", subject, rows[i].cause,
 			            result->reason);
-			if (rows[i].probe == PROBE_UDP && resolver->results[PROBE_TCP].state != CLIENT_OK)
+			if (rows[i].probe == CLIENT_PROBE_UDP && resolver->results[CLIENT_PROBE_TCP].state != CLIENT_OK)
 				return; /* silent altogether: the rest says the same */
 		} else if (result->state == CLIENT_UNDETERMINED) {
 			client_undetermined(findings, FINDING_CLIENT_UNSEEN, subject, NULL, "%s could not be tried: %s.",
 			                    client_probe_text(rows[i].probe), result->reason);
-			if (rows[i].probe == PROBE_UDP)
+			if (rows[i].probe == CLIENT_PROBE_UDP)
 				return;
 		}
 	}
@@ -122,7 +122,7 @@ void client_judge_addresses(const struct client_interface *at, struct finding_li
 static enum client_state dual_stack_state(const struct client_facts *facts, const struct ip_addr *addr)
 {
 	const struct client_resolver *resolver = client_resolver_find(facts, addr);
-	static const enum client_probe needed[] = {PROBE_UDP, PROBE_RECURSION, PROBE_IPV6_ONLY, PROBE_IPV4_ONLY};
+	static const enum client_probe needed[] = {CLIENT_PROBE_UDP, CLIENT_PROBE_RECURSION, CLIENT_PROBE_IPV6_ONLY, CLIENT_PROBE_IPV4_ONLY};
 	enum client_state state = client_address_is_usable(addr) ? CLIENT_OK : CLIENT_FAILED;
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		enum client_state one = resolver == NULL ? CLIENT_NOT_TESTED : resolver->results[needed[i]].state;

@@ -68,12 +68,12 @@ def prefix(text, flags=0xc0):
     return nd_option(3, struct.pack("!BBIII", network.prefixlen, flags, 86400, 14400, 0) + network.network_address.packed)
 
 
-def advertise(router, options, hop_limit=255, flags=0, lifetime_s=1800, source=None):
+def advertise(router, options, hop_limit=255, flags=0, lifetime_s=1800, source=None, device="eth0"):
     header = struct.pack("!BBHBBHII", 134, 0, 0, 64, flags, lifetime_s, 0, 0)
     with inside(router):
         with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as raw:
             raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, hop_limit)
-            index = socket.if_nametoindex("eth0")
+            index = socket.if_nametoindex(device)
             if source:
                 raw.bind((source, 0, 0, index))
             raw.sendto(header + options, ("ff02::1", 0, 0, index))

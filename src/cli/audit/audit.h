@@ -51,6 +51,8 @@ int audit_given_take(struct audit *audit);
 int audit_validators_take(struct audit *audit);
 /* --children: the delegations of zone files, each a target. */
 int audit_children_take(struct audit *audit);
+/* Hints and anchors alone: for whoever walks and does not audit. cli and arena are set. */
+int audit_roots_load(struct audit *audit);
 /* --save. */
 int audit_facts_save(struct audit *audit);
 void audit_sources_free(struct audit *audit);

@@ -166,11 +166,17 @@ static int facts_make(struct audit *audit)
 	return audit->facts != NULL ? EXIT_OK : EXIT_INTERNAL;
 }
 
+int audit_roots_load(struct audit *audit)
+{
+	int code = hints_load(audit);
+	return code == EXIT_OK ? anchor_load(audit) : code;
+}
+
 int audit_sources_load(struct audit *audit)
 {
 	static int (*const steps[])(struct audit * audit) = {
-		audit_targets_take,    hints_load, anchor_load, audit_given_take, audit_children_take,
-		audit_validators_take, facts_make, facts_load};
+		audit_targets_take,    audit_roots_load, audit_given_take, audit_children_take,
+		audit_validators_take, facts_make,       facts_load};
 	int code = EXIT_OK;
 	audit->arena = arena_new(ARENA_CHUNK);
 	if (audit->arena == NULL)

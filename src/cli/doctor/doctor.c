@@ -1,141 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/arena.h"
 #include "cli/cli.h"
-#include "cli/doctor/gather.h"
-#include "cli/doctor/probe.h"
-#include "cli/doctor/show.h"
-#include "config/resolver_files.h"
-#include "doctor/client_judge.h"
-#include "finding/report.h"
-
-#include <errno.h>
-#include <stdlib.h>
-
-#define WAIT_MS 5000 /* RFC 4861 6.2.6: a router may hold its answer back for 3 s, and half a second more */
-#define QUESTION_MS 2000
-#define PROBES_MS 60000 /* who advertises many silent resolvers must not hold the command up */
-#define ARENA_CHUNK 65536
-#define RESOLV_CONF "/etc/resolv.conf"
-
-struct names {
-	struct name_buffer buffers[3];
-	struct name names[3];
-};
-
-/* The names to probe with, in the order of the plan's members. */
-static int names_take(struct cli *cli, struct names *names, struct probe_plan *plan)
-{
-	static const char *const options[] = {"probe-v6", "probe-v4", "probe-bogus"};
-	const struct name **const members[] = {&plan->ipv6_only, &plan->ipv4_only, &plan->bogus};
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		const char *text = cli_value(cli, options[i]);
-		if (text == NULL)
-			continue;
-		if (name_from_text(span_text(text), name_root, &names->buffers[i], &names->names[i], NULL) != ERR_OK)
-			return cli_usage_error(cli, "--%s %s: no domain name", options[i], text);
-		*members[i] = &names->names[i];
-	}
-	return EXIT_OK;
-}
-
-static int report(struct cli *cli, const struct client_facts *facts, struct finding_list *findings)
-{
-	struct text out = {0};
-	int code = EXIT_OK;
-	if (cli_is_json(cli)) {
-		struct json_writer json = {.out = &out};
-		finding_sort(findings);
-		json_begin_object(&json, NULL);
-		json_text(&json, "schema", "sextant.doctor-client/1");
-		client_to_json(facts, &json);
-		finding_report_json_members(findings, &json);
-		json_end_object(&json);
-		text_add_char(&out, '\n');
-	} else if (!cli_is_quiet(cli)) {
-		client_to_text(facts, &out);
-	}
-	fputs(text_string(&out), cli_out(cli));
-	code = out.is_failed ? EXIT_INTERNAL : cli_findings_exit(cli, findings);
-	text_free(&out);
-	if (!cli_is_json(cli) && code != EXIT_INTERNAL)
-		code = cli_report_findings(cli, "sextant.doctor-client/1", findings, 0);
-	/* 1 wins over 3, and 3 over 0. */
-	return code == EXIT_OK && finding_count_undetermined(findings) > 0 ? EXIT_UNDETERMINED : code;
-}
-
-static int client_run(struct cli *cli, const struct probe_plan *plan)
-{
-	struct gather_options options = {.interface = cli_value(cli, "iface"),
-	                                 .conf_path = cli_value(cli, "resolv-conf"),
-	                                 .lease_path = cli_value(cli, "lease"),
-	                                 .wait_ms = cli_timeout_ms(cli, WAIT_MS)};
-	struct client_facts *facts = calloc(1, sizeof(*facts));
-	struct finding_list *findings = finding_list_new();
-	int code = EXIT_INTERNAL;
-	if (options.conf_path == NULL)
-		options.conf_path = RESOLV_CONF;
-	if (facts != NULL && findings != NULL) {
-		int err = client_gather(&options, facts);
-		if (err == ERR_NOT_FOUND) {
-			code = cli_usage_error(cli, "--iface %s: no interface of this name is up", options.interface);
-		} else if (err == ERR_SYNTAX) {
-			code = cli_usage_error(cli, "--lease %s: it has no DHCPv4 lease of an interface that is up", options.lease_path);
-		} else if (err != ERR_OK) {
-			fprintf(cli_err(cli), "sextant: this host's interfaces cannot be read: %s\n", err_text(err));
-		} else {
-			client_probe_all(plan, facts);
-			client_judge(facts, findings);
-			code = report(cli, facts, findings);
-		}
-	}
-	finding_list_free(findings);
-	free(facts);
-	return code;
-}
-
-/* Files that the operator names have to be there; those of the host may be missing. */
-static int files_check(struct cli *cli)
-{
-	static const char *const options[] = {"resolv-conf", "lease"};
-	int code = EXIT_OK;
-	for (size_t i = 0; code == EXIT_OK && i < sizeof(options) / sizeof(options[0]); i++) {
-		const char *path = cli_value(cli, options[i]);
-		struct arena *arena = path == NULL ? NULL : arena_new(ARENA_CHUNK);
-		struct span file;
-		int err = path == NULL ? ERR_OK : arena == NULL ? -ENOMEM : small_file_read(arena, path, &file);
-		if (err != ERR_OK)
-			code = cli_usage_error(cli, "--%s %s: it cannot be read: %s", options[i], path,
-			                       err == -EINVAL ? "it is no regular file" : err_text(err));
-		arena_free(arena);
-	}
-	return code;
-}
+#include "cli/doctor/clients.h"
+#include "cli/doctor/inquiry.h"
 
 static int run_doctor(struct cli *cli)
 {
-	const char *const *operands;
-	struct names names;
-	struct probe_plan plan = {.timeout_ms = QUESTION_MS, .total_ms = PROBES_MS};
-	if (!cli_flag(cli, "client"))
-		return cli_usage_error(cli, "doctor looks at client discovery alone so far: sextant doctor --client");
-	if (cli_operands(cli, &operands) > 0)
-		return cli_usage_error(cli, "%s: doctor --client takes no operands", operands[0]);
-	for (int family = 0; family < FAMILY_COUNT; family++)
-		plan.is_family_allowed[family] = cli_family_allowed(cli, family);
-	int code = names_take(cli, &names, &plan);
-	if (code == EXIT_OK)
-		code = files_check(cli);
-	return code == EXIT_OK ? client_run(cli, &plan) : code;
+	return cli_flag(cli, "client") ? client_command(cli) : inquiry_command(cli);
 }
 
 const struct command command_doctor = {
 	.name = "doctor",
-	.summary = "find out what clients of this network are told of DNS, and whether it works",
-	.usage = "--client",
+	.summary = "go through the incident checklist for a name, and say what most likely is broken",
+	.usage = "[NAME [TYPE]]",
+	/* clang-format off */
 	.description =
-	    "Solicits router advertisements and sends a DHCPv6 information-request on every interface that is up, reads the "
-	    "DHCPv4 leases and the resolv.conf of this host, and asks each resolver that clients are told of. What comes out "
-	    "is judged: clients with an address and no usable DNS, by the kind of client (Android takes IPv6 resolvers from "
+	    "Six steps, in this order, each with its evidence; none is left out for what another finds. 1 (authority): AAAA, A and "
+	    "PTR of NAME from every authoritative address, over both families. 2 (transport): UDP, TCP and 1232 octets to each "
+	    "of these addresses and to the resolvers. 3 (validation): NAME validated here, over each family by itself, and each "
+	    "resolver with and without checking beside what the zone says; DNS64 prefixes. 4 (discovery): what clients of this "
+	    "network are told of DNS, as --client. 5 (fallback): connections to the service over each family. 6 (radius): which "
+	    "resolvers and which names are hit. At the end stands the most likely cause and what to do next: the gravest, and of "
+	    "those as grave the first in the checklist.\n"
+	    "\n"
+	    "Without a NAME the resolvers and client discovery are looked at. The resolvers are those of --server (several), else "
+	    "those of resolv.conf. A TYPE is looked at beside AAAA and A. What this host cannot see, such as a family that it does "
+	    "not have, is undetermined, never fine. --only looks at one step (several: --only 3 --only fallback).\n"
+	    "\n"
+	    "Client discovery solicits router advertisements and sends a DHCPv6 information-request on every interface that is up, "
+	    "reads the DHCPv4 leases and the resolv.conf of this host, and asks each resolver that clients are told of. What comes "
+	    "out is judged: clients with an address and no usable DNS, by the kind of client (Android takes IPv6 resolvers from "
 	    "RDNSS alone); M or O flags without a DHCPv6 server; lifetimes; routers that disagree; resolver addresses that "
 	    "embed IPv4; and, where more than three resolvers are advertised, whether every three of them have one with "
 	    "dual-stack resolution (RFC 10001 4.3).\n"
@@ -144,21 +37,26 @@ const struct command command_doctor = {
 	    "DHCPv6 from port 546 (CAP_NET_BIND_SERVICE, and no DHCPv6 client on it): run it as root. Without these rights "
 	    "it listens to what the kernel tells of advertisements in the meantime, and says what it could not see.\n"
 	    "\n"
-	    "Each resolver is asked for the name servers of the root, over UDP and TCP. Whether it is dual-stack, and whether "
-	    "it validates, is tested with names of your choice and not tested without: names whose zones have name servers "
-	    "with IPv6 addresses only or IPv4 addresses only, and one with an A record whose signature does not verify. "
-	    "--timeout is the time to wait for routers and DHCPv6 (5s). A resolver has 2 s for a question; those that are not "
-	    "tried within 60 s are undetermined.\n"
+	    "Whether a resolver that clients are told of is dual-stack, and whether it validates, is tested with names of your "
+	    "choice and not tested without: names whose zones have name servers with IPv6 addresses only or IPv4 addresses only, and "
+	    "one with an A record whose signature does not verify. --timeout is the time to wait for routers and DHCPv6 (5s), for "
+	    "an answer (3s) and for a connection (3s).\n"
 	    "\n"
 	    "Exit codes: 0 nothing wrong, 1 findings (--fail-on), 2 bad usage, 3 something could not be seen.",
+	/* clang-format on */
 	.options =
 	    (const struct cli_option[]){
-		    {"client", 0, NULL, "client discovery: what routers, DHCP and resolv.conf say, and whether it works"},
-		    {"iface", 0, "IF", "this interface alone"},
-		    {"probe-v6", 0, "NAME", "a name that only IPv6 leads to"},
-		    {"probe-v4", 0, "NAME", "a name that only IPv4 leads to"},
-		    {"probe-bogus", 0, "NAME", "a name whose A record does not validate"},
-		    {"resolv-conf", 0, "FILE", "another one than " RESOLV_CONF ", such as a container's"},
+		    {"client", 0, NULL, "client discovery alone: what routers, DHCP and resolv.conf say, and whether it works"},
+		    {"server", 0, "ADDR", "a resolver to examine, ADDR or ADDR@PORT; several times"},
+		    {"port", 0, "N", "the port of the service; else that of the HTTPS record, else 443 and 80"},
+		    {"only", 0, "STEP", "this step alone: 1 to 6, or its name; several times"},
+		    {"hints", 0, "FILE", "the root servers to begin with, in the form of named.root"},
+		    {"anchor", 0, "FILE", "trust anchors (DS or DNSKEY records); else those of dns-root-data"},
+		    {"iface", 0, "IF", "client discovery: this interface alone"},
+		    {"probe-v6", 0, "NAME", "client discovery: a name that only IPv6 leads to"},
+		    {"probe-v4", 0, "NAME", "client discovery: a name that only IPv4 leads to"},
+		    {"probe-bogus", 0, "NAME", "client discovery: a name whose A record does not validate"},
+		    {"resolv-conf", 0, "FILE", "another one than " DOCTOR_RESOLV_CONF ", such as a container's"},
 		    {"lease", 0, "FILE", "the DHCPv4 lease: of dhclient, systemd-networkd, NetworkManager or dhcpcd"},
 		    {NULL}},
 	.run = run_doctor,

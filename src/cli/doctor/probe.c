@@ -100,7 +100,7 @@ static void family_probe(const struct probe_plan *plan, const struct name *name,
 /* A validator refuses the name, and gives it to who sets CD (RFC 4035 3.2.2). */
 static void validation_probe(const struct probe_plan *plan, struct client_resolver *resolver)
 {
-	struct client_result *ret = &resolver->results[PROBE_VALIDATION];
+	struct client_result *ret = &resolver->results[CLIENT_PROBE_VALIDATION];
 	struct query_reply checked, unchecked;
 	if (plan->bogus == NULL)
 		return;
@@ -123,22 +123,22 @@ static void resolver_probe(const struct probe_plan *plan, struct client_resolver
 {
 	struct query_reply udp, tcp;
 	if (!plan->is_family_allowed[resolver->addr.family]) {
-		result_set(&resolver->results[PROBE_UDP], CLIENT_UNDETERMINED, "-4 or -6 leaves its family out");
+		result_set(&resolver->results[CLIENT_PROBE_UDP], CLIENT_UNDETERMINED, "-4 or -6 leaves its family out");
 		return;
 	}
 	ask(plan, resolver, &name_root, RR_NS, TRANSPORT_UDP, false, &udp);
 	ask(plan, resolver, &name_root, RR_NS, TRANSPORT_TCP, false, &tcp);
-	transport_judge(resolver, &udp, &resolver->results[PROBE_UDP]);
-	transport_judge(resolver, &tcp, &resolver->results[PROBE_TCP]);
+	transport_judge(resolver, &udp, &resolver->results[CLIENT_PROBE_UDP]);
+	transport_judge(resolver, &tcp, &resolver->results[CLIENT_PROBE_TCP]);
 	const struct query_reply *any = udp.error == ERR_OK ? &udp : tcp.error == ERR_OK ? &tcp : NULL;
 	if (any != NULL)
-		recursion_judge(any, &resolver->results[PROBE_RECURSION]);
+		recursion_judge(any, &resolver->results[CLIENT_PROBE_RECURSION]);
 	query_reply_free(&udp);
 	query_reply_free(&tcp);
-	if (resolver->results[PROBE_UDP].state != CLIENT_OK)
+	if (resolver->results[CLIENT_PROBE_UDP].state != CLIENT_OK)
 		return;
-	family_probe(plan, plan->ipv6_only, resolver, &resolver->results[PROBE_IPV6_ONLY]);
-	family_probe(plan, plan->ipv4_only, resolver, &resolver->results[PROBE_IPV4_ONLY]);
+	family_probe(plan, plan->ipv6_only, resolver, &resolver->results[CLIENT_PROBE_IPV6_ONLY]);
+	family_probe(plan, plan->ipv4_only, resolver, &resolver->results[CLIENT_PROBE_IPV4_ONLY]);
 	validation_probe(plan, resolver);
 }
 
@@ -149,7 +149,7 @@ void client_probe_all(const struct probe_plan *plan, struct client_facts *facts)
 		if (clock_monotonic_us() < end_us)
 			resolver_probe(plan, &facts->resolvers[i]);
 		else
-			result_set(&facts->resolvers[i].results[PROBE_UDP], CLIENT_UNDETERMINED, "the %u s for all resolvers are over",
+			result_set(&facts->resolvers[i].results[CLIENT_PROBE_UDP], CLIENT_UNDETERMINED, "the %u s for all resolvers are over",
 			           plan->total_ms / 1000);
 	}
 }

@@ -217,7 +217,7 @@ static void resolvers_add(const struct client_facts *facts, struct text *out)
 	if (facts->resolver_count == 0)
 		return;
 	text_add(out, "\nresolver");
-	for (size_t probe = 0; probe < PROBE_COUNT; probe++) {
+	for (size_t probe = 0; probe < CLIENT_PROBE_COUNT; probe++) {
 		text_pad_to(out, start + 1, RESOLVER_COLUMN + probe * PROBE_COLUMN);
 		text_add(out, client_probe_text((enum client_probe)probe));
 	}
@@ -226,7 +226,7 @@ static void resolvers_add(const struct client_facts *facts, struct text *out)
 		const struct client_resolver *resolver = &facts->resolvers[i];
 		start = out->size;
 		address_add(&resolver->addr, out);
-		for (size_t probe = 0; probe < PROBE_COUNT; probe++) {
+		for (size_t probe = 0; probe < CLIENT_PROBE_COUNT; probe++) {
 			text_add_char(out, ' ');
 			text_pad_to(out, start, RESOLVER_COLUMN + probe * PROBE_COLUMN);
 			text_add(out, client_state_text(resolver->results[probe].state));

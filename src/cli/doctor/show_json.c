@@ -188,7 +188,7 @@ static void json_resolver(struct json_writer *json, const struct client_resolver
 {
 	json_begin_object(json, NULL);
 	json_address(json, "address", &resolver->addr);
-	for (size_t probe = 0; probe < PROBE_COUNT; probe++) {
+	for (size_t probe = 0; probe < CLIENT_PROBE_COUNT; probe++) {
 		json_begin_object(json, client_probe_text((enum client_probe)probe));
 		json_text(json, "state", client_state_text(resolver->results[probe].state));
 		json_reason(json, "reason", resolver->results[probe].reason);

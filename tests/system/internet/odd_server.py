@@ -2,7 +2,8 @@
 
 truncates: TC over UDP, answers over TCP. formerr: FORMERR without OPT to any query with EDNS. mute-aaaa: no answer to
 questions for AAAA. nx-aaaa: NXDOMAIN to questions for AAAA of www. bare-tc: truncates without OPT. two-faced: over IPv4 other
-addresses of www, names that are not there are there, another NSID, and silence to unknown options and EDNS versions. liar: any name has the addresses that the file holds at its apex. guessed: over UDP nothing but replies
+addresses of www, names that are not there are there, another NSID, and silence to unknown options and EDNS versions. plain: as it
+should be. no-tcp: nothing listens on TCP. liar: any name has the addresses that the file holds at its apex. guessed: over UDP nothing but replies
 with wrong ids, as of a forger who guesses; answers over TCP. single: one answer on a TCP connection, and no more.
 """
 import json
@@ -162,6 +163,8 @@ def main(path):
             datagrams = socket.socket(family, socket.SOCK_DGRAM)
             datagrams.bind((address, 53))
             selector.register(datagrams, selectors.EVENT_READ, ("udp", behaviour, zone))
+            if behaviour == "no-tcp":
+                continue
             listener = socket.create_server((address, 53), family=family)
             selector.register(listener, selectors.EVENT_READ, ("listener", behaviour, zone))
     print("ready", flush=True)

@@ -7,6 +7,8 @@ import base64
 import dataclasses
 import itertools
 
+import dns.reversename
+
 NETWORKS = ("ipv6", "ipv4", "dual", "nat64")
 NAT64_PREFIX = "2001:db8:64::"  # a /96 of the network's own: 64:ff9b::/96 must not map 192.0.2.0/24 (RFC 6052 3.1)
 ALL = frozenset(NETWORKS)
@@ -42,9 +44,10 @@ class Zone:
     hosts: tuple
     records: str = ""
     is_signed: bool = False
-    fault: str = ""  # of the signatures: bogus, aaaa-bogus, expired
+    fault: str = ""  # of the signatures: bogus, aaaa-bogus, expired, ds (that of the parent is of another key)
     strays: tuple = ()  # ((operator, address), ...): servers there that know nothing of the zone
     www: bool = True
+    old: tuple = ()  # addresses that still serve the version before, in which www has OLD alone
 
     def relative(self, name):
         return name + "." if not name.endswith("." + self.name) else name[:-len(self.name) - 1]
@@ -63,6 +66,7 @@ class Row:
     answers: dict
 
 
+OLD = {"AAAA": "2001:db8:f::dead", "A": "192.0.2.99"}
 NUMBERS = itertools.count(0x10)
 ZONES, ROWS = [], []
 
@@ -85,9 +89,12 @@ def add(name, operator, hosts, label="", where=ALL, records="", **more):
     number = next(NUMBERS)
     data = data_of(number)
     www = f"www AAAA {data['AAAA']}\nwww A {data['A']}\nagain AAAA {data['AAAA']}\nagain A {data['A']}\n"
+    if not more.get("www", True):
+        www = ""
     found = hosts(number)
     strays = more.pop("strays", lambda number: ())(number)
-    ZONES.append(Zone(name, operator, tuple(found), www + records, strays=strays, **more))
+    old = more.pop("old", lambda number: ())(number)
+    ZONES.append(Zone(name, operator, tuple(found), www + records, strays=strays, old=old, **more))
     where = where if isinstance(where, dict) else {"AAAA": where, "A": where}
     if label:
         ROWS.append(Row(label, f"www.{name}.", where, data))
@@ -123,9 +130,10 @@ ROOT_HOSTS = (Host("a.root-servers.lab", ("3fff:1::53", "198.51.100.1")),
 LAB_HOSTS = (Host("a.nic.lab", ("3fff:3::53", "198.51.100.2")), Host("b.nic.lab", ("3fff:4::53", "203.0.113.2")))
 FOUR_HOSTS = (Host("a.nic.four", ("198.51.100.3",)), Host("b.nic.four", ("203.0.113.3",)))
 SIX_HOSTS = (Host("a.nic.six", ("3fff:5::53",)), Host("b.nic.six", ("3fff:6::53",)))
+ARPA_HOSTS = (Host("a.nic.arpa", ("3fff:7::53", "198.51.100.4")), Host("b.nic.arpa", ("3fff:8::53", "203.0.113.4")))
 # Two operators each: (operator, host). Processes of their own, lest the root answer for the leaves.
 UPPER = {"": (("sextant", ROOT_HOSTS[0]), ("nsd", ROOT_HOSTS[1])), "lab": (("nsd", LAB_HOSTS[0]), ("knot", LAB_HOSTS[1])),
-         "four": (("bind", FOUR_HOSTS[0]), ("knot", FOUR_HOSTS[1])), "six": (("sextant", SIX_HOSTS[0]), ("bind", SIX_HOSTS[1]))}
+         "four": (("bind", FOUR_HOSTS[0]), ("knot", FOUR_HOSTS[1])), "six": (("sextant", SIX_HOSTS[0]), ("bind", SIX_HOSTS[1])), "arpa": (("nsd", ARPA_HOSTS[0]), ("knot", ARPA_HOSTS[1]))}
 
 # --- Zones that differ by their servers' families ---
 
@@ -225,6 +233,31 @@ ROWS += [
 
 add("fragments.lab", "nsd-large", both("fragments.lab"), records=BIG)
 add("single.lab", "single", one("single.lab", pair))
+
+# --- What doctor is to find: an old version over one family, servers that do not know AAAA, one transport lost ---
+
+add("stale.lab", "nsd", lambda n: [Host("ns1.stale.lab", (six(n), four(n))), Host("ns2.stale.lab", (six(n, 2), four(n, 2)), live=(four(n, 2),))],
+    old=lambda n: (six(n, 2),))
+add("notcp.lab", "knot", both("notcp.lab"))  # TCP, and nothing else, is lost on the way to doctor's host
+add("noudp.lab", "nsd", both("noudp.lab"))  # UDP is
+add("nostream.lab", "no-tcp", one("nostream.lab", pair))
+add("wrongds.lab", "knot", both("wrongds.lab"), is_signed=True, fault="ds")
+WEB = {name: {"AAAA": f"2001:db8:f:443::{number:x}", "A": f"192.0.2.{244 + number}"} for number, name in
+       enumerate(("fine", "six-refused", "six-silent", "port", "down"), 1)}
+add("web.lab", "bind", both("web.lab"), records="".join(
+    f"{name} {rrtype} {address}\n" for name, data in WEB.items() for rrtype, address in data.items()) +
+    "port HTTPS 1 . port=8443\nlocal AAAA fe80::80\nlocal A 192.0.2.245\nlegacy A 192.0.2.245\n"
+    "nopointer AAAA 2001:db8:f:443::99\nnopointer A 192.0.2.249\n", is_signed=True)
+
+# --- Reverse zones: every address of a service has a PTR, but for those of OLD and of nopointer.web.lab ---
+
+REVERSE = {dns.reversename.from_address(address).to_text(): f"{name}.web.lab." for name, data in WEB.items() for address in data.values()}
+for number, zone in enumerate(ZONES, 0x10):
+    if zone.www:
+        REVERSE |= {dns.reversename.from_address(address).to_text(): f"www.{zone.name}." for address in data_of(number).values()}
+for name in ("f.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "2.0.192.in-addr.arpa"):
+    add(name, "nsd", both(name), www=False, records="".join(
+        f"{owner} PTR {target}\n" for owner, target in REVERSE.items() if owner.endswith(f".{name}.")))
 
 
 def zone_named(name):

@@ -41,7 +41,7 @@ def unbound(folder, setting):
   use-syslog: no
   logfile: ""
   log-queries: no
-remote-control:
+{setting.more}remote-control:
   control-enable: no
 {forward}""")
     return ["unbound", "-d", "-c", folder / "unbound.conf"]
@@ -143,15 +143,16 @@ class Setting:
     listen, families: the place's loopback and its network's families unless given. forward: addresses to which all goes.
     fallback: those to which goes what the families here cannot resolve. nat64: a prefix, "from-ra", "from-dns" or None;
     on the network with NAT64 its prefix unless given. host_resolvers: those of the host, in its /etc/resolv.conf. dns64: a
-    prefix.
+    prefix. anchor: a file, the internet's unless given. more: lines of unbound.conf.
     """
 
     def __init__(self, internet, place, listen=None, families=None, forward=(), fallback=(), nat64="network",
-                 host_resolvers=(), dns64=None, workers=1):
+                 host_resolvers=(), dns64=None, workers=1, anchor=None, more=""):
         self.listen = listen or [place.loopback]
         self.families = families or families_of(place.network)
         self.forward, self.fallback = list(forward), list(fallback)
-        self.hints, self.anchor = internet.hints, internet.anchor
+        self.hints, self.anchor = internet.hints, anchor or internet.anchor
+        self.more = more
         self.nat64 = nat64
         if nat64 == "network":
             self.nat64 = plan.NAT64_PREFIX + "/96" if place.network == "nat64" else None

@@ -190,6 +190,8 @@ class Internet:
                 zones[zone.name] = self.files.path(zone.name)
             else:
                 erring.append((zone.operator, addresses, zone.name, self.files.path(zone.name)))
+            if zone.old:
+                erring.append(("plain", list(zone.old), zone.name, self.files.old(zone)))
         trap = self.folder / "zones" / "trap.zone"
         trap.write_text("$TTL 60\n@ SOA trap. trap. 1 60 60 60 60\n@ NS trap.\n" + "".join(
             f"@ {rrtype} {address}\n" for rrtype, address in zip(("AAAA", "A"), plan.TRAP_ANSWERS)))
@@ -236,7 +238,7 @@ class Internet:
             started.append(self.start(f"{operator}-{level}", self.core, make))
         started.append(self.start("erring", self.core, lambda folder: operators.erring(folder, self.erring)))
         asked = [(listen[0], zone) for listen, zones in self.rows.values() for zone in zones]
-        asked += [(listen[0], zone) for _, listen, zone, _ in self.erring]
+        asked += [(listen[0], zone) for behaviour, listen, zone, _ in self.erring if behaviour != "no-tcp"]
         deadline = time.monotonic() + PATIENCE_S
         while asked:
             time.sleep(0.02)

@@ -1,6 +1,7 @@
 """The zone files of the plan, signed from the leaves up to the root, each parent with the DS of what lies below."""
 import base64
 import concurrent.futures
+import dataclasses
 import subprocess
 
 import dns.dnssec
@@ -13,7 +14,7 @@ import dns.zone
 
 from . import plan
 
-HEAD = "$TTL 3600\n@ SOA {server} hostmaster 1 3600 900 1209600 60\n"
+HEAD = "$TTL 3600\n@ SOA {server} hostmaster {serial} 3600 900 1209600 60\n"
 TIMES = ["-s", "20260101000000", "-e", "20400101000000"]
 TIMES_PAST = ["-s", "20200101000000", "-e", "20210101000000"]
 
@@ -25,8 +26,8 @@ def address_rows(owner, addresses):
     return "".join(f"{owner} {'AAAA' if ':' in address else 'A'} {address}\n" for address in addresses)
 
 
-def leaf_text(zone):
-    text = HEAD.format(server=zone.relative(zone.hosts[0].name))
+def leaf_text(zone, serial=1):
+    text = HEAD.format(server=zone.relative(zone.hosts[0].name), serial=serial)
     for host in zone.hosts:
         text += f"@ NS {zone.relative(host.name)}\n"
         if zone.is_own(host.name):
@@ -38,7 +39,7 @@ def parent_text(name, below):
     """A zone that delegates: its own servers, and what it says of the zones below."""
     hosts = [host for _, host in plan.UPPER[name]]
     suffix = "." + name if name else ""
-    text = HEAD.format(server=hosts[0].name + ".")
+    text = HEAD.format(server=hosts[0].name + ".", serial=1)
     for host in hosts:
         text += f"@ NS {host.name}.\n" + address_rows(host.name + ".", host.child)
     for child, servers in below:
@@ -80,7 +81,7 @@ class ZoneFiles:
             signed = list(pool.map(self.make_leaf, plan.ZONES))
         digests = {zone.name: digest for zone, digest in zip(plan.ZONES, signed) if digest}
         upper = {}
-        for name in ("lab", "four", "six"):
+        for name in [name for name in plan.UPPER if name]:
             below = [(zone.name, zone.hosts) for zone in plan.ZONES if zone.name.endswith("." + name)]
             text = parent_text(name, below) + "".join(
                 f"{child}. DS {digest}\n" for child, digest in digests.items() if child.endswith("." + name))
@@ -94,6 +95,13 @@ class ZoneFiles:
     def path(self, name):
         return self.folder / f"{name or 'root'}.zone"
 
+    def old(self, zone):
+        """The version before: a lower serial, and another address for www."""
+        path = self.folder / f"{zone.name}.old.zone"
+        path.write_text(f"$ORIGIN {zone.name}.\n" + leaf_text(dataclasses.replace(
+            zone, records="".join(f"www {rrtype} {address}\n" for rrtype, address in plan.OLD.items())), serial=0))
+        return path
+
     def make_leaf(self, zone):
         if not zone.is_signed:
             self.path(zone.name).write_text(f"$ORIGIN {zone.name}.\n" + leaf_text(zone))
@@ -102,6 +110,8 @@ class ZoneFiles:
         types = {"bogus": (dns.rdatatype.A, dns.rdatatype.AAAA), "aaaa-bogus": (dns.rdatatype.AAAA,)}.get(zone.fault)
         if types:
             corrupt(self.path(zone.name), zone.name, types)
+        if zone.fault == "ds":
+            digest = digest[:-1] + ("0" if digest[-1] != "0" else "1")
         return digest
 
     def make(self, name, text, times):

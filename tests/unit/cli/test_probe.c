@@ -16,9 +16,9 @@ static void time_is_bounded(void **state)
 		assert_int_equal(ip_addr_from_text("::1", &facts->resolvers[i].addr), ERR_OK);
 	client_probe_all(&plan, facts);
 	for (size_t i = 0; i < facts->resolver_count; i++) {
-		assert_int_equal(facts->resolvers[i].results[PROBE_UDP].state, CLIENT_UNDETERMINED);
-		assert_string_equal(facts->resolvers[i].results[PROBE_UDP].reason, "the 0 s for all resolvers are over");
-		assert_int_equal(facts->resolvers[i].results[PROBE_TCP].state, CLIENT_NOT_TESTED);
+		assert_int_equal(facts->resolvers[i].results[CLIENT_PROBE_UDP].state, CLIENT_UNDETERMINED);
+		assert_string_equal(facts->resolvers[i].results[CLIENT_PROBE_UDP].reason, "the 0 s for all resolvers are over");
+		assert_int_equal(facts->resolvers[i].results[CLIENT_PROBE_TCP].state, CLIENT_NOT_TESTED);
 	}
 	free(facts);
 }

@@ -45,9 +45,9 @@ static void dhcpv6_add(struct client_facts *facts, const char *text)
 static void probed(struct client_facts *facts, size_t resolver, enum client_state v6, enum client_state v4)
 {
 	struct client_result *results = facts->resolvers[resolver].results;
-	results[PROBE_UDP].state = results[PROBE_TCP].state = results[PROBE_RECURSION].state = CLIENT_OK;
-	results[PROBE_IPV6_ONLY].state = v6;
-	results[PROBE_IPV4_ONLY].state = v4;
+	results[CLIENT_PROBE_UDP].state = results[CLIENT_PROBE_TCP].state = results[CLIENT_PROBE_RECURSION].state = CLIENT_OK;
+	results[CLIENT_PROBE_IPV6_ONLY].state = v6;
+	results[CLIENT_PROBE_IPV4_ONLY].state = v4;
 }
 
 static enum client_state platform_state(const struct client_facts *facts, const char *name)
@@ -130,7 +130,7 @@ static void resolver_that_was_not_tried(void **state)
 	struct client_facts *facts = facts_new();
 	rdnss_add(facts, "2001:db8::53");
 	client_resolvers_collect(facts);
-	facts->resolvers[0].results[PROBE_UDP].state = CLIENT_UNDETERMINED;
+	facts->resolvers[0].results[CLIENT_PROBE_UDP].state = CLIENT_UNDETERMINED;
 	assert_int_equal(platform_state(facts, "Android"), CLIENT_UNDETERMINED);
 	assert_int_equal(platform_state(facts, "Windows before 10 1703"), CLIENT_FAILED);
 	/* Nor is one that did not fit into the list. */
@@ -177,13 +177,13 @@ static void platforms(void **state)
 	assert_int_equal(platform_state(facts, "Linux with dhclient, without rdnssd"), CLIENT_OK);
 	at->routers[0].is_other = true;
 	assert_int_equal(platform_state(facts, "macOS, iOS"), CLIENT_OK);
-	facts->resolvers[0].results[PROBE_UDP].state = CLIENT_FAILED;
+	facts->resolvers[0].results[CLIENT_PROBE_UDP].state = CLIENT_FAILED;
 	assert_int_equal(platform_state(facts, "macOS, iOS"), CLIENT_FAILED);
 	/* One that answers, and resolves nothing, is no DNS either. */
-	facts->resolvers[0].results[PROBE_UDP].state = CLIENT_OK;
-	facts->resolvers[0].results[PROBE_RECURSION].state = CLIENT_FAILED;
+	facts->resolvers[0].results[CLIENT_PROBE_UDP].state = CLIENT_OK;
+	facts->resolvers[0].results[CLIENT_PROBE_RECURSION].state = CLIENT_FAILED;
 	assert_int_equal(platform_state(facts, "macOS, iOS"), CLIENT_FAILED);
-	facts->resolvers[0].results[PROBE_RECURSION].state = CLIENT_UNDETERMINED;
+	facts->resolvers[0].results[CLIENT_PROBE_RECURSION].state = CLIENT_UNDETERMINED;
 	assert_int_equal(platform_state(facts, "macOS, iOS"), CLIENT_UNDETERMINED);
 	rdnss_add(facts, "2001:db8::54");
 	client_resolvers_collect(facts);

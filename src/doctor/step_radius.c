@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "doctor/steps.h"
+
+#include "dns/rrtype.h"
+
+/* I-06: who is hit: which resolvers, which names, which networks? */
+
+#define STEP STEP_RADIUS
+
+static bool is_failing(const struct said *said)
+{
+	return said->kind == SAID_FAILED || said_is_dead(said);
+}
+
+static void types_note(struct examination *examination, unsigned index)
+{
+	struct diagnosis *diagnosis = examination->diagnosis;
+	const struct incident *incident = examination->incident;
+	const char *words = "";
+	unsigned failing = 0;
+	for (unsigned i = 0; i < examination->resolver_count; i++) {
+		const struct resolver_view *resolver = examination->resolvers[i];
+		bool is_hit = !resolver->is_alive || is_failing(&resolver->plain[index]);
+		failing += is_hit;
+		if (is_hit)
+			words = diagnosis_text(diagnosis, "%s %s", words, resolver->text);
+	}
+	diagnosis_note(diagnosis, STEP, failing == 0 ? EVIDENCE_OK : EVIDENCE_BAD,
+		       type_words(diagnosis, incident->types[index]), "%u of %u resolvers fail%s%s", failing,
+		       examination->resolver_count, failing > 0 ? ":" : "", words);
+}
+
+/* This name alone, the whole zone, or all that is below the parent? */
+static void names_note(struct examination *examination, const struct resolver_view *resolver,
+		       const struct subject *subject)
+{
+	struct diagnosis *diagnosis = examination->diagnosis;
+	bool is_zone = is_failing(&resolver->zone), is_parent = is_failing(&resolver->parent);
+	bool is_known = said_is_answer(&resolver->zone) || is_zone;
+	if (!resolver->is_alive || !is_known || name_is_root(subject->zone))
+		return;
+	diagnosis_note(diagnosis, STEP, is_zone ? EVIDENCE_BAD : EVIDENCE_OK,
+		       diagnosis_text(diagnosis, "other names at %s", resolver->text),
+		       "the zone %s itself %s, the zone above %s", name_words(diagnosis, subject->zone),
+		       is_zone ? "fails" : "is answered", is_parent ? "fails" : "is answered");
+}
+
+void step_radius(struct examination *examination)
+{
+	struct diagnosis *diagnosis = examination->diagnosis;
+	const struct incident *incident = examination->incident;
+	if (examination->resolver_count == 0)
+		diagnosis_note(diagnosis, STEP, EVIDENCE_UNSEEN, "resolvers", "none is known: give them with --server");
+	for (unsigned i = 0; incident->has_name && examination->resolver_count > 0 && i < incident->type_count; i++)
+		types_note(examination, i);
+	for (unsigned i = 0; incident->has_name && examination->subject_count > 0 && i < examination->resolver_count;
+	     i++)
+		names_note(examination, examination->resolvers[i], examination->subjects[0]);
+	diagnosis_note(
+		diagnosis, STEP, EVIDENCE_NOTE, "clients",
+		"by network and platform it is not observable from here: that takes query logs of the resolvers");
+}
