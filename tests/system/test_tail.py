@@ -85,15 +85,12 @@ def same(events, asked, keys):
     assert told == [{key: one[key] for key in keys} for one in asked]
 
 
-@pytest.fixture(scope="module")
-def bind(tmp_path_factory):
-    """What was asked of a BIND that wrote each line in three ways, and the folder of its logs."""
+def ask_bind(folder, logging):
+    """What a BIND with that logging block was asked."""
     named = shutil.which("named") or "/usr/sbin/named"
     if not os.path.exists(named):
         pytest.skip("BIND is not installed")
-    folder, port, closed = tmp_path_factory.mktemp("bind"), free_port(), free_port()
-    channels = {"utc": "print-time iso8601-utc; print-category yes; print-severity yes;",
-                "local": "print-time yes; print-category yes;", "bare": "print-time no;"}
+    port, closed = free_port(), free_port()
     (folder / "logs.test.zone").write_text(ZONE)
     (folder / "named.conf").write_text(f"""
 options {{ directory "{folder}"; pid-file "pid"; session-keyfile "key"; recursion yes; allow-query {{ any; }};
@@ -101,23 +98,32 @@ options {{ directory "{folder}"; pid-file "pid"; session-keyfile "key"; recursio
 controls {{ }};
 zone "logs.test" {{ type primary; file "logs.test.zone"; check-names ignore; }};
 zone "dead.test" {{ type forward; forward only; forwarders {{ ::1 port {closed}; 127.0.0.1 port {closed}; }}; }};
-logging {{
-  {"".join(f'channel {name} {{ file "{name}.log"; severity info; {how} }};' for name, how in channels.items())}
-  {"".join(f"category {name} {{ utc; local; bare; }};" for name in ("queries", "query-errors", "lame-servers", "default"))}
-}};
+{logging}
 """)
     process = subprocess.Popen([named, "-f", "-c", folder / "named.conf"], env=dict(os.environ, TZ="UTC"),
                                stderr=open(folder / "stderr", "w"))
     try:
         wait_for(port, process)
-        asked = ask_all(port)
+        return ask_all(port)
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
+
+
+@pytest.fixture(scope="module")
+def bind(tmp_path_factory):
+    """What was asked of a BIND that wrote each line in three ways, and the folder of its logs."""
+    folder = tmp_path_factory.mktemp("bind")
+    channels = {"utc": "print-time iso8601-utc; print-category yes; print-severity yes;",
+                "local": "print-time yes; print-category yes;", "bare": "print-time no;"}
+    asked = ask_bind(folder, "logging {" + "".join(
+        f'channel {name} {{ file "{name}.log"; severity info; {how} }};' for name, how in channels.items()) + "".join(
+        f"category {name} {{ utc; local; bare; }};" for name in ("queries", "query-errors", "lame-servers", "default")) + "};")
     return folder, asked
 
 
 def wait_for(port, process):
+    """Until it answers over both families."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended"
@@ -149,6 +155,16 @@ def test_bind(bind, log):
         assert all(now - 300 < stamp <= now for stamp in stamps)
         assert all("us" in event for event in failed)
     assert ("have no time zone" in remarks) == (log == "local")
+
+
+def test_bind_as_advised(tmp_path):
+    """With the lines of `sextant advise logging` every question and every failure is seen."""
+    advice = subprocess.run([program("sextant"), "advise", "logging", "--for", "bind"], capture_output=True, text=True, check=True).stdout
+    asked = ask_bind(tmp_path, advice.replace("/var/log/named/", f"{tmp_path}/"))
+    events, remarks = events_of(tmp_path / "queries.log", "--where", "qclass=IN and ev in (query, reply)")
+    same([event for event in events if event["ev"] == "query"], asked, KEYS)
+    same([event for event in events if event["ev"] == "reply"], [one for one in asked if one["rcode"] == "SERVFAIL"], KEYS + ["rcode"])
+    assert remarks == ""
 
 
 def test_bind_upstream_failures(bind):

@@ -202,7 +202,9 @@ static void remarks_show(const struct tail_run *run)
 		return;
 	log_sources_report(run->sources, &out);
 	if (run->not_told != NULL)
-		text_addf(&out, "%llu events do not tell all that --where asks for (%s first): they are not shown\n",
+		text_addf(&out,
+			  "%llu events do not tell all that --where asks for (%s first): they are not shown;\n"
+			  "what to add to the server's configuration: sextant advise logging\n",
 			  (unsigned long long)run->undecided_count, run->not_told->name);
 	fputs(text_string(&out), cli_err(run->cli));
 	text_free(&out);
