@@ -134,9 +134,6 @@ const struct fact *walk_get(struct walk *walk, const struct ip_endpoint *server,
 /* The same for what only the wire shows; the probe's transport follows from it. */
 const struct fact *walk_probe(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type,
 			      enum fact_probe probe, uint16_t edns_size, uint16_t segment_most);
-
-/* Finds what is asked, or wants it: for questions of another form. */
-const struct fact *walk_want(struct walk *walk, const struct fact_question *question);
 /* Asks with EDNS, truncated replies over TCP, and servers that do not take EDNS without it. */
 const struct fact *walk_ask(struct walk *walk, const struct ip_endpoint *server, struct name name, uint16_t type);
 

@@ -50,6 +50,10 @@ void checks_run(const struct view *view, struct finding_list *findings)
 		/* signatures */
 		check_signed,
 		check_signatures,
+		check_expiring,
+		/* parent */
+		check_referral_size,
+		check_referral_glue,
 		check_ds,
 		check_validators,
 		/* vantage */

@@ -2,6 +2,7 @@
 #include "audit/view.h"
 
 #include "audit/validators.h"
+#include "audit/view_parent.h"
 #include "audit/view_servers.h"
 #include "dns/rrtype.h"
 #include "resolver/delegation.h"
@@ -93,7 +94,7 @@ static void glue_take(struct walk *walk, struct view *view, const struct chain *
 {
 	static const uint16_t types[FAMILY_COUNT] = {[FAMILY_IPV6] = RR_AAAA, [FAMILY_IPV4] = RR_A};
 	struct message message;
-	const struct gathered *gathered = walk_gather(walk, chain->referral, &message);
+	const struct gathered *gathered = walk_gather(walk, view_referral_whole(walk, chain->referral), &message);
 	for (unsigned i = 0; gathered != NULL && i < view->server_count; i++) {
 		struct view_server *server = &view->servers[i];
 		if (!chain_has_say(chain, server->name))
@@ -224,19 +225,18 @@ enum way_state view_way(const struct fact *fact, bool is_right)
 	}
 }
 
-/* SOA of the zone with authority; *serial is set when it is. */
-static bool is_soa(struct walk *walk, const struct view *view, const struct fact *fact, uint32_t *serial,
-		   struct message *message)
+bool view_serial(struct walk *walk, const struct view *view, const struct fact *fact, uint32_t *ret)
 {
 	size_t position = 0;
+	struct message message;
 	struct span rdata;
-	const struct gathered *gathered = walk_gather(walk, fact, message);
+	const struct gathered *gathered = walk_gather(walk, fact, &message);
 	const struct rrset_view *soa =
 		gathered != NULL ? gathered_find(gathered, SECTION_ANSWER, view->zone, RR_SOA) : NULL;
-	if (soa == NULL || soa->rrset == NULL || message->rcode != RCODE_NOERROR || !(message->flags & HEADER_AA) ||
+	if (soa == NULL || soa->rrset == NULL || message.rcode != RCODE_NOERROR || !(message.flags & HEADER_AA) ||
 	    !rrset_next(soa->rrset, &position, &rdata) || rdata.size < 22)
 		return false;
-	*serial = load_u32(rdata.data + rdata.size - 20);
+	*ret = load_u32(rdata.data + rdata.size - 20);
 	return true;
 }
 
@@ -267,7 +267,7 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 		return;
 	}
 	address->soa = walk_ask(walk, &address->endpoint, view->zone, RR_SOA);
-	address->udp = view_way(address->soa, is_soa(walk, view, address->soa, &address->serial, &message));
+	address->udp = view_way(address->soa, view_serial(walk, view, address->soa, &address->serial));
 	if (address->soa != NULL && address->soa->state == FACT_REPLY &&
 	    message_read(address->soa->message, &message) == ERR_OK) {
 		address->has_edns = message.has_edns;
@@ -277,7 +277,7 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 		return; /* whether it has EDNS is not known yet */
 	uint16_t edns_size = address->has_edns ? EDNS_SIZE : 0;
 	const struct fact *tcp = walk_get(walk, &address->endpoint, view->zone, RR_SOA, QUESTION_TCP, edns_size);
-	address->tcp = view_way(tcp, is_soa(walk, view, tcp, &serial, &message));
+	address->tcp = view_way(tcp, view_serial(walk, view, tcp, &serial));
 	address->large = address->same = WAY_UNTESTED;
 	if (address->udp != WAY_GOOD)
 		return;
@@ -387,9 +387,22 @@ static void chains_take(struct walk *walk, struct view *view)
 		view->dual = state_of(walk, view, chain_to(walk, view->zone, CHAIN_DUAL));
 }
 
+/* What is more than who serves the zone: wanted along with the rest, taken apart when nothing is missing. */
+static void further_take(struct walk *walk, struct view *view)
+{
+	view_parent_want(walk, view);
+	view_servers_want(walk, view);
+	view_wire_take(walk, view);
+	if (walk->open > 0)
+		return;
+	view_parent_take(walk, view);
+	view_servers_take(walk, view);
+}
+
 void view_fill(struct walk *walk, struct name zone, struct view *ret)
 {
 	*ret = (struct view){.zone = zone, .parent = name_root, .given = given_find(&walk->options->given, zone)};
+	ret->now_s = walk->options->now_s;
 	walk->target = zone;
 	chains_take(walk, ret);
 	ret->is_absent = ret->server_count == 0 && is_zone_absent(walk, ret);
@@ -406,12 +419,8 @@ void view_fill(struct walk *walk, struct name zone, struct view *ret)
 	signing_take(walk, ret);
 	secure_take(walk, ret);
 	validators_take(walk, ret);
-	if (walk->options->is_quick)
-		return;
-	view_wire_take(walk, ret);
-	view_servers_want(walk, ret);
-	if (walk->open == 0)
-		view_servers_take(walk, ret);
+	if (!walk->options->is_quick)
+		further_take(walk, ret);
 }
 
 unsigned view_usable(const struct view *view, enum family family)

@@ -47,7 +47,8 @@ struct view_address {
 	enum way_state same;     /* SOA and NS are those of the first good address */
 	const struct fact *soa;  /* the one over UDP */
 	struct view_probe *probe; /* what it replies to further questions: view_servers.h; NULL: it was not asked */
-	uint32_t serial;
+	uint32_t serial, serial_later; /* later: where the first ones differ, some seconds afterwards */
+	bool has_serial_later;
 	bool has_edns;
 	uint16_t edns_size; /* that it says it takes */
 	struct view_wire wire;
@@ -106,12 +107,16 @@ struct view {
 	struct view_size sizes[VIEW_SIZES]; /* ascending */
 	unsigned size_count;
 	struct view_path paths[FAMILY_COUNT];
-	bool has_serial;
-	uint32_t serial; /* of the first good address */
+	const struct view_referral *referrals[FAMILY_COUNT]; /* audit/view_parent.h; NULL: there is none, or it was not asked */
+	bool has_serial, has_serial_later;
+	uint32_t serial, serial_later; /* of the first good address */
+	uint64_t now_s;                /* the wall clock of signatures */
 };
 
 /* Wants what is missing; the view is whole when walk->open stays 0. */
 void view_fill(struct walk *walk, struct name zone, struct view *ret);
+/* The serial of the SOA that the fact gives with authority. False: it gives none. */
+bool view_serial(struct walk *walk, const struct view *view, const struct fact *fact, uint32_t *ret);
 /* What a fact says of its address; is_right: a reply is what it should be. */
 enum way_state view_way(const struct fact *fact, bool is_right);
 /* view_wire.c: sizes and segments, when the rest is known. */

@@ -174,7 +174,7 @@ void view_servers_want(struct walk *walk, const struct view *view)
 
 /* --- Taking apart --- */
 
-static void reply_take(struct walk *walk, const struct fact *fact, struct view_reply *ret)
+void view_reply_take(struct walk *walk, const struct fact *fact, struct view_reply *ret)
 {
 	*ret = (struct view_reply){.fact = fact, .state = WAY_UNTESTED};
 	if (fact == NULL)
@@ -203,7 +203,7 @@ static void address_take(struct walk *walk, struct view *view, struct view_serve
 			fact = row_ask(walk, view, address, row);
 		else if (row == REPLY_SHORT)
 			fact = short_ask(walk, view, address, &probe->short_full);
-		reply_take(walk, fact, &probe->replies[row]);
+		view_reply_take(walk, fact, &probe->replies[row]);
 	}
 }
 
@@ -222,7 +222,7 @@ static void turning_take(struct walk *walk, const struct view *view, const struc
 		return;
 	const struct fact *fact = walk_get(walk, &address->endpoint, name, rows[row].type, QUESTION_TCP,
 					   address->has_edns ? EDNS_SIZE : 0);
-	reply_take(walk, fact, &again);
+	view_reply_take(walk, fact, &again);
 	probe->is_turning[row] = again.state == WAY_GOOD && !view_reply_equal_answer(&again, &probe->replies[row]);
 }
 
@@ -240,10 +240,44 @@ static void server_compare(struct walk *walk, struct view *view, struct view_ser
 	}
 }
 
+/* --- Serials that differ, once more --- */
+
+static void later_take(struct walk *walk, struct view *view, struct view_server *server, struct view_address *address)
+{
+	(void)server;
+	const struct fact_question question = {.server = address->endpoint,
+					       .qname = view->zone,
+					       .qtype = RR_SOA,
+					       .edns_size = address->has_edns ? EDNS_SIZE : 0,
+					       .again = 1};
+	const struct fact *fact = walk_want(walk, &question);
+	address->has_serial_later = view_serial(walk, view, fact, &address->serial_later);
+	if (!address->has_serial_later || view->has_serial_later || address->serial != view->serial)
+		return;
+	view->has_serial_later = true;
+	view->serial_later = address->serial_later;
+}
+
+static bool is_one_serial(const struct view *view)
+{
+	bool is_one = true;
+	for (unsigned i = 0; i < view->server_count; i++) {
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			const struct view_family *side = &view->servers[i].families[family];
+			for (unsigned j = 0; j < side->count; j++)
+				is_one = is_one && (side->addresses[j].udp != WAY_GOOD ||
+						    side->addresses[j].serial == view->serial);
+		}
+	}
+	return is_one;
+}
+
 void view_servers_take(struct walk *walk, struct view *view)
 {
 	each_serving(walk, view, address_take);
 	each_serving(walk, view, server_compare);
+	if (!is_one_serial(view))
+		each_serving(walk, view, later_take);
 }
 
 /* --- Comparing --- */

@@ -52,6 +52,8 @@ void view_servers_want(struct walk *walk, const struct view *view);
 /* When nothing is open any more: each address's probe. */
 void view_servers_take(struct walk *walk, struct view *view);
 
+/* A fact as a reply. */
+void view_reply_take(struct walk *walk, const struct fact *fact, struct view_reply *ret);
 /* The name of a row. False: there is no such name. */
 bool view_row_name(const struct view *view, enum reply_row row, struct name_buffer *buffer, struct name *ret);
 uint16_t view_row_type(enum reply_row row);

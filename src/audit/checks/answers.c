@@ -3,6 +3,24 @@
 
 #define EDNS_SIZE_MOST 1400 /* RFC 10001 3.2 */
 
+/* Seconds after a change a difference is usual. One that lasts is a fault: nothing has moved, on either side. */
+static void check_serial(struct check *check, const char *name, const char *text, const struct view_address *address)
+{
+	const struct view *view = check->view;
+	bool is_seen = address->has_serial_later && view->has_serial_later;
+	bool is_lasting = is_seen && address->serial_later == address->serial && view->serial_later == view->serial;
+	bool is_over = is_seen && address->serial_later == view->serial_later;
+	struct finding *finding = finding_add(check->findings, FINDING_SERIAL_DIFFERS, NOWHERE, check->subject, NULL,
+					      "%s at %s has serial %u, the first server that answers has %u%s.", name,
+					      text, address->serial, view->serial,
+					      is_lasting ? "; some seconds later it is still so"
+					      : is_over  ? "; some seconds later they agree"
+					      : is_seen  ? "; some seconds later they have moved on"
+							 : "");
+	if (finding != NULL && is_lasting)
+		finding->severity = SEVERITY_ERROR;
+}
+
 static void check_ways(struct check *check, const struct view_server *server, const struct view_address *address)
 {
 	char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
@@ -24,9 +42,7 @@ static void check_ways(struct check *check, const struct view_server *server, co
 			    "%s at %s says that it takes %u octets over UDP; at most %d pass everywhere.", name, text,
 			    address->edns_size, EDNS_SIZE_MOST);
 	if (address->udp == WAY_GOOD && address->serial != check->view->serial)
-		finding_add(check->findings, FINDING_SERIAL_DIFFERS, NOWHERE, check->subject, NULL,
-			    "%s at %s has serial %u, the first server that answers has %u.", name, text,
-			    address->serial, check->view->serial);
+		check_serial(check, name, text, address);
 	else if (address->same == WAY_BAD)
 		finding_add(check->findings, FINDING_DATA_DIFFERS, NOWHERE, check->subject, NULL,
 			    "%s at %s gives another NS set than the first server that answers.", name, text);

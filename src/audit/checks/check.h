@@ -64,6 +64,10 @@ void check_segments(struct check *check);
 /* signatures.c */
 void check_signed(struct check *check);
 void check_signatures(struct check *check);
+void check_expiring(struct check *check);
+/* parent.c */
+void check_referral_size(struct check *check);
+void check_referral_glue(struct check *check);
 void check_ds(struct check *check);
 /* validators.c */
 void check_validators(struct check *check);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/checks/check.h"
 
+#include "audit/view_servers.h"
+#include "dns/rrtype.h"
 #include "dnssec/delegated.h"
+#include "dnssec/validity.h"
 
 void check_signed(struct check *check)
 {
@@ -102,4 +105,51 @@ void check_ds(struct check *check)
 	}
 	if (view->given != NULL && view->given->has_ds && view->ds != NULL)
 		check_ds_idle(check);
+}
+
+/* --- S05: what expires next --- */
+
+struct expiring {
+	const struct rrset_view *set;
+	uint16_t type;
+	struct validity validity;
+};
+
+static void expiring_find(const struct view_reply *reply, uint64_t now_s, struct expiring *soonest)
+{
+	for (size_t i = 0; reply->state == WAY_GOOD && reply->gathered != NULL && i < reply->gathered->count; i++) {
+		const struct rrset_view *set = &reply->gathered->sets[i];
+		if (set->rrset == NULL || set->signatures == NULL || reply->gathered->sections[i] == SECTION_ADDITIONAL)
+			continue;
+		struct validity validity = validity_of(set->signatures, (uint32_t)now_s);
+		if (!validity_is_expiring(&validity, set->rrset->ttl) ||
+		    (soonest->set != NULL && soonest->validity.left_s <= validity.left_s))
+			continue;
+		*soonest = (struct expiring){.set = set, .type = reply->gathered->types[i], .validity = validity};
+	}
+}
+
+void check_expiring(struct check *check)
+{
+	const struct view *view = check->view;
+	struct expiring soonest = {0};
+	char name[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX], date[VALIDITY_DATE_MAX];
+	for (unsigned i = 0; i < view->server_count; i++) {
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			const struct view_family *side = &view->servers[i].families[family];
+			for (unsigned j = 0; j < side->count; j++) {
+				const struct view_probe *probe = side->addresses[j].probe;
+				for (enum reply_row row = REPLY_SOA; probe != NULL && row <= REPLY_NO_TYPE; row++)
+					expiring_find(&probe->replies[row], view->now_s, &soonest);
+			}
+		}
+	}
+	if (soonest.set == NULL)
+		return;
+	rrtype_to_text(soonest.type, type);
+	validity_date(&soonest.validity, view->now_s, date);
+	finding_add(check->findings, FINDING_SIGNATURE_EXPIRING, NOWHERE, check->subject, "sign the zone again",
+		    "The signature of %s %s expires on %s UTC, in %lld s: its TTL is %u s, its lifetime %lld s.",
+		    view_name_text(soonest.set->owner, name), type, date, (long long)soonest.validity.left_s,
+		    soonest.set->rrset->ttl, (long long)soonest.validity.lifetime_s);
 }

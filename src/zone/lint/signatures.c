@@ -1,57 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dns/rdata.h"
+#include "dnssec/validity.h"
 #include "zone/lint/walk.h"
-
-#include <time.h>
 
 /* Signatures of a pre-signed zone as files show them: there, in their time, and denials that list what is there. */
 
 #define RRSIG_EXPIRATION 8 /* offsets in RDATA, RFC 4034 3.1 */
-#define RRSIG_INCEPTION 12
 #define RRSIG_LEAST 18
-#define EXPIRING_PART 10 /* of the lifetime: a tenth left is close to expiry */
-
-#define DATE_MAX 24
 
 /* RFC 4034 3.1.5: times are serial numbers; the one near now is meant. */
 static int64_t seconds_until(uint32_t time, uint32_t now)
 {
 	return (int32_t)(time - now);
-}
-
-static void date_text(uint64_t now_s, int64_t from_now, char ret_text[DATE_MAX])
-{
-	time_t when = (time_t)((int64_t)now_s + from_now);
-	struct tm parts;
-	gmtime_r(&when, &parts);
-	strftime(ret_text, DATE_MAX, "%Y-%m-%d %H:%M", &parts);
-}
-
-struct validity {
-	bool is_valid;      /* one signature at least counts now */
-	bool is_future;     /* none does, and one will */
-	int64_t left_s;     /* of the one that lasts longest; below 0: gone since */
-	int64_t lifetime_s; /* of that one */
-};
-
-static struct validity signatures_judge(const struct rrset *signatures, uint32_t now)
-{
-	struct validity best = {.left_s = INT64_MIN};
-	size_t position = 0;
-	struct span rdata;
-	while (rrset_next(signatures, &position, &rdata)) {
-		if (rdata.size < RRSIG_LEAST)
-			continue;
-		int64_t left = seconds_until(load_u32(rdata.data + RRSIG_EXPIRATION), now);
-		int64_t since = -seconds_until(load_u32(rdata.data + RRSIG_INCEPTION), now);
-		best.is_future = best.is_future || since < 0;
-		best.is_valid = best.is_valid || (since >= 0 && left >= 0);
-		if (left > best.left_s && since >= 0) {
-			best.left_s = left;
-			best.lifetime_s = left + since;
-		}
-	}
-	return best;
 }
 
 static void signature_add(struct lint *lint, enum finding_code code, const struct zone_node *node,
@@ -73,15 +33,14 @@ static void lint_signature(struct lint *lint, const struct zone_node *node, cons
 				      "");
 		return;
 	}
-	struct validity validity = signatures_judge(signatures, (uint32_t)lint->input->now_s);
-	bool is_expiring = validity.is_valid &&
-			   (validity.left_s < rrset->ttl || validity.left_s < validity.lifetime_s / EXPIRING_PART);
+	struct validity validity = validity_of(signatures, (uint32_t)lint->input->now_s);
+	bool is_expiring = validity_is_expiring(&validity, rrset->ttl);
 	enum finding_code code = validity.is_valid ? FINDING_SIGNATURE_EXPIRING : FINDING_SIGNATURE_BAD;
 	if ((validity.is_valid && !is_expiring) || finding_fold(lint->findings, code, finding_row(code)->severity))
 		return;
-	char date[DATE_MAX] = "";
+	char date[VALIDITY_DATE_MAX] = "";
 	if (validity.left_s != INT64_MIN)
-		date_text(lint->input->now_s, validity.left_s, date);
+		validity_date(&validity, lint->input->now_s, date);
 	signature_add(lint, code, node, rrset,
 		      validity.is_valid              ? "has a signature that expires soon: "
 		      : validity.left_s != INT64_MIN ? "has a signature that expired on "

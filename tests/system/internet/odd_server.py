@@ -5,12 +5,17 @@ questions for AAAA. nx-aaaa: NXDOMAIN to questions for AAAA of www. bare-tc: tru
 addresses of www, names that are not there are there, another NSID, and silence to unknown options and EDNS versions. plain: as it
 should be. no-tcp: nothing listens on TCP. liar: any name has the addresses that the file holds at its apex. guessed: over UDP nothing but replies
 with wrong ids, as of a forger who guesses; answers over TCP. single: one answer on a TCP connection, and no more.
+addresses of www, names that are not there are there, another NSID, and silence to unknown options and EDNS versions.
+stale: an older serial over IPv4. lagging: that for LAG_S of each client. drops-aaaa: referrals without AAAA glue, and without
+TC, where all of it does not fit. liar: any name has the addresses that the file holds at its apex. guessed: over UDP nothing
+but replies with wrong ids, as of a forger who guesses; answers over TCP. single: one answer on a TCP connection, and no more.
 """
 import json
 import selectors
 import socket
 import struct
 import sys
+import time
 
 import dns.edns
 import dns.flags
@@ -25,6 +30,8 @@ import dns.zone
 
 
 GUESSES = 150
+LAG_S = 2
+FIRST_SEEN = {}
 UNKNOWN = 65302  # the option of audit that nobody knows
 
 
@@ -47,6 +54,31 @@ def answer(zone, reply, name, rrtype):
     soa = zone.get_rdataset(zone.origin, dns.rdatatype.SOA)
     if soa:
         reply.authority.append(rrset_of(zone.origin, soa))
+
+
+def refer(zone, reply, query):
+    """True: a referral; without AAAA where it would be too large."""
+    cuts = [name for name, node in zone.nodes.items() if name != zone.origin and node.get_rdataset(dns.rdataclass.IN, dns.rdatatype.NS)]
+    for cut in cuts:
+        if not query.question[0].name.is_subdomain(cut):
+            continue
+        servers = zone.nodes[cut].get_rdataset(dns.rdataclass.IN, dns.rdatatype.NS)
+        reply.authority.append(rrset_of(cut, servers))
+        for rrtype in (dns.rdatatype.A, dns.rdatatype.AAAA):
+            for server in servers:
+                reply.additional.append(rrset_of(server.target, zone.nodes[server.target].get_rdataset(dns.rdataclass.IN, rrtype)))
+        if len(reply.to_wire(max_size=65535)) > max(query.payload, 512):
+            reply.additional = [rrset for rrset in reply.additional if rrset.rdtype == dns.rdatatype.A]
+        return True
+    return False
+
+
+def older(reply, zone):
+    for rrset in reply.answer:
+        if rrset.rdtype == dns.rdatatype.SOA:
+            soa = rrset[0]
+            rrset.clear()
+            rrset.add(soa.replace(serial=soa.serial - 1))
 
 
 def two_faced(zone, query, family):
@@ -80,7 +112,7 @@ def bare_tc(reply, query):
     return reply.to_wire()
 
 
-def respond(behaviour, zone, wire, is_tcp, family):
+def respond(behaviour, zone, wire, is_tcp, family, peer):
     """Octets to send, None for silence."""
     try:
         query = dns.message.from_wire(wire, ignore_trailing=True)
@@ -108,7 +140,12 @@ def respond(behaviour, zone, wire, is_tcp, family):
         return reply.to_wire()
     if behaviour == "two-faced":
         return two_faced(zone, query, family)
+    if behaviour == "drops-aaaa" and refer(zone, reply, query):
+        return reply.to_wire()
     answer(zone, reply, name, rrtype)
+    if family == socket.AF_INET and (behaviour == "stale" or (
+            behaviour == "lagging" and time.monotonic() - FIRST_SEEN.setdefault((zone.origin, peer), time.monotonic()) < LAG_S)):
+        older(reply, zone)
     if behaviour == "nx-aaaa" and rrtype == dns.rdatatype.AAAA and name.labels[0].lower() == b"www":
         reply.answer.clear()
         reply.set_rcode(dns.rcode.NXDOMAIN)
@@ -122,17 +159,18 @@ def guesses(wire):
         yield struct.pack(">H", (number + offset) % 65536) + b"\x84\x00" + wire[4:6] + bytes(6) + wire[12:]
 
 
-def replies(behaviour, zone, wire, family):
+def replies(behaviour, zone, wire, family, peer):
     """What comes over UDP."""
     if behaviour == "guessed" and len(wire) >= 12:
         return list(guesses(wire))
-    reply = respond(behaviour, zone, wire, False, family)
+    reply = respond(behaviour, zone, wire, False, family, peer)
     return [reply] if reply else []
 
 
 class Stream:
     def __init__(self, connection, behaviour, zone):
         self.connection, self.behaviour, self.zone, self.data = connection, behaviour, zone, b""
+        self.peer = connection.getpeername()[0]
 
     def read(self):
         """False: over."""
@@ -145,7 +183,7 @@ class Stream:
             size = struct.unpack_from(">H", self.data)[0]
             if len(self.data) < 2 + size:
                 break
-            reply = respond(self.behaviour, self.zone, self.data[2:2 + size], True, self.connection.family)
+            reply = respond(self.behaviour, self.zone, self.data[2:2 + size], True, self.connection.family, self.peer)
             self.data = self.data[2 + size:]
             if reply:
                 self.connection.sendall(struct.pack(">H", len(reply)) + reply)
@@ -173,7 +211,7 @@ def main(path):
             kind, behaviour, zone = key.data
             if kind == "udp":
                 wire, peer = key.fileobj.recvfrom(65535)
-                for reply in replies(behaviour, zone, wire, key.fileobj.family):
+                for reply in replies(behaviour, zone, wire, key.fileobj.family, peer[0]):
                     try:
                         key.fileobj.sendto(reply, peer)
                     except OSError:

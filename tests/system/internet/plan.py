@@ -45,6 +45,7 @@ class Zone:
     records: str = ""
     is_signed: bool = False
     fault: str = ""  # of the signatures: bogus, aaaa-bogus, expired, ds (that of the parent is of another key)
+    fault: str = ""  # of the signatures: bogus, aaaa-bogus, expired, expiring
     strays: tuple = ()  # ((operator, address), ...): servers there that know nothing of the zone
     www: bool = True
     old: tuple = ()  # addresses that still serve the version before, in which www has OLD alone
@@ -204,6 +205,9 @@ add("guessed.lab", "guessed", one("guessed.lab", pair))
 add("nxaaaa.lab", "nx-aaaa", both("nxaaaa.lab"))
 add("twofaced.lab", "two-faced", both("twofaced.lab"))
 add("baretc.lab", "bare-tc", both("baretc.lab"), records="".join(f"www AAAA 2001:db8:f:1::{i:x}\n" for i in range(1, 20)))
+# Serials: over IPv4 an old one, always or for the first seconds of each client.
+add("stale.lab", "stale", both("stale.lab"))
+add("lagging.lab", "lagging", both("lagging.lab"))
 # Not signed: what counts is the size of the answer.
 add("keys.lab", "nsd", both("keys.lab"),
     records="".join(f"@ DNSKEY 256 3 13 {base64.b64encode(bytes([i] * 64)).decode()}\n" for i in range(1, 17)))
@@ -213,8 +217,30 @@ add("keys.lab", "nsd", both("keys.lab"),
 GOOD = add("good.lab", "bind", both("good.lab"), "signed, good", is_signed=True, records="c3 CNAME www.dual.lab.\n")
 add("bogus.lab", "nsd", both("bogus.lab"), "signed, bogus", NOWHERE, is_signed=True, fault="bogus")
 add("expired.lab", "knot", both("expired.lab"), "signed, expired", NOWHERE, is_signed=True, fault="expired")
+EXPIRING = add("expiring.lab", "bind", both("expiring.lab"), is_signed=True, fault="expiring")
 add("aaaabogus.lab", "sextant", both("aaaabogus.lab"), "signed, AAAA alone bogus", {"AAAA": NOWHERE, "A": ALL}, is_signed=True,
     fault="aaaa-bogus")
+
+# --- Referrals that do not fit ---
+
+def crowd(name, count):
+    return lambda n: [Host(f"ns{i}{name}", (six(n, i), f"198.52.{n}.{i}")) for i in range(1, count + 1)]
+
+
+def delegation(name):
+    """What the parent of the zone that was added last says of it."""
+    return "".join(f"{name} NS {host.name}.\n" + "".join(
+        f"{host.name}. {'AAAA' if ':' in address else 'A'} {address}\n" for address in host.child) for host in ZONES[-1].hosts)
+
+
+add("crowd.lab", "nsd", crowd(".crowd.lab", 8))
+add("throng.lab", "nsd", crowd("-is-one-of-the-many-name-servers-of-the-throng.throng.lab", 13))
+# Its parent is ours, and truncates as RFC 9471 wants.
+add("kin.family.lab", "nsd", crowd(".kin.family.lab", 8))
+add("family.lab", "sextant", both("family.lab"), records=delegation("kin"))
+# Its parent leaves AAAA out where there is no room, and says nothing.
+add("kid.parent.lab", "sextant", crowd(".kid.parent.lab", 8))
+add("parent.lab", "drops-aaaa", both("parent.lab"), records=delegation("kid"))
 
 # --- Aliases ---
 

@@ -81,3 +81,52 @@ def test_quick_asks_no_more_than_that(internet, tmp_path):
         addresses = plan.addresses_of(plan.zone_named("dual.lab"))
         counts[words] = sum(count for address, count in place.asked().items() if address in addresses)
     assert counts["--quick",] <= 28 and counts[()] <= 80, counts
+
+
+def severities(told, code):
+    return {row["severity"] for row in told["findings"] if row["code"] == code}
+
+
+@pytest.mark.parametrize("zone, severity, words", [("stale.lab", "error", "still so"), ("lagging.lab", "warning", "they agree")])
+def test_serials_are_looked_at_again(zone, severity, words, internet):
+    """C01: seconds after a change a difference is usual; one that lasts is a fault."""
+    _, told = audit(internet.place("dual"), internet, zone)
+    assert severities(told, "C01") == {severity}
+    assert len(sentences(told, "C01")) == 2 and all(words in sentence for sentence in sentences(told, "C01"))
+    assert not codes(told) & {"C02", "C03"}
+
+
+def test_signatures_that_expire_soon(internet):
+    _, told = audit(internet.place("dual"), internet, "expiring.lab")
+    assert len(sentences(told, "S05")) == 1
+    assert 40000 < int(sentences(told, "S05")[0].split(", in ")[1].split()[0]) <= 43200
+    _, told = audit(internet.place("dual"), internet, "good.lab")
+    assert "S05" not in codes(told)
+
+
+def test_referrals_that_do_not_fit(internet):
+    """D12, D13. Debian 12's NSD (asked over IPv6) and Knot (over IPv4) are older than RFC 9471 or do not obey it: glue that
+    does not fit is left out without TC. At 1232 octets resolvers lose servers by it."""
+    code, told = audit(internet.place("dual"), internet, "crowd.lab")
+    assert code == 0 and codes(told) & {"D12", "D13"} and "D05" not in codes(told)
+    code, told = audit(internet.place("dual"), internet, "throng.lab")
+    found = [sentence for code in ("D12", "D13") for sentence in sentences(told, code) if "1232 octets are allowed" in sentence]
+    assert len(found) == 2 and all("leaves out glue" in sentence for sentence in found)
+    assert "warning" in severities(told, "D12") | severities(told, "D13")
+    assert "D05" not in codes(told), "the parent has the glue: it is seen over TCP"
+
+
+def test_a_referral_that_is_truncated(internet):
+    """D12: our own authoritative server as the parent obeys RFC 9471."""
+    code, told = audit(internet.place("dual"), internet, "kin.family.lab")
+    sentence, = sentences(told, "D12")
+    assert code == 0 and severities(told, "D12") == {"notice"} and "where 512 are allowed" in sentence
+    assert int(sentence.split(" octets;")[0].split()[-1]) > 512
+    assert "D13" not in codes(told)
+
+
+def test_a_parent_that_drops_aaaa(internet):
+    """D13: RFC 9471 3.1."""
+    _, told = audit(internet.place("dual"), internet, "kid.parent.lab")
+    found = sentences(told, "D13")
+    assert len(found) == 2 and all("(8 AAAA, 0 A;" in sentence and "512 octets" in sentence for sentence in found)

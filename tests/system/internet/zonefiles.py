@@ -16,7 +16,7 @@ from . import plan
 
 HEAD = "$TTL 3600\n@ SOA {server} hostmaster {serial} 3600 900 1209600 60\n"
 TIMES = ["-s", "20260101000000", "-e", "20400101000000"]
-TIMES_PAST = ["-s", "20200101000000", "-e", "20210101000000"]
+FAULTY_TIMES = {"expired": ["-s", "20200101000000", "-e", "20210101000000"], "expiring": ["-s", "now-864000", "-e", "now+43200"]}
 
 # The root's key set is as large as the Internet's: RSA keys of 2048 bits that sign nothing yet. Nobody has their other half.
 STANDBY_KEYS = "".join(f"@ DNSKEY 256 3 8 {base64.b64encode(bytes([3, 1, 0, 1, 128 + i]) + bytes(range(255))).decode()}\n" for i in range(3))
@@ -83,6 +83,8 @@ class ZoneFiles:
         upper = {}
         for name in [name for name in plan.UPPER if name]:
             below = [(zone.name, zone.hosts) for zone in plan.ZONES if zone.name.endswith("." + name)]
+        for name in ("lab", "four", "six"):
+            below = [(zone.name, zone.hosts) for zone in plan.ZONES if zone.name.split(".", 1)[1] == name]
             text = parent_text(name, below) + "".join(
                 f"{child}. DS {digest}\n" for child, digest in digests.items() if child.endswith("." + name))
             upper[name] = self.make(name, text, [])
@@ -106,7 +108,7 @@ class ZoneFiles:
         if not zone.is_signed:
             self.path(zone.name).write_text(f"$ORIGIN {zone.name}.\n" + leaf_text(zone))
             return None
-        digest = self.make(zone.name, leaf_text(zone), TIMES_PAST if zone.fault == "expired" else [])
+        digest = self.make(zone.name, leaf_text(zone), FAULTY_TIMES.get(zone.fault, []))
         types = {"bogus": (dns.rdatatype.A, dns.rdatatype.AAAA), "aaaa-bogus": (dns.rdatatype.AAAA,)}.get(zone.fault)
         if types:
             corrupt(self.path(zone.name), zone.name, types)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/checks.h"
-#include "audit/view_servers.h"
+#include "audit/view_parent.h"
 #include "dns/rrtype.h"
 #include "tests/unit/cmocka_all.h"
 
@@ -17,7 +17,7 @@ struct record {
 
 struct reply {
 	uint16_t flags; /* with the rcode */
-	struct record answer[3], authority[3];
+	struct record answer[3], authority[3], additional[5];
 	bool has_opt;
 	uint8_t extended_rcode;
 	uint8_t options[8];
@@ -25,10 +25,10 @@ struct reply {
 	unsigned padding; /* octets of a TXT record in the additional section */
 };
 
-static uint16_t records_put(struct writer *out, const struct record records[3])
+static uint16_t records_put(struct writer *out, const struct record *records, uint16_t most)
 {
 	uint16_t count = 0;
-	for (; count < 3 && records[count].owner != NULL; count++) {
+	for (; count < most && records[count].owner != NULL; count++) {
 		struct name_buffer buffer;
 		struct name name;
 		size_t size = strlen(records[count].data) / 2;
@@ -54,9 +54,10 @@ static struct span octets_of(struct arena *arena, const struct reply *reply)
 	struct writer out = writer_of(octets, 2048);
 	out.size = HEADER_SIZE;
 	store_u16(octets + 2, reply->flags | HEADER_QR);
-	store_u16(octets + 6, records_put(&out, reply->answer));
-	store_u16(octets + 8, records_put(&out, reply->authority));
-	store_u16(octets + 10, (uint16_t)(reply->has_opt + (reply->padding > 0)));
+	store_u16(octets + 6, records_put(&out, reply->answer, 3));
+	store_u16(octets + 8, records_put(&out, reply->authority, 3));
+	store_u16(octets + 10,
+		  (uint16_t)(records_put(&out, reply->additional, 5) + reply->has_opt + (reply->padding > 0)));
 	if (reply->padding > 0) {
 		writer_bytes(&out, "\0\0\x10\0\1\0\0\0\0", 9);
 		writer_u16(&out, (uint16_t)(reply->padding / 2 * 2));
@@ -424,6 +425,114 @@ static void test_left_out(void **state)
 	arena_free(fixture.arena);
 }
 
+/* C01: what has moved on some seconds later is no fault. */
+static void test_serials_later(void **state)
+{
+	static const struct {
+		uint32_t serial, serial_later, view_later;
+		bool is_seen;
+		const char *found;
+	} rows[] = {{6, 6, 7, true, "C01 error"},   {6, 7, 7, true, "C01 warning"},  {6, 6, 8, true, "C01 warning"},
+		    {6, 7, 8, true, "C01 warning"}, {6, 0, 0, false, "C01 warning"}, {7, 8, 8, true, ""}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		static struct fixture fixture;
+		struct text told = {0};
+		fixture_start(&fixture);
+		struct view_address *address = &fixture.view.servers[1].families[FAMILY_IPV4].addresses[0];
+		address->serial = rows[i].serial;
+		address->serial_later = rows[i].serial_later;
+		fixture.view.serial_later = rows[i].view_later;
+		address->has_serial_later = fixture.view.has_serial_later = rows[i].is_seen;
+		found(&fixture.view, &told);
+		assert_string_equal(text_string(&told), rows[i].found);
+		text_free(&told);
+		arena_free(fixture.arena);
+	}
+}
+
+/* S05: less than the TTL is left, or less than a tenth of the lifetime. */
+static void test_expiring(void **state)
+{
+	static const struct {
+		uint64_t now_s;
+		const char *found;
+	} rows[] = {{1000001, ""}, {1809000, ""}, {1811000, "S05 warning"}, {1899000, "S05 warning"}, {1900001, ""}};
+	static const struct reply reply = {
+		HEADER_AA,
+		/* from 1000000 to 1900000 */
+		{{WWW, RR_AAAA, 3600, AAAA_1}, {WWW, RR_RRSIG, 3600, RRSIG("001cfde0000f4240", "0007", "aa")}}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		static struct fixture fixture;
+		struct text told = {0};
+		fixture_start(&fixture);
+		for (unsigned j = 0; j < 4; j++)
+			reply_put(fixture.arena, &fixture.probes[j / 2][j % 2]->replies[REPLY_WWW_AAAA], &reply);
+		fixture.view.now_s = rows[i].now_s;
+		found(&fixture.view, &told);
+		assert_string_equal(text_string(&told), rows[i].found);
+		text_free(&told);
+		arena_free(fixture.arena);
+	}
+}
+
+/* D12, D13: glue that is left out without TC. */
+#define GLUE_AAAA(name)                                                                                                \
+	{                                                                                                              \
+		name ".example.", RR_AAAA, 60, AAAA_1                                                                  \
+	}
+#define GLUE_A(name)                                                                                                   \
+	{                                                                                                              \
+		name ".example.", RR_A, 60, "c0000201"                                                                 \
+	}
+
+static void test_referrals(void **state)
+{
+	static const struct reply whole = {
+		0, .additional = {GLUE_AAAA("ns1"), GLUE_A("ns1"), GLUE_AAAA("ns2"), GLUE_A("ns2")}};
+	static const struct {
+		const char *what;
+		struct reply small, edns;
+		const char *found;
+	} rows[] = {
+		{"all of it", whole, whole, ""},
+		{"truncated", {HEADER_TC}, whole, "D12 notice"},
+		{"truncated, though 1232 octets are allowed", {HEADER_TC}, {HEADER_TC}, "D12 warning"},
+		{"no AAAA", {0, .additional = {GLUE_A("ns1"), GLUE_A("ns2")}}, whole, "D13 warning"},
+		{"one AAAA less",
+		 {0, .additional = {GLUE_A("ns1"), GLUE_A("ns2"), GLUE_AAAA("ns2")}},
+		 whole,
+		 "D13 notice"},
+		{"one AAAA less, though 1232 octets are allowed",
+		 whole,
+		 {0, .additional = {GLUE_A("ns1"), GLUE_A("ns2"), GLUE_AAAA("ns2")}},
+		 "D13 warning"},
+		{"no A", {0, .additional = {GLUE_AAAA("ns1"), GLUE_AAAA("ns2")}}, whole, "D12 warning"},
+		{"one of each less", {0, .additional = {GLUE_AAAA("ns1"), GLUE_A("ns1")}}, whole, "D12 notice"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		static struct fixture fixture;
+		struct view_referral referral = {.server.addr.family = FAMILY_IPV6};
+		struct text told = {0};
+		fixture_start(&fixture);
+		for (unsigned j = 0; j < 2; j++) { /* inside the zone, with glue */
+			fixture.view.servers[j].is_in_domain = true;
+			for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+				fixture.view.servers[j].families[family].has_glue = true;
+				fixture.view.servers[j].families[family].addresses[0].is_glue = true;
+			}
+		}
+		reply_put(fixture.arena, &referral.replies[REFERRAL_SMALL], &rows[i].small);
+		reply_put(fixture.arena, &referral.replies[REFERRAL_EDNS], &rows[i].edns);
+		reply_put(fixture.arena, &referral.replies[REFERRAL_WHOLE], &whole);
+		fixture.view.referrals[FAMILY_IPV6] = &referral;
+		found(&fixture.view, &told);
+		if (strcmp(text_string(&told), rows[i].found) != 0)
+			fail_msg("%s: %s, not %s", rows[i].what, text_string(&told), rows[i].found);
+		text_free(&told);
+		arena_free(fixture.arena);
+	}
+}
+
 /* What turns around by itself is no matter of families. */
 static void test_turning_answers(void **state)
 {
@@ -447,6 +556,9 @@ int main(void)
 		cmocka_unit_test(test_denials_of_two_servers),
 		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_turning_answers),
+		cmocka_unit_test(test_serials_later),
+		cmocka_unit_test(test_expiring),
+		cmocka_unit_test(test_referrals),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
