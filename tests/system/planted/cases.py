@@ -1,4 +1,5 @@
 """The zones that are planted: each fault of RFC 10001 3.1 in each form and family, pairs of them, each check, and healthy ones."""
+import ipaddress
 import itertools
 import random
 
@@ -39,6 +40,19 @@ class World(Maker):
         self.all_pairs(pairs, random.Random(seed))
         self.healthy()
         self.by_check()
+        self.reverse()
+
+    def reverse(self):
+        """PTR records of all name servers' addresses."""
+        tops = {name: self.zone(name, self.root, is_signed=True, is_target=False, level=1, operator=operator)
+                for name, operator in (("f.f.f.3.ip6.arpa", "nsd"), ("11.in-addr.arpa", "knot"))}
+        names = {address: host.name for planted in self.zones.values() for host in planted.hosts
+                 for address in (*host.child, *host.at_parent())}
+        for address, name in names.items():
+            owner = ipaddress.ip_address(address).reverse_pointer
+            for top, planted in tops.items():
+                if owner.endswith("." + top):
+                    planted.records += f"{owner[:-len(top) - 1]} PTR {name}.\n"
 
     def add(self, name, parent=None, servers=({}, {}), **more):
         return self.zone(f"{name}.{(parent or self.lab).name}", parent or self.lab, servers,
@@ -47,7 +61,7 @@ class World(Maker):
     def broken(self, name, parent, form, family, operator="nsd"):
         fault = Fault(1, form, family)
         states = {family: OF_SERVERS[1, form]}
-        return self.zone(name, parent, (states, states), faults=(fault,), label=name, operator=operator)
+        return self.zone(name, parent, (states, states), faults=(fault,), label=name, operator=operator, is_prop=True)
 
     # --- Faults of RFC 10001 3.1 ---
 

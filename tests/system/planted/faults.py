@@ -83,6 +83,7 @@ class Planted:
     verdicts: dict = None  # where the model cannot tell
     stated: set = None  # all findings, where the model cannot tell
     is_target: bool = True  # False: part of the scenery
+    is_prop: bool = False  # at fault so that others are
 
     def __post_init__(self):
         if self.level is None:

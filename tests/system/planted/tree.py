@@ -9,6 +9,9 @@ from internet.world import Internet
 from internet.zonefiles import TIMES_PAST, ZoneFiles, address_rows, corrupt
 
 HEAD = "$TTL 3600\n@ SOA {server}. hostmaster.{zone} {serial} 14400 3600 1209600 3600\n"
+WWW = "www AAAA 2001:db8:f::80\nwww A 192.0.2.80\n"
+MAIL = "@ MX 10 mail\nmail AAAA 2001:db8:f::25\nmail A 192.0.2.25\n"
+TIMES = ["-s", "now-3600", "-e", "now+2592000"]  # as operators have them: some checkers find years too long
 SPOILED = {"bogus": (dns.rdatatype.A, dns.rdatatype.AAAA), "aaaa-bogus": (dns.rdatatype.AAAA,)}
 NARROW_OCTETS = 560  # the larger datagrams of a narrow path are lost
 MSS = 1220
@@ -23,7 +26,9 @@ def zone_text(planted, below, digests, serial=1, hosts=None):
     text += "".join(address_rows(f"{host.name}.", host.child) for host in planted.hosts if planted.holds(host.name) and not any(
         child.holds(host.name) for child in below))
     if planted.name and "www " not in planted.records and planted.is_target:
-        text += "www AAAA 2001:db8:f::80\nwww A 192.0.2.80\n"
+        text += WWW
+    if planted.is_target:
+        text += MAIL
     text += planted.records
     for child in below:
         for host in child.servers():
@@ -73,7 +78,7 @@ class PlantedFiles(ZoneFiles):
         if not planted.is_signed:
             path.write_text(f"$ORIGIN {planted.name}.\n" + text)
             return
-        self.sign(planted.name, text, TIMES_PAST if variant == "expired" else [], path)
+        self.sign(planted.name, text, TIMES_PAST if variant == "expired" else TIMES, path)
         if variant in SPOILED:
             corrupt(path, planted.name, SPOILED[variant])
 

@@ -1,0 +1,120 @@
+"""The checkers that are compared: each run on one zone, and what it said beyond what it says of zones without a fault.
+
+All begin at the root of the planted zones: audit and Zonemaster by their --hints, DNSViz by a hints file mounted over its own.
+"""
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+import time
+
+from conftest import program
+
+HINTS_OF_DNSVIZ = "/usr/share/dnsviz/hints/named.root"
+# Debian 12's `dnsviz grok -t` looks for a member that Debian 12's pygraphviz no longer has.
+DNSVIZ = """import runpy, sys, types, pygraphviz
+pygraphviz.release = types.SimpleNamespace(version=pygraphviz.__version__)
+sys.argv[0] = "dnsviz"
+runpy.run_path("/usr/bin/dnsviz", run_name="__main__")"""
+# Of healthy zones: that they are not signed.
+USUAL = {"NEITHER_DNSKEY_NOR_DS", "NOT_SIGNED", "DS07_NOT_SIGNED"}
+
+
+@dataclasses.dataclass
+class Said:
+    """messages: [(level, tag, text)]; verdicts: {family: can a resolver that has it alone resolve the zone}, None: not said."""
+
+    messages: list
+    seconds: float
+    verdicts: dict = None
+
+
+class Checker:
+    def __init__(self, place, tree):
+        self.place, self.tree = place, tree
+        self.folder = tree.make_folder(type(self).__name__)
+
+    def run(self, *words):
+        return subprocess.run(["nsenter", f"--net=/run/netns/{self.place.namespace}", *map(str, words)], check=False, capture_output=True,
+                              text=True)
+
+    def timed(self, name):
+        began = time.monotonic()
+        said = self.say(name)
+        said.seconds = time.monotonic() - began
+        return said
+
+
+class Audit(Checker):
+    title = "sextant audit"
+
+    def version(self):
+        return subprocess.run([program("sextant"), "--version"], check=True, capture_output=True, text=True).stdout.split()[-1]
+
+    def say(self, name):
+        done = self.run(program("sextant"), "audit", "--json", "--hints", self.tree.hints, "--anchor", self.tree.anchor, name)
+        told = json.loads(done.stdout)
+        zone = told["zones"][0]
+        messages = [(row["severity"], row["code"], row["cause"]) for row in told["findings"] if row["severity"] != "notice"]
+        messages += [("error", "culprit", zone[family]["culprit"]) for family in ("ipv6", "ipv4") if "culprit" in zone[family]]
+        return Said(messages, 0, {family: zone[family]["resolvable"] == "yes" for family in ("ipv6", "ipv4")})
+
+
+class Zonemaster(Checker):
+    """Notices count as found: the missing family is one. The verdict of a family is that of a run without the other."""
+
+    title = "zonemaster-cli"
+
+    def version(self):
+        return re.search(r"v([\d.]+)", subprocess.run(["zonemaster-cli", "--version"], check=True, capture_output=True, text=True).stdout)[1]
+
+    def messages(self, name, *options):
+        done = self.run("zonemaster-cli", "--hints", self.tree.hints, "--level", "NOTICE", "--raw", "--show-level", *options, name)
+        found = [re.match(r"\s*[\d.]+\s+([A-Z]+)\s+(\w+)\s*(.*)", line) for line in done.stdout.splitlines()]
+        return [match.groups() for match in found if match and match[2] not in USUAL]
+
+    def say(self, name):
+        return Said(self.messages(name), 0)
+
+    def verdicts(self, name):
+        return {family: not any(level == "CRITICAL" for level, _, _ in self.messages(name, f"--no-{without}"))
+                for family, without in (("ipv6", "ipv4"), ("ipv4", "ipv6"))}
+
+
+class Dnsviz(Checker):
+    """From the root down, with trust anchor; the zone and www below it."""
+
+    title = "dnsviz"
+
+    def __init__(self, place, tree):
+        super().__init__(place, tree)
+        subprocess.run(["mount", "--bind", tree.hints, HINTS_OF_DNSVIZ], check=True)
+        keys = [line for file in tree.files.keys("").glob("*.key") for line in file.read_text().splitlines() if line[0] != ";"]
+        self.anchor = self.folder / "root.key"
+        self.anchor.write_text("\n".join(keys) + "\n")
+
+    def version(self):
+        return subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "dnsviz"], check=True, capture_output=True, text=True).stdout
+
+    def say(self, name):
+        book = self.folder / f"{name}.json"
+        probed = self.run("dnsviz", "probe", "-A", "-a", ".", "-d", "0", "-o", book, name, f"www.{name}")
+        done = self.run(sys.executable, "-c", DNSVIZ, "grok", "-l", "warning", "-t", self.anchor, "-r", book)
+        if done.returncode or not book.exists():
+            return Said([("error", "FAILED", probed.stderr + done.stderr)], 0)
+        return Said(list(self.walk(json.loads(done.stdout) if done.stdout.strip() else {}, "")), 0)
+
+    def walk(self, value, level):
+        """Every error and warning, wherever in the tree it stands."""
+        if isinstance(value, list):
+            for one in value:
+                yield from self.walk(one, level)
+        elif isinstance(value, dict) and "code" in value and "description" in value:
+            yield level, value["code"], value["description"] + " " + " ".join(value.get("servers", []))
+        elif isinstance(value, dict):
+            for key, one in value.items():
+                yield from self.walk(one, {"errors": "error", "warnings": "warning"}.get(key, level))
+
+
+CHECKERS = {"audit": Audit, "zonemaster": Zonemaster, "dnsviz": Dnsviz}
