@@ -19,6 +19,7 @@ struct facts {
 	struct fact *first_wanted, **last_wanted;
 	uint8_t hash_key[SIPHASH_KEY_SIZE];
 	uint64_t time_s;
+	const char *vantage;
 	bool is_closed;
 };
 
@@ -237,6 +238,20 @@ void facts_set_time(struct facts *facts, uint64_t time_s)
 uint64_t facts_time(const struct facts *facts)
 {
 	return facts->time_s;
+}
+
+int facts_set_vantage(struct facts *facts, const char *vantage)
+{
+	const char *copy = arena_text(facts->arena, vantage, strlen(vantage));
+	if (copy == NULL)
+		return -ENOMEM;
+	facts->vantage = copy;
+	return ERR_OK;
+}
+
+const char *facts_vantage(const struct facts *facts)
+{
+	return facts->vantage != NULL ? facts->vantage : "";
 }
 
 size_t facts_count(const struct facts *facts)

@@ -116,6 +116,10 @@ static inline bool fact_is_open(const struct fact *fact)
 void facts_set_time(struct facts *facts, uint64_t time_s);
 uint64_t facts_time(const struct facts *facts);
 
+/* Who gathered them: the name of a host. "" when it is not known. Copied; -ENOMEM. */
+int facts_set_vantage(struct facts *facts, const char *vantage) MUST_USE;
+const char *facts_vantage(const struct facts *facts);
+
 size_t facts_count(const struct facts *facts);
 /* In the order in which they were first wanted. */
 const struct fact *facts_at(const struct facts *facts, size_t index);

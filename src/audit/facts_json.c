@@ -82,6 +82,7 @@ void facts_to_json(const struct facts *facts, struct text *out)
 	json_begin_object(&json, NULL);
 	json_text(&json, "schema", SCHEMA);
 	json_number(&json, "time", (int64_t)facts_time(facts));
+	json_text(&json, "vantage", facts_vantage(facts));
 	json_begin_array(&json, "facts");
 	for (size_t i = 0; i < facts_count(facts); i++)
 		fact_to_json(facts_at(facts, i), &json);
@@ -232,14 +233,18 @@ int facts_from_json(struct facts *facts, const char *text, size_t size, char ret
 	const char *schema = NULL;
 	json_int_t time_s = 0;
 	json_t *items = NULL;
+	const char *vantage = "";
 	int err = ERR_SYNTAX;
-	if (json_unpack(root, "{s:s, s:I, s:o}", "schema", &schema, "time", &time_s, "facts", &items) != 0 ||
+	if (json_unpack(root, "{s:s, s:I, s?s, s:o}", "schema", &schema, "time", &time_s, "vantage", &vantage, "facts",
+			&items) != 0 ||
 	    !json_is_array(items) || strcmp(schema, SCHEMA) != 0 || time_s < 0)
 		snprintf(ret_message, 160, "it is no document of schema " SCHEMA);
 	else
 		err = items_take(facts, items, ret_message);
 	if (err == ERR_OK && facts_time(facts) == 0)
 		facts_set_time(facts, (uint64_t)time_s);
+	if (err == ERR_OK && facts_vantage(facts)[0] == '\0')
+		err = facts_set_vantage(facts, vantage);
 	json_decref(root);
 	return err;
 }

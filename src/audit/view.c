@@ -256,13 +256,19 @@ static void same_take(struct walk *walk, const struct view *view, struct view_ad
 	address->same = view_way(fact, address->serial == view->serial && is_same_set(ns, view->child_ns));
 }
 
+/* V01: where not even the root answers over a family, silence is not the server's. */
+static bool is_family_lost(const struct view *view, enum family family)
+{
+	return view->chains[family]->state == CHAIN_UNTESTED && name_is_root(view->chains[family]->zone);
+}
+
 static void address_take(struct walk *walk, struct view *view, struct view_address *address)
 {
 	struct message message;
 	uint32_t serial = 0;
 	bool is_literal = view->given != NULL && view->given->is_literal;
 	address->is_embedded = !is_literal && !chain_is_usable(&address->endpoint.addr);
-	if (address->is_embedded) {
+	if (address->is_embedded || is_family_lost(view, address->endpoint.addr.family)) {
 		address->udp = address->tcp = address->large = address->same = WAY_UNTESTED;
 		return;
 	}

@@ -84,3 +84,26 @@ const char *text_string(const struct text *text)
 {
 	return text->data != NULL ? text->data : "";
 }
+
+size_t text_character_size(const uint8_t *text, size_t size)
+{
+	if (text[0] >= 0x20 && text[0] < 0x7f)
+		return 1;
+	size_t want = text[0] >= 0xc2 && text[0] < 0xe0 ? 2
+		      : (text[0] & 0xf0) == 0xe0        ? 3
+		      : (text[0] & 0xf8) == 0xf0        ? 4
+							: 0;
+	if (want == 0 || want > size)
+		return 0;
+	for (size_t i = 1; i < want; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if (want == 2 && text[0] == 0xc2 && text[1] < 0xa0)
+		return 0; /* U+0080-U+009F: some terminals take them for escape sequences */
+	bool is_general = want == 3 && text[0] == 0xe2;
+	bool is_override = is_general && text[1] == 0x80 &&
+			   ((text[2] >= 0x8b && text[2] <= 0x8f) || (text[2] >= 0xa8 && text[2] <= 0xae));
+	bool is_isolate = is_general && text[1] == 0x81 && text[2] >= 0xa0;
+	return is_override || is_isolate ? 0 : want;
+}

@@ -27,6 +27,10 @@ void text_free(struct text *text);
 /* The characters, "" when there are none. Borrowed. */
 const char *text_string(const struct text *text);
 
+/* The octets of the character at text, of at most size; 0 when it must not reach a reader: control characters (C0, DEL,
+ * C1), overrides of the writing direction, broken UTF-8. */
+size_t text_character_size(const uint8_t *text, size_t size);
+
 /* An append-only JSON writer: commas are put where they belong. Invalid UTF-8 becomes U+FFFD.
  * No name here is one of jansson's (json_string, json_null ...): programs link both. */
 struct json_writer {

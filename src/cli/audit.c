@@ -3,19 +3,42 @@
 #include "cli/audit/gather.h"
 #include "cli/audit/tell.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+/* What was found is told even where it cannot be saved. With --save - the book is all that stdout gets. */
+static int judged_tell(struct audit *audit, struct judging *const *judgings)
+{
+	const char *path = cli_value(audit->cli, "save");
+	int saved = audit->book_count == 1 ? audit_book_save(audit, &audit->books[0]) : EXIT_OK;
+	if (path != NULL && strcmp(path, "-") == 0)
+		return saved;
+	int code = tell(audit, judgings);
+	return saved != EXIT_OK ? saved : code;
+}
+
+static int books_judge(struct audit *audit, struct judging **judgings)
+{
+	int code = EXIT_OK;
+	for (size_t i = 0; i < audit->book_count && code == EXIT_OK; i++) {
+		struct audit_book *book = &audit->books[i];
+		judgings[i] = judging_new(audit, book);
+		if (judgings[i] == NULL)
+			return EXIT_INTERNAL;
+		if (!book->is_recorded)
+			code = judging_gather(judgings[i]);
+		facts_close(book->facts);
+	}
+	return code == EXIT_OK ? judged_tell(audit, judgings) : code;
+}
+
 static int judge(struct audit *audit)
 {
-	struct judging *judging = judging_new(audit);
-	if (judging == NULL)
-		return EXIT_INTERNAL;
-	int code = audit->is_recorded ? EXIT_OK : judging_gather(judging);
-	facts_close(audit->facts);
-	if (code == EXIT_OK) {
-		int saved = audit_facts_save(audit); /* what was found is told even so */
-		code = tell(judging);
-		code = saved != EXIT_OK ? saved : code;
-	}
-	judging_free(judging);
+	struct judging **judgings = calloc(audit->book_count, sizeof(*judgings));
+	int code = judgings != NULL ? books_judge(audit, judgings) : EXIT_INTERNAL;
+	for (size_t i = 0; judgings != NULL && i < audit->book_count; i++)
+		judging_free(judgings[i]);
+	free(judgings);
 	return code;
 }
 
@@ -52,10 +75,13 @@ static const struct cli_option audit_options[] = {
 	{.name = "brief", .help = "no tables and no findings: their counts, and the summary of all zones"},
 	{.name = "rate", .argument = "N", .help = "questions a second at most, over all servers (5000)"},
 	{.name = "quick", .help = "ask only what says whether the zone is resolvable, and by how many servers"},
-	{.name = "save", .argument = "FILE", .help = "write every question and reply to FILE"},
+	{.name = "save",
+	 .argument = "FILE",
+	 .help = "write every question and reply to FILE; -: to standard output, and nothing else"},
 	{.name = "from",
 	 .argument = "FILE",
-	 .help = "ask nothing; judge what an earlier run saved (several are put together)"},
+	 .help = "ask nothing; judge what an earlier run saved, here or on another host; several are set side by side"},
+	{.name = "html", .argument = "FILE", .help = "write the result as one HTML file, too; it can be passed on"},
 	{0},
 };
 
@@ -89,7 +115,8 @@ const struct command command_audit = {
 	    "checking (CD), and compares its verdict; why it refuses an answer is shown as it says it (EDE).\n"
 	    "\n"
 	    "--save keeps each question, with server, transport, size and time, and each reply in a JSON document; --from judges "
-	    "such documents again, on any host, without asking. Signatures are judged as of the time of the first. What they lack is not known, and is never called fine.\n"
+	    "such documents again, on any host, without asking. Signatures are judged as of the document's time. What it lacks is not known, and is never called fine. "
+	    "A document says which host it is of: of several, each is judged by itself, and what differs from host to host is told.\n"
 	    "\n"
 	    "Of more than one zone, or with --brief, a summary is given: how many each kind of resolver gets, what stands in the "
 	    "way of the others, and the operators (the zones that most of the name servers of a zone are named in).\n"

@@ -17,38 +17,13 @@ struct page {
 
 /* --- Terminal safety --- */
 
-/* The size of the character at text, 0 when it must not reach a terminal: control characters (C0, DEL, C1),
- * overrides of the writing direction, broken UTF-8. */
-static size_t character_size(const uint8_t *text, size_t size)
-{
-	if (text[0] >= 0x20 && text[0] < 0x7f)
-		return 1;
-	size_t want = text[0] >= 0xc2 && text[0] < 0xe0 ? 2
-		      : (text[0] & 0xf0) == 0xe0        ? 3
-		      : (text[0] & 0xf8) == 0xf0        ? 4
-							: 0;
-	if (want == 0 || want > size)
-		return 0;
-	for (size_t i = 1; i < want; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if (want == 2 && text[0] == 0xc2 && text[1] < 0xa0)
-		return 0; /* U+0080-U+009F: some terminals take them for escape sequences */
-	bool is_general = want == 3 && text[0] == 0xe2;
-	bool is_override = is_general && text[1] == 0x80 &&
-			   ((text[2] >= 0x8b && text[2] <= 0x8f) || (text[2] >= 0xa8 && text[2] <= 0xae));
-	bool is_isolate = is_general && text[1] == 0x81 && text[2] >= 0xa0;
-	return is_override || is_isolate ? 0 : want;
-}
-
 /* Adds text with a "?" for each octet that must not be shown and a blank for a tab; returns the columns taken. */
 static size_t text_add_clean(struct text *out, const char *text, size_t size)
 {
 	size_t columns = 0;
 	for (size_t at = 0; at < size; columns++) {
 		const uint8_t *octets = (const uint8_t *)text + at;
-		size_t step = character_size(octets, size - at);
+		size_t step = text_character_size(octets, size - at);
 		if (step > 0)
 			text_add_size(out, text + at, step);
 		else

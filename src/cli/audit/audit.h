@@ -18,9 +18,19 @@ struct audit_target {
 	uint64_t judged_us;                   /* then; monotonic */
 };
 
+/* What one host saw, at one time: by asking, or as an earlier run saved it. */
+struct audit_book {
+	const char *label; /* the host, or the file where that does not say */
+	struct facts *facts;
+	struct walk_options options; /* those of the audit; time and keyrings are its own */
+	bool is_recorded;            /* nothing is asked */
+	enum chain_state (*states)[FAMILY_COUNT]; /* of each target, once it was told of */
+};
+
 struct audit {
 	struct cli *cli;
-	struct facts *facts;
+	struct audit_book *books;
+	size_t book_count;
 	struct arena *arena; /* of the sources */
 	struct walk_options options;
 	struct audit_target *targets;
@@ -29,11 +39,12 @@ struct audit {
 	size_t given_count;
 	struct check_zones children; /* of --children */
 	struct anchors *anchors;
-	bool is_recorded; /* nothing is asked */
 };
 
 /* A file, or "-": standard input. -errno, -EFBIG, -ENOMEM. ret is the caller's to free. */
 int audit_file_read(const char *path, struct text *ret);
+/* "-": standard output. An exit code; what is wrong has been said. */
+int audit_file_write(struct cli *cli, const char *path, const struct text *text);
 /* The zones: operands and --list. An exit code; what is wrong has been said. */
 int audit_targets_take(struct audit *audit);
 /* From the command line and the files it names, in this order: the zones, hints, anchors, delegations that are not made
@@ -53,8 +64,16 @@ int audit_validators_take(struct audit *audit);
 int audit_children_take(struct audit *audit);
 /* Hints and anchors alone: for whoever walks and does not audit. cli and arena are set. */
 int audit_roots_load(struct audit *audit);
+/* One book for each --from; else one that is to be filled. An exit code; what is wrong has been said. */
+int audit_books_make(struct audit *audit);
+void audit_books_free(struct audit *audit);
+/* An empty one, or one made of a document's text: path is its name in what is said. An exit code. */
+int audit_book_open(struct audit *audit, struct audit_book *ret);
+int audit_book_read(struct audit *audit, const char *path, struct audit_book *ret);
+int audit_book_take(struct audit *audit, const char *path, const struct text *text, struct audit_book *ret);
+void audit_book_close(struct audit_book *book);
 /* --save. */
-int audit_facts_save(struct audit *audit);
+int audit_book_save(struct audit *audit, struct audit_book *book);
 void audit_sources_free(struct audit *audit);
 
 #endif

@@ -15,12 +15,13 @@
 #define PATIENCE_US 30000 /* a zone some of whose answers came is judged again after so long, for what it wants next   \
 			   */
 
-struct judging *judging_new(struct audit *audit)
+struct judging *judging_new(struct audit *audit, struct audit_book *book)
 {
 	struct judging *judging = calloc(1, sizeof(*judging));
 	if (judging == NULL)
 		return NULL;
 	judging->audit = audit;
+	judging->book = book;
 	judging->start_us = clock_monotonic_us();
 	judging->arena = arena_new(ARENA_CHUNK);
 	judging->store = chain_store_new();
@@ -32,6 +33,8 @@ struct judging *judging_new(struct audit *audit)
 
 void judging_free(struct judging *judging)
 {
+	if (judging == NULL)
+		return;
 	if (judging->arena != NULL)
 		arena_free(judging->arena);
 	chain_store_free(judging->store);
@@ -41,10 +44,10 @@ void judging_free(struct judging *judging)
 void judging_pass(struct judging *judging, struct audit_target *target)
 {
 	arena_reset(judging->arena);
-	struct walk walk = {.facts = judging->audit->facts,
+	struct walk walk = {.facts = judging->book->facts,
 			    .arena = judging->arena,
 			    .store = judging->store,
-			    .options = &judging->audit->options};
+			    .options = &judging->book->options};
 	view_fill(&walk, target->zone, &judging->view);
 	bool is_new = walk.open == 0 && !target->is_whole;
 	judging->whole += is_new;
@@ -114,7 +117,7 @@ int judging_gather(struct judging *judging)
 	int code = options_take(judging->audit->cli, &options);
 	if (code != EXIT_OK)
 		return code;
-	struct asker *asker = asker_new(judging->audit->facts, &options);
+	struct asker *asker = asker_new(judging->book->facts, &options);
 	if (asker == NULL)
 		return EXIT_INTERNAL;
 	bool is_fine = true, is_hurried;

@@ -14,6 +14,7 @@
 /* What the zones are judged in, one after the other. */
 struct judging {
 	struct audit *audit;
+	struct audit_book *book;
 	struct arena *arena;
 	struct chain_store *store;
 	struct view view;
@@ -22,7 +23,7 @@ struct judging {
 	uint64_t start_us; /* monotonic */
 };
 
-struct judging *judging_new(struct audit *audit); /* NULL: no memory */
+struct judging *judging_new(struct audit *audit, struct audit_book *book); /* NULL: no memory */
 void judging_free(struct judging *judging);
 /* An exit code. */
 int judging_gather(struct judging *judging);

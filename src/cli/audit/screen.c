@@ -8,6 +8,8 @@
 
 #define SERVERS_LEAST 2
 
+static const int widths[SCREEN_COLUMNS] = {6, 6, 5, 5, 6, 8};
+
 /* --- Cells --- */
 
 static const char *way_text(enum way_state state)
@@ -59,17 +61,36 @@ static const char *child_text(const struct view_family *side)
 	return side->is_child_known ? "--" : "..";
 }
 
-static void row_side(const struct view *view, const struct view_server *server, enum family family, struct text *out)
+const char *screen_column(unsigned index)
+{
+	static const char *const titles[SCREEN_COLUMNS] = {"glue", "zone", "udp", "tcp", "1232", "same"};
+	return titles[index];
+}
+
+void screen_cells(const struct view *view, const struct view_server *server, enum family family,
+		  const char *ret[SCREEN_COLUMNS])
 {
 	const struct view_family *side = &server->families[family];
 	struct cells cells = cells_of(side);
-	text_addf(out, "%-6s%-6s%-5s%-5s%-6s%-8s", glue_text(view, server, side), child_text(side), way_text(cells.udp),
-		  way_text(cells.tcp), way_text(cells.large), way_text(cells.same));
+	ret[0] = glue_text(view, server, side);
+	ret[1] = child_text(side);
+	ret[2] = way_text(cells.udp);
+	ret[3] = way_text(cells.tcp);
+	ret[4] = way_text(cells.large);
+	ret[5] = way_text(cells.same);
+}
+
+static void row_side(const struct view *view, const struct view_server *server, enum family family, struct text *out)
+{
+	const char *cells[SCREEN_COLUMNS];
+	screen_cells(view, server, family, cells);
+	for (unsigned i = 0; i < SCREEN_COLUMNS; i++)
+		text_addf(out, "%-*s", widths[i], cells[i]);
 }
 
 /* --- The table --- */
 
-static const char *state_word(enum chain_state state)
+const char *screen_state(enum chain_state state)
 {
 	static const char *const words[CHAIN_STATE_COUNT] = {[CHAIN_OPEN] = "not known",
 							     [CHAIN_GOOD] = "yes",
@@ -109,7 +130,7 @@ static void chain_text(const struct view *view, enum family family, struct text 
 	else if (view->states[family] == CHAIN_BROKEN)
 		snprintf(cell, sizeof(cell), "broken at %s", view_name_text(chain->culprit->zone, zone));
 	else
-		snprintf(cell, sizeof(cell), "%s", state_word(view->states[family]));
+		snprintf(cell, sizeof(cell), "%s", screen_state(view->states[family]));
 	text_addf(out, "%-36s", cell);
 }
 
@@ -136,8 +157,8 @@ void screen_zone(const struct view *view, struct text *out)
 			  view->states[family] == CHAIN_UNTESTED ? "no" : "yes");
 	text_addf(out, "\n\n%-*s%-36s%s\n", width, "", family_title(FAMILY_IPV6), family_title(FAMILY_IPV4));
 	text_addf(out, "%-*s", width, "");
-	for (int i = 0; i < 2; i++)
-		text_addf(out, "%-6s%-6s%-5s%-5s%-6s%-8s", "glue", "zone", "udp", "tcp", "1232", "same");
+	for (unsigned i = 0; i < 2 * SCREEN_COLUMNS; i++)
+		text_addf(out, "%-*s", widths[i % SCREEN_COLUMNS], screen_column(i % SCREEN_COLUMNS));
 	line_end(out);
 	for (unsigned i = 0; i < view->server_count; i++) {
 		char name[NAME_TEXT_MAX];
@@ -163,7 +184,7 @@ void screen_legend(struct text *out)
 	text_addf(out, "legend: ok fine  -- missing  .. not testable or not needed  !! wrong  ?? no answer\n");
 }
 
-static const char *same_word(const struct view *view)
+const char *screen_same(const struct view *view)
 {
 	enum way_state state = WAY_GOOD;
 	for (unsigned i = 0; i < view->server_count; i++) {
@@ -187,11 +208,11 @@ void screen_result(const struct view *view, struct text *out)
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		bool is_single = view->states[family] == CHAIN_GOOD && view_usable(view, family) < SERVERS_LEAST;
 		text_addf(out, "%s %s-only resolvable %s%s", family == FAMILY_IPV6 ? "" : " |", family_title(family),
-			  state_word(view->states[family]), is_single ? ", without redundancy" : "");
+			  screen_state(view->states[family]), is_single ? ", without redundancy" : "");
 	}
 	if (verdict_of(view) == VERDICT_DUAL_ONLY || verdict_of(view) == VERDICT_NONE)
-		text_addf(out, " | with both families %s", state_word(view->dual));
-	text_addf(out, " | identical data %s\n", view->server_count > 0 ? same_word(view) : "not known");
+		text_addf(out, " | with both families %s", screen_state(view->dual));
+	text_addf(out, " | identical data %s\n", view->server_count > 0 ? screen_same(view) : "not known");
 }
 
 /* --- JSON --- */

@@ -9,6 +9,13 @@
 
 #include "audit/view.h"
 
+#define SCREEN_COLUMNS 6
+const char *screen_column(unsigned index); /* "glue" */
+/* What the legend explains, for each column: of a server with several addresses the worst. */
+void screen_cells(const struct view *view, const struct view_server *server, enum family family,
+		  const char *ret[SCREEN_COLUMNS]);
+const char *screen_state(enum chain_state state); /* "yes" */
+const char *screen_same(const struct view *view); /* is the data the same everywhere? "yes" */
 void screen_zone(const struct view *view, struct text *out);
 /* The line that says it in short: what resolvers of each kind get. */
 void screen_result(const struct view *view, struct text *out);

@@ -10,8 +10,6 @@
 
 #define ARENA_CHUNK (64 << 10)
 #define FILE_MOST ((size_t)1 << 30)
-#define KEYRING_ZONES 4096
-#define QUESTIONS_MOST 4000 /* for one zone that is asked for; a zone with servers of its own takes some 50 */
 #define ANCHOR_DEFAULT "/usr/share/dns/root.ds"
 #define HINTS_DEFAULT "/usr/share/dns/root.hints"
 
@@ -29,6 +27,18 @@ int audit_file_read(const char *path, struct text *ret)
 	if (!is_stdin)
 		fclose(file);
 	return err;
+}
+
+int audit_file_write(struct cli *cli, const char *path, const struct text *text)
+{
+	bool is_stdout = strcmp(path, "-") == 0;
+	if (text->is_failed)
+		return EXIT_INTERNAL;
+	FILE *file = is_stdout ? cli_out(cli) : fopen(path, "w");
+	bool is_written = file != NULL && fwrite(text_string(text), 1, text->size, file) == text->size;
+	if (file != NULL && !is_stdout)
+		is_written = fclose(file) == 0 && is_written;
+	return is_written ? EXIT_OK : cli_usage_error(cli, "%s: cannot be written: %s", path, err_text(-errno));
 }
 
 /* --- What the command line says --- */
@@ -71,10 +81,7 @@ static int anchor_load(struct audit *audit)
 	size_t line = 0;
 	int err = small_file_read(audit->arena, path != NULL ? path : ANCHOR_DEFAULT, &text);
 	audit->anchors = anchors_new();
-	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
-		audit->options.keyrings[family] = keyring_new(KEYRING_ZONES);
-	if (audit->anchors == NULL || audit->options.keyrings[FAMILY_IPV6] == NULL ||
-	    audit->options.keyrings[FAMILY_IPV4] == NULL)
+	if (audit->anchors == NULL)
 		return EXIT_INTERNAL;
 	if (err == ERR_OK)
 		err = anchors_add_file_text(audit->anchors, text, &line);
@@ -84,48 +91,6 @@ static int anchor_load(struct audit *audit)
 	audit->options.now_s = clock_wall_us() / 1000000;
 	audit->options.now_us = clock_monotonic_us();
 	return EXIT_OK;
-}
-
-/* What earlier runs saw, instead of asking. */
-static int facts_load(struct audit *audit)
-{
-	const char *const *paths;
-	size_t count = cli_values(audit->cli, "from", &paths);
-	for (size_t i = 0; i < count; i++) {
-		char message[160];
-		struct text text = {0};
-		int err = audit_file_read(paths[i], &text);
-		if (err != ERR_OK) {
-			text_free(&text);
-			return cli_usage_error(audit->cli, "%s: %s", paths[i], err_text(err));
-		}
-		err = facts_from_json(audit->facts, text_string(&text), text.size, message);
-		text_free(&text);
-		if (err == ERR_SYNTAX)
-			return cli_usage_error(audit->cli, "%s: %s", paths[i], message);
-		if (err != ERR_OK)
-			return EXIT_INTERNAL;
-	}
-	audit->is_recorded = count > 0;
-	if (audit->is_recorded) /* signatures are judged as of then */
-		audit->options.now_s = facts_time(audit->facts);
-	return EXIT_OK;
-}
-
-int audit_facts_save(struct audit *audit)
-{
-	const char *path = cli_value(audit->cli, "save");
-	struct text out = {0};
-	if (path == NULL)
-		return EXIT_OK;
-	facts_set_time(audit->facts, audit->options.now_s);
-	facts_to_json(audit->facts, &out);
-	FILE *file = out.is_failed ? NULL : fopen(path, "w");
-	bool is_written = file != NULL && fwrite(out.data, 1, out.size, file) == out.size;
-	is_written = file != NULL && fclose(file) == 0 && is_written;
-	int err = out.is_failed ? -ENOMEM : -errno;
-	text_free(&out);
-	return is_written ? EXIT_OK : cli_usage_error(audit->cli, "%s: cannot be written: %s", path, err_text(err));
 }
 
 struct audit_target *audit_target_add(struct audit *audit, struct name zone)
@@ -156,14 +121,13 @@ int audit_name_keep(struct audit *audit, struct name name, struct name *ret)
 }
 
 /* The last of the sources of targets has been read. */
-static int facts_make(struct audit *audit)
+static int targets_check(struct audit *audit)
 {
 	if (audit->count == 0 && cli_value(audit->cli, "list") != NULL)
 		return cli_usage_error(audit->cli, "%s: it names no zone", cli_value(audit->cli, "list"));
 	if (audit->count == 0)
 		return cli_usage_error(audit->cli, "audit needs the name of a zone: sextant audit example.com");
-	audit->facts = facts_new(audit->count * QUESTIONS_MOST);
-	return audit->facts != NULL ? EXIT_OK : EXIT_INTERNAL;
+	return EXIT_OK;
 }
 
 int audit_roots_load(struct audit *audit)
@@ -176,7 +140,7 @@ int audit_sources_load(struct audit *audit)
 {
 	static int (*const steps[])(struct audit * audit) = {
 		audit_targets_take,    audit_roots_load, audit_given_take, audit_children_take,
-		audit_validators_take, facts_make,       facts_load};
+		audit_validators_take, targets_check,    audit_books_make};
 	int code = EXIT_OK;
 	audit->arena = arena_new(ARENA_CHUNK);
 	if (audit->arena == NULL)
@@ -191,9 +155,7 @@ void audit_sources_free(struct audit *audit)
 	free(audit->targets);
 	free(audit->given);
 	check_zones_free(&audit->children);
-	facts_free(audit->facts);
+	audit_books_free(audit);
 	anchors_free(audit->anchors);
-	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
-		keyring_free(audit->options.keyrings[family]);
 	arena_free(audit->arena);
 }

@@ -16,7 +16,6 @@
 #define TIMEOUT_MS 3000
 #define TRIES 3
 #define ARENA_CHUNK (256 << 10)
-#define QUESTIONS_MOST 6000
 #define ATTEMPTS_MOST 128
 
 /* --- What the command line says --- */
@@ -133,16 +132,21 @@ static int book_open(struct inquiry *inquiry)
 {
 	inquiry->roots.cli = inquiry->cli;
 	inquiry->roots.arena = arena_new(ARENA_CHUNK);
-	inquiry->roots.facts = facts_new(QUESTIONS_MOST);
+	inquiry->roots.count = 2; /* twice the questions of a zone */
 	inquiry->arena = arena_new(ARENA_CHUNK);
 	inquiry->diagnosis = calloc(1, sizeof(*inquiry->diagnosis));
 	inquiry->incident.attempts = attempts_new(ATTEMPTS_MOST);
-	if (inquiry->roots.arena == NULL || inquiry->roots.facts == NULL || inquiry->arena == NULL ||
-	    inquiry->diagnosis == NULL || inquiry->incident.attempts == NULL)
+	if (inquiry->roots.arena == NULL || inquiry->arena == NULL || inquiry->diagnosis == NULL ||
+	    inquiry->incident.attempts == NULL)
 		return EXIT_INTERNAL;
-	inquiry->incident.facts = inquiry->roots.facts;
-	inquiry->incident.options = &inquiry->roots.options;
-	return audit_roots_load(&inquiry->roots);
+	int code = audit_roots_load(&inquiry->roots);
+	if (code == EXIT_OK)
+		code = audit_books_make(&inquiry->roots);
+	if (code != EXIT_OK)
+		return code;
+	inquiry->incident.facts = inquiry->roots.books[0].facts;
+	inquiry->incident.options = &inquiry->roots.books[0].options;
+	return EXIT_OK;
 }
 
 /* From the start, with what is known by now. */
@@ -162,7 +166,7 @@ static int gather(struct inquiry *inquiry)
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		options.is_family_allowed[family] = connecting.is_family_allowed[family] =
 			cli_family_allowed(inquiry->cli, (int)family);
-	struct asker *asker = asker_new(inquiry->roots.facts, &options);
+	struct asker *asker = asker_new(inquiry->roots.books[0].facts, &options);
 	if (asker == NULL)
 		return EXIT_INTERNAL;
 	bool is_moving = true;
@@ -174,7 +178,7 @@ static int gather(struct inquiry *inquiry)
 		}
 	}
 	asker_free(asker);
-	facts_close(inquiry->roots.facts);
+	facts_close(inquiry->roots.books[0].facts);
 	return is_moving ? EXIT_OK : EXIT_INTERNAL;
 }
 

@@ -1,0 +1,135 @@
+"""What `sextant audit` gives out beside its table: pages, vantage points side by side.
+
+V04, Z-15, M-14.
+"""
+import json
+import re
+
+import pytest
+
+from .test_audit import audit, run
+
+HOSTILE = r"\060script\062alert(1)\060\047script\062.\034onload=\039x\038lt\059.lab"  # <script>alert(1)</script>."onload='x&lt;.lab
+
+
+def parsed(path):
+    """The page's elements; it has to be valid."""
+    html5lib = pytest.importorskip("html5lib", reason="python3-html5lib is not installed")
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(path.read_text())
+
+
+def text_of(element):
+    return re.sub(r"\s+", " ", "".join(element.itertext())).strip()
+
+
+def page(place, internet, path, *words):
+    done = run(place, "--quick", "--timeout", "1500ms", "--hints", internet.hints, "--anchor", internet.anchor, "--html", path, *words)
+    assert done.stderr == "", done.stderr
+    return done, parsed(path)
+
+
+def test_page(internet, tmp_path):
+    done, root = page(internet.place("dual"), internet, tmp_path / "page.html", "aglue.lab")
+    assert done.returncode == 1
+    assert "result: aglue.lab" in done.stdout  # the usual text is told, too
+    tiles = [text_of(tile) for tile in root.iter("div") if "tile" in tile.get("class", "").split()]
+    assert [tile.split(" ")[:3] for tile in tiles[:2]] == [["IPv6", "aloneno" + "the", "first"], ["IPv4", "aloneyes" + "1", "of"]]
+    tables = {text_of(table.find("caption")): table for table in root.iter("table")}
+    rows = {family: [text_of(cell) for cell in table.find("tbody").find("tr")] for family, table in tables.items()}
+    assert rows["IPv6"][1:] == ["missing", "ok", "ok", "ok", "–", "ok"]
+    assert rows["IPv4"][1:] == ["ok", "ok", "ok", "ok", "–", "ok"]
+    assert "ns1.aglue.lab" in rows["IPv6"][0]
+    codes = [text_of(article.find("h4").find("code")) for article in root.iter("article")]
+    assert {"D01", "D02", "D04", "D05"} <= set(codes)
+    assert all("Means." in text_of(article.find("details")) for article in root.iter("article"))
+    heads = [text_of(head) for head in root.iter("h3")]
+    assert heads[0].startswith("Errors") and heads[-1] == "How it was asked"
+    asked = text_of(next(root.iter("dl")))
+    assert re.search(r"when20\d\d-.*families of that hostIPv6 yes, IPv4 yes.*over UDP.*1232 octets", asked)
+
+
+def test_page_stands_by_itself_and_trusts_no_name(internet, tmp_path):
+    """No script, nothing fetched, and names are text, whatever is in them."""
+    path, book = tmp_path / "page.html", tmp_path / "book.json"
+    place = internet.place("dual")
+    audit(place, internet, "dual.lab", families=["--save", book])
+    facts = json.loads(book.read_text())
+    book.write_text(json.dumps(facts | {"vantage": "<img src=x onerror=y>\x1b[2J"}))
+    _, root = page(place, internet, path, "--from", book, "dual.lab", HOSTILE)
+    elements = list(root.iter())
+    assert not {"script", "img", "link", "iframe", "object", "a"} & {element.tag for element in elements}
+    assert not [key for element in elements for key in element.keys() if key.startswith("on") or key in ("src", "href")]
+    style, = root.iter("style")
+    assert "url(" not in style.text and "@import" not in style.text
+    assert r"<script>alert\(1\)</script>" in text_of(root.find("body")) and "<script" not in path.read_text()
+    assert "<img src=x onerror=y>?[2J" in text_of(root.find("body"))
+    assert "\x1b" not in path.read_text()
+
+
+def test_many_zones_on_a_page(internet, tmp_path):
+    _, root = page(internet.place("dual"), internet, tmp_path / "page.html", "dual.lab", "aglue.lab", "mixed.six")
+    table = next(table for table in root.iter("table") if table.get("class") == "zones")
+    assert [[text_of(cell) for cell in row] for row in table.find("tbody")] == [
+        ["dual.lab", "yes", "yes", "each family alone"], ["aglue.lab", "no", "yes", "IPv4 alone, not IPv6 alone"],
+        ["mixed.six", "no", "no", "only both families together"]]
+    assert "Zones, by who can resolve them" in text_of(root.find("body"))
+
+
+@pytest.fixture
+def books(internet, tmp_path):
+    """Three hosts: one sees all, one does not get answers from dual.lab's servers over IPv6, one has no IPv6."""
+    made = []
+    for label, network, lost in (("all", "dual", ()), ("half", "dual", ("3fff:10::/32",)), ("four", "ipv4", ())):
+        place = internet.place(network)
+        place.lose(*lost)
+        made.append(tmp_path / f"{label}.json")
+        audit(place, internet, "--quick", "dual.lab", "v4only.lab", families=["--save", made[-1]])
+        made[-1].write_text(json.dumps(json.loads(made[-1].read_text()) | {"vantage": label}))
+    return made
+
+
+def states(block):
+    return {zone["zone"]: (zone["ipv6"]["resolvable"], zone["ipv4"]["resolvable"]) for zone in block["zones"]}
+
+
+def test_vantage_points_side_by_side(internet, books, tmp_path):
+    """Z-15: a test from one host proves little; each book is judged by itself."""
+    place = internet.place("ipv6")
+    place.forget()
+    froms = [word for book in books for word in ("--from", book)]
+    code, told = audit(place, internet, "dual.lab", "v4only.lab", families=["--quick", *froms])
+    assert place.asked() == {}
+    assert code == 1
+    assert [block["vantage"] for block in told["vantages"]] == ["all", "half", "four"]
+    assert [states(block) for block in told["vantages"]] == [
+        {"dual.lab": ("yes", "yes"), "v4only.lab": ("no", "yes")}, {"dual.lab": ("no", "yes"), "v4only.lab": ("no", "yes")},
+        {"dual.lab": ("untested", "yes"), "v4only.lab": ("untested", "yes")}]
+    difference, = told["differences"]["findings"]
+    assert (difference["code"], difference["cause"]) == (
+        "V06", "dual.lab is resolvable over IPv6 alone from all, and not from half.")
+    done, root = page(place, internet, tmp_path / "page.html", *froms, "dual.lab", "v4only.lab")
+    assert "from all: yes, from half: no, from four: not tested" in done.stdout
+    table = next(root.iter("table"))
+    assert [text_of(cell) for cell in table.find("tbody").find("tr")] == ["dual.lab", "yes", "no", "not tested", "yes", "yes", "yes"]
+    # A family that one host lacks was seen by another.
+    code, _ = audit(place, internet, "dual.lab", families=["--quick", "--from", books[0], "--from", books[2]])
+    assert code == 0
+    code, told = audit(place, internet, "dual.lab", families=["--quick", "--from", books[2], "--from", books[2]])
+    assert code == 3
+    assert [block["vantage"] for block in told["vantages"]] == ["four", f"four ({books[2]})"]
+
+
+def test_a_host_that_does_not_see_the_root_blames_nobody(internet):
+    """V01: packets of one family are lost near the host; addresses of that family are not called silent."""
+    place = internet.place("dual")
+    place.lose("3fff::/20")
+    code, told = audit(place, internet, "--quick", "dual.lab")
+    assert code == 3
+    assert [row["code"] for row in told["findings"] if row["severity"] != "notice"] == []
+    assert {address["udp"] for server in told["zones"][0]["servers"] for address in server["ipv6"]} == {"untested"}
+
+
+def test_a_book_on_standard_output(internet, tmp_path):
+    done = run(internet.place("dual"), "--hints", internet.hints, "--save", "-", "dual.lab")
+    book = json.loads(done.stdout)
+    assert (book["schema"], bool(book["vantage"]), done.returncode) == ("sextant.facts/1", True, 0)
