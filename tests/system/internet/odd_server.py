@@ -3,9 +3,7 @@
 truncates: TC over UDP, answers over TCP. formerr: FORMERR without OPT to any query with EDNS. mute-aaaa: no answer to
 questions for AAAA. nx-aaaa: NXDOMAIN to questions for AAAA of www. bare-tc: truncates without OPT. two-faced: over IPv4 other
 addresses of www, names that are not there are there, another NSID, and silence to unknown options and EDNS versions. plain: as it
-should be. no-tcp: nothing listens on TCP. liar: any name has the addresses that the file holds at its apex. guessed: over UDP nothing but replies
-with wrong ids, as of a forger who guesses; answers over TCP. single: one answer on a TCP connection, and no more.
-addresses of www, names that are not there are there, another NSID, and silence to unknown options and EDNS versions.
+should be. no-tcp: nothing listens on TCP.
 stale: an older serial over IPv4. lagging: that for LAG_S of each client. drops-aaaa: referrals without AAAA glue, and without
 TC, where all of it does not fit. liar: any name has the addresses that the file holds at its apex. guessed: over UDP nothing
 but replies with wrong ids, as of a forger who guesses; answers over TCP. single: one answer on a TCP connection, and no more.

@@ -44,8 +44,7 @@ class Zone:
     hosts: tuple
     records: str = ""
     is_signed: bool = False
-    fault: str = ""  # of the signatures: bogus, aaaa-bogus, expired, ds (that of the parent is of another key)
-    fault: str = ""  # of the signatures: bogus, aaaa-bogus, expired, expiring
+    fault: str = ""  # of the signatures: bogus, aaaa-bogus, expired, expiring, ds (that of the parent is of another key)
     strays: tuple = ()  # ((operator, address), ...): servers there that know nothing of the zone
     www: bool = True
     old: tuple = ()  # addresses that still serve the version before, in which www has OLD alone
@@ -206,7 +205,7 @@ add("nxaaaa.lab", "nx-aaaa", both("nxaaaa.lab"))
 add("twofaced.lab", "two-faced", both("twofaced.lab"))
 add("baretc.lab", "bare-tc", both("baretc.lab"), records="".join(f"www AAAA 2001:db8:f:1::{i:x}\n" for i in range(1, 20)))
 # Serials: over IPv4 an old one, always or for the first seconds of each client.
-add("stale.lab", "stale", both("stale.lab"))
+add("behind.lab", "stale", both("behind.lab"))
 add("lagging.lab", "lagging", both("lagging.lab"))
 # Not signed: what counts is the size of the answer.
 add("keys.lab", "nsd", both("keys.lab"),
@@ -288,6 +287,11 @@ for name in ("f.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "2.0.192.in-addr.arpa"):
 
 def zone_named(name):
     return next(zone for zone in ZONES if zone.name == name)
+
+
+def is_below_a_leaf(zone):
+    """Delegated by another zone of the plan, which says so in its records."""
+    return any(zone.name.endswith("." + other.name) for other in ZONES)
 
 
 def addresses_of(zone):

@@ -87,7 +87,7 @@ def severities(told, code):
     return {row["severity"] for row in told["findings"] if row["code"] == code}
 
 
-@pytest.mark.parametrize("zone, severity, words", [("stale.lab", "error", "still so"), ("lagging.lab", "warning", "they agree")])
+@pytest.mark.parametrize("zone, severity, words", [("behind.lab", "error", "still so"), ("lagging.lab", "warning", "they agree")])
 def test_serials_are_looked_at_again(zone, severity, words, internet):
     """C01: seconds after a change a difference is usual; one that lasts is a fault."""
     _, told = audit(internet.place("dual"), internet, zone)

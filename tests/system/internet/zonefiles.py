@@ -82,9 +82,7 @@ class ZoneFiles:
         digests = {zone.name: digest for zone, digest in zip(plan.ZONES, signed) if digest}
         upper = {}
         for name in [name for name in plan.UPPER if name]:
-            below = [(zone.name, zone.hosts) for zone in plan.ZONES if zone.name.endswith("." + name)]
-        for name in ("lab", "four", "six"):
-            below = [(zone.name, zone.hosts) for zone in plan.ZONES if zone.name.split(".", 1)[1] == name]
+            below = [(zone.name, zone.hosts) for zone in plan.ZONES if zone.name.endswith("." + name) and not plan.is_below_a_leaf(zone)]
             text = parent_text(name, below) + "".join(
                 f"{child}. DS {digest}\n" for child, digest in digests.items() if child.endswith("." + name))
             upper[name] = self.make(name, text, [])
