@@ -10,6 +10,7 @@
 
 #include "audit/facts.h"
 #include "audit/given.h"
+#include "audit/nat64.h"
 #include "dnssec/anchors.h"
 #include "dnssec/keyring.h"
 
@@ -91,6 +92,7 @@ struct walk_options {
 	struct given_table given; /* delegations in place of the parents' */
 	const struct ip_endpoint *validators; /* resolvers that are asked what they make of the target */
 	size_t validator_count;
+	struct nat64 nat64; /* this host is behind it */
 	uint16_t port;
 	bool is_quick;                          /* no more is asked than what says whether the zone is resolvable */
 	const struct anchors *anchors;          /* trust anchors; NULL: nothing is validated */
@@ -123,6 +125,8 @@ const struct fact *chain_ask(struct walk *walk, const struct chain *chain, struc
 bool chain_has_say(const struct chain *chain, struct name server);
 /* Can anybody be reached there? Not at addresses that hold an IPv4 address (RFC 10001 4.1), nor at this host's own. */
 bool chain_is_usable(const struct ip_addr *addr);
+/* The same, and V03: not at one that leads through this host's own translator. */
+bool walk_is_usable(const struct walk *walk, const struct ip_addr *addr);
 
 /* What a fact says, taken apart in the walk's arena; NULL: no reply, or a malformed one. */
 struct gathered;

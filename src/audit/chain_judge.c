@@ -83,7 +83,7 @@ static void address_probe(struct walk *walk, const struct chain *chain, struct c
 {
 	/* What the operator wrote on the command line, hints and --ns, is asked as it stands. */
 	bool is_literal = chain->parent == NULL || (chain->given != NULL && chain->given->is_literal);
-	if (!is_literal && !chain_is_usable(&address->endpoint.addr)) {
+	if (!is_literal && !walk_is_usable(walk, &address->endpoint.addr)) {
 		address->state = ADDRESS_EMBEDDED;
 		return;
 	}

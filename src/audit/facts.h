@@ -65,6 +65,7 @@ struct fact_seen {
 	uint16_t fragment; /* DATAGRAM: octets of the largest packet that the reply came in; 0: it came in one */
 	uint16_t segment;  /* TCP: octets that the server sends and takes in a segment, as far as this host's link shows */
 	uint8_t answered;  /* STREAM: of FACT_STREAM_QUESTIONS */
+	bool is_translated; /* IPv4: our own address is one of a translator (RFC 7335) */
 	bool is_kept;      /* STREAM: the connection was open after the pause, and the further question was answered */
 };
 

@@ -41,6 +41,7 @@ static void seen_to_json(const struct fact_seen *seen, struct json_writer *json)
 	json_number(json, "segment", seen->segment);
 	json_number(json, "answered", seen->answered);
 	json_bool(json, "kept", seen->is_kept);
+	json_bool(json, "translated", seen->is_translated);
 	json_end_object(json);
 }
 
@@ -135,19 +136,20 @@ struct row {
 
 static int seen_read(json_t *item, struct fact_seen *ret)
 {
-	int fragment, segment, answered, is_kept;
+	int fragment, segment, answered, is_kept, is_translated;
 	*ret = (struct fact_seen){0};
 	if (item == NULL)
 		return ERR_OK;
-	if (json_unpack(item, "{s:i, s:i, s:i, s:b}", "fragment", &fragment, "segment", &segment, "answered", &answered,
-			"kept", &is_kept) != 0 ||
+	if (json_unpack(item, "{s:i, s:i, s:i, s:b, s:b}", "fragment", &fragment, "segment", &segment, "answered", &answered,
+			"kept", &is_kept, "translated", &is_translated) != 0 ||
 	    fragment < 0 || fragment > UINT16_MAX || segment < 0 || segment > UINT16_MAX || answered < 0 ||
 	    answered > FACT_STREAM_QUESTIONS)
 		return ERR_SYNTAX;
 	*ret = (struct fact_seen){.fragment = (uint16_t)fragment,
 				  .segment = (uint16_t)segment,
 				  .answered = (uint8_t)answered,
-				  .is_kept = is_kept != 0};
+				  .is_kept = is_kept != 0,
+				  .is_translated = is_translated != 0};
 	return ERR_OK;
 }
 

@@ -267,7 +267,7 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 	struct message message;
 	uint32_t serial = 0;
 	bool is_literal = view->given != NULL && view->given->is_literal;
-	address->is_embedded = !is_literal && !chain_is_usable(&address->endpoint.addr);
+	address->is_embedded = !is_literal && !walk_is_usable(walk, &address->endpoint.addr);
 	if (address->is_embedded || is_family_lost(view, address->endpoint.addr.family)) {
 		address->udp = address->tcp = address->large = address->same = WAY_UNTESTED;
 		return;
@@ -407,8 +407,11 @@ static void further_take(struct walk *walk, struct view *view)
 
 void view_fill(struct walk *walk, struct name zone, struct view *ret)
 {
-	*ret = (struct view){.zone = zone, .parent = name_root, .given = given_find(&walk->options->given, zone)};
-	ret->now_s = walk->options->now_s;
+	*ret = (struct view){.zone = zone,
+			     .parent = name_root,
+			     .given = given_find(&walk->options->given, zone),
+			     .nat64 = &walk->options->nat64,
+			     .now_s = walk->options->now_s};
 	walk->target = zone;
 	chains_take(walk, ret);
 	ret->is_absent = ret->server_count == 0 && is_zone_absent(walk, ret);

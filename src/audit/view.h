@@ -108,6 +108,8 @@ struct view {
 	unsigned size_count;
 	struct view_path paths[FAMILY_COUNT];
 	const struct view_referral *referrals[FAMILY_COUNT]; /* audit/view_parent.h; NULL: there is none, or it was not asked */
+	const struct nat64 *nat64;     /* NULL: this host is behind none */
+	bool is_ipv4_translated;       /* this host's IPv4 leads through a translator (CLAT) */
 	bool has_serial, has_serial_later;
 	uint32_t serial, serial_later; /* of the first good address */
 	uint64_t now_s;                /* the wall clock of signatures */

@@ -58,8 +58,8 @@ static const struct fact *datagram_ask(struct walk *walk, const struct view_addr
 }
 
 /* What of the answer of this size comes over UDP. False: nothing. */
-static bool datagram_take(struct walk *walk, struct view_address *address, const struct view_size *size,
-			  const struct fact **ret)
+static bool datagram_take(struct walk *walk, struct view *view, struct view_address *address,
+			  const struct view_size *size, const struct fact **ret)
 {
 	struct message message;
 	struct view_wire *wire = &address->wire;
@@ -67,6 +67,7 @@ static bool datagram_take(struct walk *walk, struct view_address *address, const
 	*ret = fact;
 	if (fact == NULL || fact->state != FACT_REPLY || message_read(fact->message, &message) != ERR_OK)
 		return false;
+	view->is_ipv4_translated = view->is_ipv4_translated || fact->seen.is_translated;
 	uint16_t octets = (uint16_t)fact->message.size;
 	if (octets > wire->udp_passed)
 		wire->udp_passed = octets;
@@ -93,7 +94,7 @@ static bool hole_take(struct walk *walk, struct view *view, struct view_address 
 		first++;
 	while (first < lost) { /* [first, lost) is not known yet */
 		unsigned middle = first + (lost - first) / 2;
-		bool is_there = datagram_take(walk, address, &view->sizes[middle], &fact);
+		bool is_there = datagram_take(walk, view, address, &view->sizes[middle], &fact);
 		if (fact_is_open(fact))
 			return false;
 		if (is_there)
@@ -113,10 +114,10 @@ static void datagrams_take(struct walk *walk, struct view *view, struct view_add
 		return;
 	while (usual > 0 && view->sizes[usual - 1].octets > EDNS_SIZE)
 		usual--;
-	bool is_large_lost = usual < count && !datagram_take(walk, address, &view->sizes[count - 1], &large);
+	bool is_large_lost = usual < count && !datagram_take(walk, view, address, &view->sizes[count - 1], &large);
 	if (usual == 0)
 		return;
-	bool is_there = datagram_take(walk, address, &view->sizes[usual - 1], &fact);
+	bool is_there = datagram_take(walk, view, address, &view->sizes[usual - 1], &fact);
 	address->large = fact_is_open(fact) ? WAY_OPEN : is_there ? WAY_GOOD : WAY_UNTESTED;
 	if (!is_there && !fact_is_open(fact) && fact->state == FACT_SILENT) {
 		if (hole_take(walk, view, address, usual - 1))

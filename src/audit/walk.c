@@ -41,6 +41,11 @@ bool chain_is_usable(const struct ip_addr *addr)
 	}
 }
 
+bool walk_is_usable(const struct walk *walk, const struct ip_addr *addr)
+{
+	return chain_is_usable(addr) && !nat64_has(&walk->options->nat64, addr);
+}
+
 /* --- Facts --- */
 
 const struct fact *walk_want(struct walk *walk, const struct fact_question *question)

@@ -27,6 +27,8 @@ static int books_judge(struct audit *audit, struct judging **judgings)
 			return EXIT_INTERNAL;
 		if (!book->is_recorded)
 			code = judging_gather(judgings[i]);
+		else
+			nat64_read(book->facts, audit->arena, &book->options.nat64);
 		facts_close(book->facts);
 	}
 	return code == EXIT_OK ? judged_tell(audit, judgings) : code;
@@ -75,6 +77,9 @@ static const struct cli_option audit_options[] = {
 	{.name = "brief", .help = "no tables and no findings: their counts, and the summary of all zones"},
 	{.name = "rate", .argument = "N", .help = "questions a second at most, over all servers (5000)"},
 	{.name = "quick", .help = "ask only what says whether the zone is resolvable, and by how many servers"},
+	{.name = "resolv-conf",
+	 .argument = "FILE",
+	 .help = "this host's resolvers, asked whether it is behind NAT64; else those of /etc/resolv.conf"},
 	{.name = "save",
 	 .argument = "FILE",
 	 .help = "write every question and reply to FILE; -: to standard output, and nothing else"},
@@ -126,6 +131,10 @@ const struct command command_audit = {
 	    "of a name and of a type that is not there; and of each what it does with AAAA, with answers that do not fit, with "
 	    "other EDNS versions, unknown options and cookies. A zone with two dual-stack servers takes some 60 questions to them, "
 	    "with --quick some 25.\n"
+	    "\n"
+	    "What is on the wire is looked at for each address: sizes from which on answers get lost, fragments, TCP segments, several "
+	    "questions on one connection. Where this host itself may be what loses them, nobody is blamed (V02). Whether it is "
+	    "behind NAT64 its own resolvers say (RFC 7050): addresses behind the translator are never counted as IPv6 (V03).\n"
 	    "\n"
 	    "A family that this host cannot use is not tested, and never called fine. Servers are asked gently: three tries, "
 	    "at most 8 questions at once to one address, at most --rate a second over all, and at most 4000 for a zone.\n"

@@ -25,6 +25,13 @@ static void check_kind(struct check *check, const struct view_server *server, co
 	char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
 	enum ip_kind kind = ip_addr_kind(&address->endpoint.addr);
 	enum finding_code code = kind_code(kind);
+	if (kind != IP_KIND_NAT64 && kind != IP_KIND_NAT64_LOCAL && check->view->nat64 != NULL &&
+	    nat64_has(check->view->nat64, &address->endpoint.addr)) {
+		ip_addr_to_text(&address->endpoint.addr, text);
+		finding_add(check->findings, FINDING_ADDRESS_PREF64, NOWHERE, check->subject, NULL,
+			    "%s has %s, which is inside the NAT64 prefix of this network.",
+			    view_name_text(server->name, name), text);
+	}
 	if (code == FINDING_CODE_COUNT)
 		return;
 	ip_addr_to_text(&address->endpoint.addr, text);

@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/checks/check.h"
 
+/* V03: a path through a translator is not that of the family. */
+static void check_translated(struct check *check)
+{
+	if (!check->view->is_ipv4_translated)
+		return;
+	struct finding *finding = finding_add(
+		check->findings, FINDING_TRANSLATED, NOWHERE, check->subject, "run the audit on a host with IPv4 of its own",
+		"IPv4 of this host leads through a translator (its address is of 192.0.0.0/29): what is said of IPv4 was "
+		"seen behind NAT64, sizes above all.");
+	if (finding != NULL)
+		finding->is_undetermined = true;
+}
+
 void check_vantage(struct check *check)
 {
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
@@ -15,4 +28,5 @@ void check_vantage(struct check *check)
 		if (finding != NULL)
 			finding->is_undetermined = true;
 	}
+	check_translated(check);
 }

@@ -72,6 +72,9 @@ int audit_book_open(struct audit *audit, struct audit_book *ret);
 int audit_book_read(struct audit *audit, const char *path, struct audit_book *ret);
 int audit_book_take(struct audit *audit, const char *path, const struct text *text, struct audit_book *ret);
 void audit_book_close(struct audit_book *book);
+/* V03: asks this host's resolvers what kind of host it is, before anything is walked. An exit code. */
+struct asker;
+int audit_vantage_ask(struct audit *audit, struct audit_book *book, struct asker *asker);
 /* --save. */
 int audit_book_save(struct audit *audit, struct audit_book *book);
 void audit_sources_free(struct audit *audit);

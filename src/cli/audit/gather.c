@@ -122,13 +122,14 @@ int judging_gather(struct judging *judging)
 		return EXIT_INTERNAL;
 	bool is_fine = true, is_hurried;
 	size_t first = 0;
+	code = audit_vantage_ask(judging->audit, judging->book, asker);
 	progress_start(&progress, judging->audit->cli);
-	while (is_fine && targets_pass(judging, &first, &is_hurried)) {
+	while (code == EXIT_OK && is_fine && targets_pass(judging, &first, &is_hurried)) {
 		is_fine = asker_run(asker, is_hurried);
 		judging->asked = asker_sent(asker);
 		progress_tell(&progress, judging->whole, judging->audit->count, judging->asked);
 	}
 	progress_end(&progress);
 	asker_free(asker);
-	return is_fine ? EXIT_OK : EXIT_INTERNAL;
+	return is_fine ? code : EXIT_INTERNAL;
 }

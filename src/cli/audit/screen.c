@@ -141,6 +141,18 @@ static void line_end(struct text *out)
 	text_add_char(out, '\n');
 }
 
+/* V03: a host that IPv4 is made for. */
+static void vantage_text(const struct view *view, struct text *out)
+{
+	char text[IP_PREFIX_TEXT_MAX];
+	for (size_t i = 0; view->nat64 != NULL && i < view->nat64->count; i++) {
+		ip_prefix_to_text(&view->nat64->prefixes[i], text);
+		text_addf(out, ", NAT64 %s", text);
+	}
+	if (view->is_ipv4_translated)
+		text_addf(out, ", IPv4 translated");
+}
+
 void screen_zone(const struct view *view, struct text *out)
 {
 	char zone[NAME_TEXT_MAX], parent[NAME_TEXT_MAX];
@@ -155,6 +167,7 @@ void screen_zone(const struct view *view, struct text *out)
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		text_addf(out, "%s %s %s", family == FAMILY_IPV6 ? "" : ",", family_title(family),
 			  view->states[family] == CHAIN_UNTESTED ? "no" : "yes");
+	vantage_text(view, out);
 	text_addf(out, "\n\n%-*s%-36s%s\n", width, "", family_title(FAMILY_IPV6), family_title(FAMILY_IPV4));
 	text_addf(out, "%-*s", width, "");
 	for (unsigned i = 0; i < 2 * SCREEN_COLUMNS; i++)
@@ -282,7 +295,7 @@ static void family_json(const struct view *view, enum family family, struct json
 
 void screen_json(const struct view *view, struct json_writer *json)
 {
-	char text[NAME_TEXT_MAX];
+	char text[NAME_TEXT_MAX], prefix[IP_PREFIX_TEXT_MAX];
 	json_begin_object(json, NULL);
 	json_text(json, "zone", view_name_text(view->zone, text));
 	json_text(json, "parent", view_name_text(view->parent, text));
@@ -290,6 +303,12 @@ void screen_json(const struct view *view, struct json_writer *json)
 		family_json(view, family, json);
 	json_text(json, "verdict", verdict_text(verdict_of(view)));
 	json_bool(json, "signed", view->is_signed);
+	json_begin_array(json, "nat64");
+	for (size_t i = 0; view->nat64 != NULL && i < view->nat64->count; i++) {
+		ip_prefix_to_text(&view->nat64->prefixes[i], prefix);
+		json_text(json, NULL, prefix);
+	}
+	json_end_array(json);
 	json_begin_array(json, "servers");
 	for (unsigned i = 0; i < view->server_count; i++)
 		server_json(&view->servers[i], json);

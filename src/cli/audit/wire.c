@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "ip/prefix.h"
 #include "net/dial.h"
 #include "net/framing.h"
 
@@ -62,6 +63,19 @@ static enum fact_state state_of(int err)
 	}
 }
 
+/* RFC 7335: a host whose IPv4 is a translator's own has an address of 192.0.0.0/29. */
+static bool is_translated(int fd)
+{
+	struct sockaddr_storage address;
+	struct ip_endpoint own;
+	socklen_t size = sizeof(address);
+	static const uint8_t first[4] = {192, 0, 0, 0};
+	const struct ip_prefix clat = {.addr = ip_addr_v4(first), .length = 29};
+	return getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
+	       ip_endpoint_from_sockaddr((struct sockaddr *)&address, &own) == ERR_OK &&
+	       ip_prefix_contains(&clat, &own.addr);
+}
+
 /* --- Datagrams --- */
 
 union fragment_control {
@@ -116,6 +130,7 @@ static void datagram_probe(const struct fact_question *question, unsigned timeou
 	int fd, err = dial_open(&question->server, SOCK_DGRAM, 0, 0, &fd);
 	sent_make(question, &sent);
 	if (err == ERR_OK) {
+		ret->seen.is_translated = is_translated(fd);
 		if (setsockopt(fd, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP, is_v6 ? IPV6_RECVFRAGSIZE : IP_RECVFRAGSIZE, &on,
 			       sizeof(on)) != 0)
 			err = -errno;
@@ -217,6 +232,7 @@ static void stream_probe(const struct fact_question *question, unsigned timeout_
 	int fd, err = dial_open(&question->server, SOCK_STREAM, 0, deadline_us, &fd);
 	if (err == ERR_OK) {
 		ret->seen.segment = segment_of(fd);
+		ret->seen.is_translated = is_translated(fd);
 		for (int i = 0; i <= FACT_STREAM_QUESTIONS; i++) {
 			sent_make(question, &sent[i]);
 			/* Told apart by their ids alone. */
@@ -243,6 +259,7 @@ static void segments_probe(const struct fact_question *question, unsigned timeou
 	int fd, err = dial_open(&question->server, SOCK_STREAM, question->segment_most, deadline_us, &fd);
 	if (err == ERR_OK) {
 		ret->seen.segment = segment_of(fd);
+		ret->seen.is_translated = is_translated(fd);
 		sent_make(question, &sent);
 		err = questions_send(fd, &sent, 1, deadline_us);
 		if (err == ERR_OK)

@@ -1,11 +1,12 @@
 """What `sextant audit` sees of the wire: sizes that get lost, fragments, segments, connections.
 
-T02, T04 to T08, V02; RFC 10001 3.2, RFC 9715, RFC 7766.
+T02, T04 to T08, V02, V03; RFC 10001 3.2, RFC 9715, RFC 7766.
 """
 import pytest
 
 from . import plan
-from .test_audit import audit
+from .test_audit import audit, run
+from .world import translated
 
 
 def codes(told, *wanted):
@@ -88,3 +89,36 @@ def test_nobody_is_blamed_for_what_this_host_loses(family, internet):
     assert codes(told, "T06", "V02") == {"T06", "V02"}
     undetermined = {finding["cause"].split(":")[0] for finding in told["undetermined"] if finding["code"] == "V02"}
     assert undetermined == {f"Not tested over {'IPv6' if family == 'ipv6' else 'IPv4'}"}
+
+
+def test_addresses_behind_the_translator_are_no_ipv6(internet, resolvers, tmp_path):
+    """V03: behind NAT64 an IPv4-only server answers at an IPv6 address; that proves nothing for anybody else."""
+    place, network = internet.place("nat64"), internet.place("nat64")
+    resolvers("bind", network, listen=[network.ipv6], dns64=plan.NAT64_PREFIX + "/96")
+    host, = plan.zone_named("v4only.lab").hosts
+    file, conf = tmp_path / "lab.zone", tmp_path / "resolv.conf"
+    file.write_text(f"$ORIGIN lab.\n$TTL 60\n@ SOA a.nic a.nic 1 60 60 60 60\n@ NS a.nic\nv4only NS {host.name}.\n"
+                    f"{host.name}. AAAA {translated(host.child[0])}\n{host.name}. A {host.child[0]}\n")
+    conf.write_text(f"nameserver {network.ipv6}\n")
+    words = ["--children", file, "-o", "lab"]
+    _, told = audit(place, internet, *words)
+    assert (told["zones"][0]["ipv6"]["resolvable"], told["zones"][0]["nat64"]) == ("yes", [])
+    _, told = audit(place, internet, *words, families=["--resolv-conf", conf])
+    assert (told["zones"][0]["ipv6"]["resolvable"], told["zones"][0]["nat64"]) == ("no", [plan.NAT64_PREFIX + "/96"])
+    assert "A04" in {finding["code"] for finding in told["findings"]}
+    done = run(place, "--resolv-conf", conf, "--hints", internet.hints, "dual.lab")
+    assert f"vantage: IPv6 yes, IPv4 no, NAT64 {plan.NAT64_PREFIX}/96" in done.stdout
+    # The book keeps it, and a host without NAT64 comes to the same.
+    book = tmp_path / "book.json"
+    code, told = audit(place, internet, *words, families=["--resolv-conf", conf, "--save", book])
+    assert audit(internet.place("dual"), internet, *words, families=["--from", book]) == (code, told)
+
+
+def test_translated_ipv4_is_said(internet):
+    """V03: a host whose IPv4 is a CLAT's (RFC 7335)."""
+    place = internet.place("dual")
+    internet.batch(place.router, [f"route add 192.0.0.1 dev {place.cable}"])
+    internet.batch(place.namespace, ["address add 192.0.0.1/32 dev eth0",
+                                     "route replace default via 192.0.2.254 dev eth0 onlink src 192.0.0.1"])
+    code, told = audit(place, internet, "dual.lab")
+    assert (code, [row["code"] for row in told["undetermined"]]) == (3, ["V03"])

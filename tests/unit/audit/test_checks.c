@@ -152,6 +152,20 @@ static void test_streams(void **state)
 	ASSERT_FOUND(&view, "");
 }
 
+/* V03: addresses that lead through this network's translator, and an IPv4 that is made by one. */
+static void test_translated(void **state)
+{
+	static struct view view;
+	static const struct nat64 nat64 = {.count = 1,
+					   .prefixes = {{.addr = {.family = FAMILY_IPV6, .bytes = {0x26, 8}}, .length = 32}}};
+	view_good(&view);
+	view.nat64 = &nat64;
+	ASSERT_FOUND(&view, "A04");
+	view_good(&view);
+	view.is_ipv4_translated = true;
+	ASSERT_FOUND(&view, "V03");
+}
+
 static void test_sets(void **state)
 {
 	static struct view view;
@@ -320,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_translated),
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_signatures),
 		cmocka_unit_test(test_ds),
