@@ -136,7 +136,7 @@ class World(Maker):
         self.zones["well-shared.good.lab"].carriers = {host.name: self.good[0] for host in self.good[0].hosts}
         apex = self.add("well-apex")
         apex.hosts = [self.host(apex.name), *apex.hosts[1:]]
-        self.add("well-seven", servers=[{}] * 7)
+        self.add("well-four", servers=[{}] * 4)
         self.add("well-wild", records="* AAAA 2001:db8:f::9\n* A 192.0.2.9\n*.deep CNAME www\n")
         alias = self.add("well-alias")
         alias.records = "www CNAME www.well-wild.lab.\n"
@@ -176,6 +176,8 @@ class World(Maker):
         made.stated = {("D14", "alias.d14.good.dom"), ("D17", "alias.d14.good.dom"), ("D17", made.hosts[0].name),
                        ("D01", made.name), ("D02", made.name)}
         made.verdicts = dict.fromkeys(FAMILIES, True)
+        # RFC 9471: glue of both families does not fit, and NSD 4.6 as the parent's server leaves the AAAA out without TC.
+        self.add("check-d12", servers=[{}] * 7, also=[("D12", "ns1.check-d12.lab")])
         made = self.add("check-d17", servers=({}, {}, {}))
         made.delegated = made.hosts[:2]
         made.also = [("D17", made.hosts[2].name)]

@@ -6,7 +6,7 @@ import dns.rdatatype
 
 from internet import operators
 from internet.world import Internet
-from internet.zonefiles import TIMES_PAST, ZoneFiles, address_rows, corrupt
+from internet.zonefiles import FAULTY_TIMES, ZoneFiles, address_rows, corrupt
 
 HEAD = "$TTL 3600\n@ SOA {server}. hostmaster.{zone} {serial} 14400 3600 1209600 3600\n"
 WWW = "www AAAA 2001:db8:f::80\nwww A 192.0.2.80\n"
@@ -78,7 +78,7 @@ class PlantedFiles(ZoneFiles):
         if not planted.is_signed:
             path.write_text(f"$ORIGIN {planted.name}.\n" + text)
             return
-        self.sign(planted.name, text, TIMES_PAST if variant == "expired" else TIMES, path)
+        self.sign(planted.name, text, FAULTY_TIMES.get(variant, TIMES), path)
         if variant in SPOILED:
             corrupt(path, planted.name, SPOILED[variant])
 
