@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dns/rdata.h"
+#include "zone/lint/judge.h"
 #include "zone/lint/walk.h"
 
 /* The zone's own data: addresses of one family, translated addresses, targets that are not there. */
@@ -7,13 +8,10 @@
 /* Hosts that are name servers are told of by D19; everything else with IPv4 only is one row of the inventory. */
 static void lint_only_ipv4(struct lint *lint, const struct zone_node *node, const struct rrset *a)
 {
-	if (zone_node_rrset(node, RR_AAAA) != NULL || lint_was_reported(lint, FINDING_SERVER_ONE_FAMILY, a) ||
-	    finding_fold(lint->findings, FINDING_ADDRESS_ONLY_IPV4, SEVERITY_NOTICE))
+	if (zone_node_rrset(node, RR_AAAA) != NULL || lint_was_reported(lint, FINDING_SERVER_ONE_FAMILY, a))
 		return;
-	char name[NAME_TEXT_MAX];
-	name_to_display(zone_node_name(node), name);
-	finding_add(lint->findings, FINDING_ADDRESS_ONLY_IPV4, lint_place(lint, lint->zone, a, 0), name, NULL,
-		    "%s has A and no AAAA.", name);
+	const struct judge_at at = {.findings = lint->findings, .place = lint_place(lint, lint->zone, a, 0)};
+	judge_only_ipv4(&at, zone_node_name(node));
 }
 
 static void lint_translated(struct lint *lint, const struct zone_node *node, const struct rrset *aaaa)
@@ -22,17 +20,11 @@ static void lint_translated(struct lint *lint, const struct zone_node *node, con
 	struct span rdata;
 	for (size_t index = 0; rrset_next(aaaa, &position, &rdata); index++) {
 		struct ip_addr addr = address_of(FAMILY_IPV6, rdata);
-		if (!lint_is_embedded(lint, &addr) || lint_was_reported(lint, FINDING_ADDRESS_TRANSLATED, rdata.data) ||
-		    finding_fold(lint->findings, FINDING_ADDRESS_TRANSLATED, SEVERITY_ERROR))
+		if (!lint_is_embedded(lint, &addr) || lint_was_reported(lint, FINDING_ADDRESS_TRANSLATED, rdata.data))
 			continue;
-		char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
-		name_to_display(zone_node_name(node), name);
-		ip_addr_to_text(&addr, text);
-		finding_add(lint->findings, FINDING_ADDRESS_TRANSLATED, lint_place(lint, lint->zone, aaaa, index), name,
-			    "publish the host's native IPv6 address, or none",
-			    "The AAAA %s of %s embeds an IPv4 address: it leads nowhere without a translator near the "
-			    "client.",
-			    text, name);
+		const struct judge_at at = {.findings = lint->findings,
+					    .place = lint_place(lint, lint->zone, aaaa, index)};
+		judge_translated(&at, zone_node_name(node), &addr);
 	}
 }
 

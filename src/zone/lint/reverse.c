@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dns/reverse.h"
 
+#include "zone/lint/judge.h"
 #include "zone/lint/walk.h"
 
 /* Reverse names: whether anyone can ask for them, and whether forward and reverse zones agree. */
@@ -38,13 +39,11 @@ void lint_reverse_of(struct lint *lint, const struct zone_node *node, const stru
 	struct span rdata;
 	for (size_t index = 0; rrset_next(addresses, &position, &rdata); index++) {
 		struct ip_addr addr = address_of(family, rdata);
-		if (!ptr_is_missing(lint, &addr) || finding_fold(lint->findings, FINDING_PTR_MISSING, SEVERITY_NOTICE))
+		if (!ptr_is_missing(lint, &addr))
 			continue;
-		char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
-		name_to_display(zone_node_name(node), name);
-		ip_addr_to_text(&addr, text);
-		finding_add(lint->findings, FINDING_PTR_MISSING, lint_place(lint, lint->zone, addresses, index), name,
-			    NULL, "%s has %s %s but no PTR.", name, record_name(family), text);
+		const struct judge_at at = {.findings = lint->findings,
+					    .place = lint_place(lint, lint->zone, addresses, index)};
+		judge_ptr_missing(&at, FINDING_PTR_MISSING, zone_node_name(node), &addr);
 	}
 }
 
@@ -63,19 +62,8 @@ static void lint_forward_of(struct lint *lint, const struct rrset *ptr, size_t i
 		if (span_equal(rdata, wanted))
 			return;
 	}
-	if (finding_fold(lint->findings, FINDING_PTR_MISSING, SEVERITY_WARNING))
-		return;
-	char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
-	name_to_display(target, name);
-	ip_addr_to_text(addr, text);
-	struct finding *finding = finding_add(
-		lint->findings, FINDING_PTR_MISSING, lint_place(lint, lint->zone, ptr, index), name,
-		"correct the PTR, or add the address to the host", "The PTR of %s names %s, which %s.", text, name,
-		host.is_absent                ? "does not exist"
-		: addr->family == FAMILY_IPV6 ? "has no such AAAA"
-					      : "has no such A");
-	if (finding != NULL)
-		finding->severity = SEVERITY_WARNING;
+	const struct judge_at at = {.findings = lint->findings, .place = lint_place(lint, lint->zone, ptr, index)};
+	judge_ptr_stray(&at, FINDING_PTR_MISSING, addr, target, host.is_absent);
 }
 
 /* --- Owners that nobody asks for --- */
@@ -183,8 +171,7 @@ static void owner_add(struct lint *lint, const struct zone_node *node, const str
 	if (fault == OWNER_LABEL)
 		text_add(&cause, "A label of the name is no nibble (one hexadecimal digit).");
 	else
-		text_addf(&cause, "The full name has %u %s; an %s address has %u.", labels,
-			  family == FAMILY_IPV6 ? "nibbles" : "octets", family_title(family), reverse_labels(family));
+		judge_owner_text(family, labels, &cause);
 	text_add(&cause, " `dig -x` can never ask for it.");
 	owner_advise(lint, ptr, &cause, &fix);
 	struct place place = lint_place(lint, lint->zone, ptr, 0);

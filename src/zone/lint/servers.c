@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "zone/lint/judge.h"
 #include "zone/lint/walk.h"
 
 #include <stdio.h>
@@ -244,14 +245,12 @@ static void lint_ttls(struct lint *lint, struct server_set *set, size_t index)
 {
 	const struct host *host = &set->servers[index].host;
 	const struct rrset *aaaa = host->rrsets[FAMILY_IPV6], *a = host->rrsets[FAMILY_IPV4];
-	if (aaaa == NULL || a == NULL || aaaa->ttl == a->ttl || lint_is_reported(lint, FINDING_TTL_FAMILY, aaaa) ||
-	    finding_fold(lint->findings, FINDING_TTL_FAMILY, SEVERITY_NOTICE))
+	if (aaaa == NULL || a == NULL || aaaa->ttl == a->ttl || lint_is_reported(lint, FINDING_TTL_FAMILY, aaaa))
 		return;
-	char name[NAME_TEXT_MAX];
-	name_to_display(host->name, name);
-	finding_add(lint->findings, FINDING_TTL_FAMILY, lint_place(lint, host->zone, aaaa, 0), server_set_title(set),
-		    "give both the same TTL", "The AAAA of name server %s has TTL %u, its A has %u.", name, aaaa->ttl,
-		    a->ttl);
+	const struct judge_at at = {.findings = lint->findings,
+				    .place = lint_place(lint, host->zone, aaaa, 0),
+				    .subject = server_set_title(set)};
+	judge_ttl(&at, host->name, aaaa->ttl, a->ttl);
 }
 
 void lint_servers(struct lint *lint, const struct zone_node *node, const struct rrset *ns)

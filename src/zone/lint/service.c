@@ -1,85 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "dns/rdata.h"
+#include "zone/lint/judge.h"
 #include "zone/lint/walk.h"
 
-#include <stdio.h>
 #include <strings.h>
 
 /* IPv4 literals that DNS64 cannot mend: hints of SVCB and HTTPS, SPF terms, URI targets (N-12, N-13). */
 
 /* --- Hints --- */
 
-static void hint_add(struct lint *lint, const struct zone_node *node, const struct rrset *rrset, size_t index,
-		     const char *fix, const char *cause)
-{
-	if (finding_fold(lint->findings, FINDING_SERVICE_HINT, SEVERITY_WARNING))
-		return;
-	char name[NAME_TEXT_MAX];
-	name_to_display(zone_node_name(node), name);
-	finding_add(lint->findings, FINDING_SERVICE_HINT, lint_place(lint, lint->zone, rrset, index), name, fix,
-		    "The %s record of %s has %s.", rrset->type == RR_HTTPS ? "HTTPS" : "SVCB", name, cause);
-}
-
-static bool rrset_has(const struct rrset *rrset, struct span wanted)
-{
-	size_t position = 0;
-	struct span rdata;
-	while (rrset != NULL && rrset_next(rrset, &position, &rdata)) {
-		if (span_equal(rdata, wanted))
-			return true;
-	}
-	return false;
-}
-
-/* The first hint that is not among the target's addresses; false: all are, or they cannot be known. */
-static bool hint_is_stray(const struct host *host, enum family family, struct span hints, struct span *ret)
-{
-	if (host->is_alias || host->knowledge[family] != KNOWLEDGE_FULL)
-		return false;
-	while (span_take(&hints, ip_addr_size(family), ret)) {
-		if (!rrset_has(host->rrsets[family], *ret))
-			return true;
-	}
-	return false;
-}
-
-static void lint_hints(struct lint *lint, const struct zone_node *node, const struct rrset *rrset, size_t index,
-		       const struct span hints[FAMILY_COUNT], struct name target)
-{
-	struct host host;
-	host_find(lint, name_is_root(target) ? zone_node_name(node) : target, &host);
-	for (int family = 0; family < FAMILY_COUNT; family++) {
-		struct span stray;
-		if (!hint_is_stray(&host, (enum family)family, hints[family], &stray))
-			continue;
-		char cause[128], text[IP_ADDR_TEXT_MAX];
-		struct ip_addr addr = address_of((enum family)family, stray);
-		ip_addr_to_text(&addr, text);
-		snprintf(cause, sizeof(cause), "the hint %s, which is not among the %s records of its target", text,
-			 family == FAMILY_IPV6 ? "AAAA" : "A");
-		hint_add(lint, node, rrset, index, "make the hints equal to the target's AAAA and A records", cause);
-	}
-	if (hints[FAMILY_IPV4].size > 0 && hints[FAMILY_IPV6].size == 0)
-		hint_add(lint, node, rrset, index, "add an ipv6hint, or leave hints out",
-			 "an ipv4hint and no ipv6hint");
-}
-
 void lint_service(struct lint *lint, const struct zone_node *node, const struct rrset *rrset)
 {
 	size_t at = 0;
 	struct span rdata;
 	for (size_t index = 0; rrset_next(rrset, &at, &rdata); index++) {
-		struct span hints[FAMILY_COUNT] = {0}, value;
-		size_t position = 0;
-		uint16_t key;
-		while (rdata_next_svcparam(rdata, &position, &key, &value)) {
-			if (key == SVCPARAM_IPV6HINT)
-				hints[FAMILY_IPV6] = value;
-			else if (key == SVCPARAM_IPV4HINT)
-				hints[FAMILY_IPV4] = value;
+		struct name target;
+		struct host host;
+		if (!judge_hints_target(zone_node_name(node), rdata, &target))
+			continue;
+		host_find(lint, target, &host);
+		const struct judge_at place = {.findings = lint->findings,
+					       .place = lint_place(lint, lint->zone, rrset, index)};
+		struct judge_hints hints = {.owner = zone_node_name(node), .type = rrset->type, .rdata = rdata};
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			hints.addresses[family] = host.rrsets[family];
+			hints.is_known[family] = !host.is_alias && host.knowledge[family] == KNOWLEDGE_FULL;
 		}
-		if (hints[FAMILY_IPV6].size > 0 || hints[FAMILY_IPV4].size > 0)
-			lint_hints(lint, node, rrset, index, hints, name_of(rdata.data + 2)); /* behind the priority */
+		judge_hints(&place, &hints);
 	}
 }
 
