@@ -32,6 +32,7 @@ void checks_run(const struct view *view, struct finding_list *findings)
 		/* addresses */
 		check_kinds,
 		check_shared_address,
+		check_ttls,
 		/* answers */
 		check_answers,
 		/* identity */

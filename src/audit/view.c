@@ -204,7 +204,10 @@ static void child_addresses_take(struct walk *walk, struct view *view, struct vi
 				       (message.rcode == RCODE_NOERROR || message.rcode == RCODE_NXDOMAIN);
 		server->is_alias =
 			server->is_alias || gathered_find(gathered, SECTION_ANSWER, server->name, RR_CNAME) != NULL;
-		addresses_take(walk, side, gathered_find(gathered, SECTION_ANSWER, server->name, types[family]), false);
+		const struct rrset_view *set =
+			gathered_find(gathered, SECTION_ANSWER, server->name, types[family]);
+		addresses_take(walk, side, set, false);
+		side->child_ttl_s = set != NULL && set->rrset != NULL ? set->rrset->ttl : 0;
 	}
 }
 

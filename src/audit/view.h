@@ -58,6 +58,7 @@ struct view_family {
 	struct view_address addresses[VIEW_ADDRESSES_MAX];
 	unsigned count;
 	bool has_glue, has_child;
+	uint32_t child_ttl_s;   /* of the addresses, where somebody with authority has them */
 	bool is_child_known;    /* somebody with authority was asked */
 	enum chain_cause cause; /* why it is of no use to who follows the delegation over this family */
 	const struct chain *through;

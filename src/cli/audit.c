@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/audit/audit.h"
 #include "cli/audit/gather.h"
+#include "cli/audit/services.h"
 #include "cli/audit/tell.h"
 
 #include <stdlib.h>
@@ -25,12 +26,12 @@ static int books_judge(struct audit *audit, struct judging **judgings)
 		judgings[i] = judging_new(audit, book);
 		if (judgings[i] == NULL)
 			return EXIT_INTERNAL;
-		if (!book->is_recorded)
-			code = judging_gather(judgings[i]);
-		else
+		if (book->is_recorded)
 			nat64_read(book->facts, audit->arena, &book->options.nat64);
+		code = book->is_recorded ? judging_recall(judgings[i]) : judging_gather(judgings[i]);
 		facts_close(book->facts);
 	}
+	audit_reverse_zones_sort(audit); /* all of them are known now */
 	return code == EXIT_OK ? judged_tell(audit, judgings) : code;
 }
 
@@ -70,6 +71,9 @@ static const struct cli_option audit_options[] = {
 	{.name = "ds",
 	 .argument = "\"TAG ALGORITHM DIGESTTYPE DIGEST\"",
 	 .help = "the DS that the parent is to have, in place of what it has; several times"},
+	{.name = "inventory",
+	 .argument = "FILE",
+	 .help = "service names, NAME [TYPE...] [PORT] on each line: their records, addresses, PTRs, signatures"},
 	{.name = "validator",
 	 .argument = "ADDR[@PORT]",
 	 .help = "a validating resolver whose verdict is compared with ours; several times"},
@@ -115,6 +119,12 @@ const struct command command_audit = {
 	    "\n"
 	    "--children does the same for every delegation of a zone file: NS records, glue and addresses of the file stand for "
 	    "what the zone's servers will say, and findings name the line. The exit code gates the change.\n"
+	    "\n"
+	    "Service names are looked at too: addresses of one family alone, addresses that embed IPv4, hints of HTTPS records, "
+	    "the PTR of each address and whether it leads back. They are those of --inventory, else of each DOMAIN its own name, "
+	    "www and the hosts of its mail. A line of an inventory is NAME [TYPE...] [PORT]; TYPE is AAAA, A, MX, HTTPS or SVCB "
+	    "and has to be there (a name with A and not AAAA in its line has IPv4 alone on purpose); PORT is that of an HTTPS "
+	    "service; # begins a comment. The zones in which an inventory's addresses have their names are audited with it.\n"
 	    "\n"
 	    "--validator asks a validating resolver that is independent of this host for the same names, with and without "
 	    "checking (CD), and compares its verdict; why it refuses an answer is shown as it says it (EDE).\n"

@@ -2,6 +2,7 @@
 #include "audit/checks/check.h"
 
 #include "ip/special.h"
+#include "zone/lint/judge.h"
 
 static enum finding_code kind_code(enum ip_kind kind)
 {
@@ -64,5 +65,16 @@ void check_shared_address(struct check *check)
 					    view_name_text(view->servers[j].name, b), text);
 			}
 		}
+	}
+}
+
+void check_ttls(struct check *check)
+{
+	const struct judge_at at = {.findings = check->findings, .subject = check->subject};
+	for (unsigned i = 0; i < check->view->server_count; i++) {
+		const struct view_server *server = &check->view->servers[i];
+		const struct view_family *ipv6 = &server->families[FAMILY_IPV6], *ipv4 = &server->families[FAMILY_IPV4];
+		if (ipv6->has_child && ipv4->has_child && ipv6->child_ttl_s != ipv4->child_ttl_s)
+			judge_ttl(&at, server->name, ipv6->child_ttl_s, ipv4->child_ttl_s);
 	}
 }

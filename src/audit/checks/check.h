@@ -46,6 +46,7 @@ void check_set(struct check *check);
 /* addresses.c */
 void check_kinds(struct check *check);
 void check_shared_address(struct check *check);
+void check_ttls(struct check *check);
 /* answers.c */
 void check_answers(struct check *check);
 /* identity.c */
@@ -69,6 +70,9 @@ void check_expiring(struct check *check);
 void check_referral_size(struct check *check);
 void check_referral_glue(struct check *check);
 void check_ds(struct check *check);
+/* S01: one of the two address types of a name validates over the family, the other does not. S02: neither does. */
+void check_types(struct finding_list *findings, struct place place, const char *subject, enum family family,
+		 struct name name, const struct secure secure[FAMILY_COUNT]);
 /* validators.c */
 void check_validators(struct check *check);
 /* vantage.c */

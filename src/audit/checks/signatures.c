@@ -18,26 +18,32 @@ static bool is_bogus(const struct secure *secure)
 	return secure->is_known && secure->security == SECURITY_BOGUS;
 }
 
-/* S01: one of the two address types of a name validates, the other does not. */
-static void check_types(struct check *check, enum family family, unsigned index)
+void check_types(struct finding_list *findings, struct place place, const char *subject, enum family family,
+		 struct name name, const struct secure secure[FAMILY_COUNT])
 {
-	char name[NAME_TEXT_MAX];
-	struct name_buffer buffer;
-	struct name at;
-	const struct secure *secure = check->view->secure[family][index];
-	if (!secure[1].is_known || !secure[2].is_known || !view_name(check->view, index, &buffer, &at))
+	char text[NAME_TEXT_MAX];
+	if (!secure[FAMILY_IPV6].is_known || !secure[FAMILY_IPV4].is_known)
 		return;
-	if (is_bogus(&secure[1]) && is_bogus(&secure[2]) && family == FAMILY_IPV6)
-		finding_add(check->findings, FINDING_SIGNATURE_BAD, NOWHERE, check->subject, "sign the zone again",
-			    "AAAA and A of %s do not validate: %s.", view_name_text(at, name), secure[1].reason);
-	if (is_bogus(&secure[1]) == is_bogus(&secure[2]))
+	view_name_text(name, text);
+	if (is_bogus(&secure[FAMILY_IPV6]) && is_bogus(&secure[FAMILY_IPV4]) && family == FAMILY_IPV6)
+		finding_add(findings, FINDING_SIGNATURE_BAD, place, subject, "sign the zone again",
+			    "AAAA and A of %s do not validate: %s.", text, secure[FAMILY_IPV6].reason);
+	if (is_bogus(&secure[FAMILY_IPV6]) == is_bogus(&secure[FAMILY_IPV4]))
 		return;
-	bool is_aaaa = is_bogus(&secure[1]);
-	finding_add(check->findings, FINDING_SIGNATURE_FAMILY, NOWHERE, check->subject,
+	enum family bad = is_bogus(&secure[FAMILY_IPV6]) ? FAMILY_IPV6 : FAMILY_IPV4;
+	finding_add(findings, FINDING_SIGNATURE_FAMILY, place, subject,
 		    "sign the zone again, and see that all its servers have the new version",
-		    "%s of %s does not validate over %s, and %s does: %s.", is_aaaa ? "AAAA" : "A",
-		    view_name_text(at, name), family_title(family), is_aaaa ? "A" : "AAAA",
-		    secure[is_aaaa ? 1 : 2].reason);
+		    "%s of %s does not validate over %s, and %s does: %s.", record_text(bad), text,
+		    family_title(family), record_text(other(bad)), secure[bad].reason);
+}
+
+static void check_name_types(struct check *check, enum family family, unsigned index)
+{
+	struct name_buffer buffer;
+	struct name name;
+	if (view_name(check->view, index, &buffer, &name))
+		check_types(check->findings, NOWHERE, check->subject, family, name,
+			    &check->view->secure[family][index][1]); /* AAAA, A: as families are in order */
 }
 
 void check_signatures(struct check *check)
@@ -59,7 +65,7 @@ void check_signatures(struct check *check)
 				    "sign the zone again, or have the DS at the parent replaced or removed",
 				    "The zone does not validate: %s.", secure->reason);
 		for (unsigned i = 0; i < VIEW_NAMES && !bogus[family]; i++)
-			check_types(check, family, i);
+			check_name_types(check, family, i);
 	}
 }
 

@@ -8,11 +8,14 @@
 #define CLI_AUDIT_AUDIT_H
 
 #include "audit/chain.h"
+#include "audit/inventory.h"
 #include "cli/check.h"
 
 struct audit_target {
-	struct name zone; /* in the arena */
-	bool is_whole; /* nothing is missing any more */
+	struct name zone;                /* in the arena */
+	const struct inventory_row *row; /* a service, not a zone; NULL: a zone */
+	bool is_reverse;                 /* it is judged as what addresses of services have their names in */
+	bool is_whole;                   /* nothing is missing any more */
 	uint8_t wait_count;
 	const struct fact *waits[WAITS_MOST]; /* what was missing when it was judged last */
 	uint64_t judged_us;                   /* then; monotonic */
@@ -34,7 +37,9 @@ struct audit {
 	struct arena *arena; /* of the sources */
 	struct walk_options options;
 	struct audit_target *targets;
-	size_t count, capacity;
+	size_t count, capacity, reverse_count;
+	struct audit_target *services;
+	size_t service_count;
 	struct given *given; /* sorted when all are there */
 	size_t given_count;
 	struct check_zones children; /* of --children */

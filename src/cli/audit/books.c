@@ -16,8 +16,9 @@
 int audit_book_open(struct audit *audit, struct audit_book *ret)
 {
 	char host[HOST_MAX] = "";
-	*ret = (struct audit_book){.options = audit->options, .facts = facts_new(audit->count * QUESTIONS_MOST)};
-	ret->states = calloc(audit->count, sizeof(*ret->states));
+	size_t most = (audit->count + 2 * audit->service_count) * QUESTIONS_MOST;
+	*ret = (struct audit_book){.options = audit->options, .facts = facts_new(most)};
+	ret->states = calloc(audit->count + 1, sizeof(*ret->states));
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		ret->options.keyrings[family] = keyring_new(KEYRING_ZONES);
 	if (ret->facts == NULL || ret->states == NULL || ret->options.keyrings[FAMILY_IPV6] == NULL ||

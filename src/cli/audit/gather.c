@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cli/audit/asker.h"
 #include "cli/audit/progress.h"
+#include "cli/audit/services.h"
 
 #include <stdlib.h>
 
@@ -41,6 +42,12 @@ void judging_free(struct judging *judging)
 	free(judging);
 }
 
+static void reverse_zones_add(struct judging *judging)
+{
+	if (audit_reverse_zones_add(judging->audit, &judging->service) != ERR_OK)
+		judging->is_memory_short = true;
+}
+
 void judging_pass(struct judging *judging, struct audit_target *target)
 {
 	arena_reset(judging->arena);
@@ -48,10 +55,15 @@ void judging_pass(struct judging *judging, struct audit_target *target)
 			    .arena = judging->arena,
 			    .store = judging->store,
 			    .options = &judging->book->options};
-	view_fill(&walk, target->zone, &judging->view);
+	if (target->row != NULL)
+		service_fill(&walk, target->row, &judging->service);
+	else
+		view_fill(&walk, target->zone, &judging->view);
 	bool is_new = walk.open == 0 && !target->is_whole;
 	judging->whole += is_new;
 	target->is_whole = walk.open == 0;
+	if (is_new && target->row != NULL)
+		reverse_zones_add(judging);
 	target->judged_us = clock_monotonic_us();
 	target->wait_count = walk.open < WAITS_MOST ? (uint8_t)walk.open : WAITS_MOST;
 	for (unsigned i = 0; i < target->wait_count; i++)
@@ -75,24 +87,43 @@ static enum due target_due(const struct audit_target *target, uint64_t now_us)
 	return now_us - target->judged_us >= PATIENCE_US ? DUE_NOW : DUE_SOON;
 }
 
-/* Those that are not whole, some at a time. *first: all before it are whole. *is_hurried: one is due soon. True: there
- * are such. */
-static bool targets_pass(struct judging *judging, size_t *first, bool *is_hurried)
+/* Zones, or services. */
+struct queue {
+	bool is_services;
+	size_t first; /* all before it are whole */
+};
+
+/* The zones may move, when a service brings more of them. */
+static struct audit_target *queue_at(struct audit *audit, const struct queue *queue, size_t index)
 {
-	struct audit *audit = judging->audit;
+	if (queue->is_services)
+		return index < audit->service_count ? &audit->services[index] : NULL;
+	return index < audit->count ? &audit->targets[index] : NULL;
+}
+
+/* Those that are not whole, some at a time. *is_hurried: one is due soon. True: there are such. */
+static bool queue_pass(struct judging *judging, struct queue *queue, bool *is_hurried)
+{
 	uint64_t now_us = clock_monotonic_us();
 	size_t missing = 0;
-	*is_hurried = false;
-	for (size_t i = *first; i < audit->count && missing < AT_ONCE; i++) {
-		struct audit_target *target = &audit->targets[i];
+	struct audit_target *target;
+	for (size_t i = queue->first; missing < AT_ONCE && (target = queue_at(judging->audit, queue, i)) != NULL; i++) {
 		enum due due = target->is_whole ? DUE_LATER : target_due(target, now_us);
 		if (due == DUE_NOW)
 			judging_pass(judging, target);
 		*is_hurried = *is_hurried || due == DUE_SOON;
 		missing += !target->is_whole;
-		*first += i == *first && target->is_whole;
+		queue->first += i == queue->first && target->is_whole;
 	}
 	return missing > 0;
+}
+
+/* Services first: a whole one may bring zones. */
+static bool queues_pass(struct judging *judging, struct queue queues[2], bool *is_hurried)
+{
+	*is_hurried = false;
+	bool is_missing = queue_pass(judging, &queues[0], is_hurried);
+	return queue_pass(judging, &queues[1], is_hurried) || is_missing;
 }
 
 static int options_take(struct cli *cli, struct asker_options *options)
@@ -121,15 +152,26 @@ int judging_gather(struct judging *judging)
 	if (asker == NULL)
 		return EXIT_INTERNAL;
 	bool is_fine = true, is_hurried;
-	size_t first = 0;
+	struct queue queues[2] = {{.is_services = true}, {.is_services = false}};
 	code = audit_vantage_ask(judging->audit, judging->book, asker);
 	progress_start(&progress, judging->audit->cli);
-	while (code == EXIT_OK && is_fine && targets_pass(judging, &first, &is_hurried)) {
+	while (code == EXIT_OK && is_fine && queues_pass(judging, queues, &is_hurried)) {
 		is_fine = asker_run(asker, is_hurried);
 		judging->asked = asker_sent(asker);
-		progress_tell(&progress, judging->whole, judging->audit->count, judging->asked);
+		progress_tell(&progress, judging->whole, judging->audit->count + judging->audit->service_count,
+			      judging->asked);
 	}
 	progress_end(&progress);
 	asker_free(asker);
-	return is_fine ? code : EXIT_INTERNAL;
+	return is_fine && !judging->is_memory_short ? code : EXIT_INTERNAL;
+}
+
+int judging_recall(struct judging *judging)
+{
+	struct audit *audit = judging->audit;
+	for (size_t i = 0; i < audit->service_count; i++) {
+		judging_pass(judging, &audit->services[i]);
+		reverse_zones_add(judging);
+	}
+	return judging->is_memory_short ? EXIT_INTERNAL : EXIT_OK;
 }

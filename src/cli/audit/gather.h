@@ -8,6 +8,7 @@
 #define CLI_AUDIT_GATHER_H
 
 #include "audit/chain_store.h"
+#include "audit/service.h"
 #include "audit/view.h"
 #include "cli/audit/audit.h"
 
@@ -18,16 +19,20 @@ struct judging {
 	struct arena *arena;
 	struct chain_store *store;
 	struct view view;
+	struct service service; /* instead, where the target is one */
 	size_t whole;      /* zones that nothing is missing of */
 	size_t asked;      /* questions, each try counted */
 	uint64_t start_us; /* monotonic */
+	bool is_memory_short;
 };
 
 struct judging *judging_new(struct audit *audit, struct audit_book *book); /* NULL: no memory */
 void judging_free(struct judging *judging);
 /* An exit code. */
 int judging_gather(struct judging *judging);
-/* judging->view is that of the zone. */
+/* Instead, of a book that is closed: what there is to judge besides what was named. An exit code. */
+int judging_recall(struct judging *judging);
+/* judging->view is that of the zone, or judging->service that of the service. */
 void judging_pass(struct judging *judging, struct audit_target *target);
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli/audit/audit.h"
 
 #include "base/clock.h"
+#include "cli/audit/services.h"
 #include "config/resolver_files.h"
 
 #include <errno.h>
@@ -125,7 +126,7 @@ static int targets_check(struct audit *audit)
 {
 	if (audit->count == 0 && cli_value(audit->cli, "list") != NULL)
 		return cli_usage_error(audit->cli, "%s: it names no zone", cli_value(audit->cli, "list"));
-	if (audit->count == 0)
+	if (audit->count + audit->service_count == 0)
 		return cli_usage_error(audit->cli, "audit needs the name of a zone: sextant audit example.com");
 	return EXIT_OK;
 }
@@ -139,8 +140,8 @@ int audit_roots_load(struct audit *audit)
 int audit_sources_load(struct audit *audit)
 {
 	static int (*const steps[])(struct audit * audit) = {
-		audit_targets_take,    audit_roots_load, audit_given_take, audit_children_take,
-		audit_validators_take, targets_check,    audit_books_make};
+		audit_targets_take,  audit_services_take,   audit_roots_load, audit_given_take,
+		audit_children_take, audit_validators_take, targets_check,    audit_books_make};
 	int code = EXIT_OK;
 	audit->arena = arena_new(ARENA_CHUNK);
 	if (audit->arena == NULL)
@@ -153,6 +154,7 @@ int audit_sources_load(struct audit *audit)
 void audit_sources_free(struct audit *audit)
 {
 	free(audit->targets);
+	free(audit->services);
 	free(audit->given);
 	check_zones_free(&audit->children);
 	audit_books_free(audit);

@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "cli/audit/page.h"
 #include "cli/audit/screen.h"
+#include "cli/audit/screen_services.h"
+#include "cli/audit/services.h"
 #include "finding/report.h"
 
 #include <errno.h>
@@ -16,24 +18,26 @@
 struct telling {
 	struct judging *judging;
 	struct finding_list *findings;
-	struct text screens, results; /* text */
-	struct text zones, rows;      /* the page */
-	struct json_writer json;      /* out NULL: not wanted */
+	struct text screens, services, results; /* text */
+	struct text zones, rows;                /* the page */
+	struct json_writer json;                /* out NULL: not wanted */
 	struct summary summary;
-	bool is_brief, has_page;
+	bool is_brief, has_page, is_memory_short;
 };
 
 /* --- The zones --- */
 
 /* Findings of this zone alone, for the summary. */
-static void zone_judge(struct telling *telling)
+static void zone_judge(struct telling *telling, bool is_reverse)
 {
-	size_t counts[FINDING_CODE_COUNT];
+	size_t counts[FINDING_CODE_COUNT], before = finding_count(telling->findings);
 	for (size_t code = 0; code < FINDING_CODE_COUNT; code++)
 		counts[code] = finding_count_code(telling->findings, (enum finding_code)code);
 	checks_run(&telling->judging->view, telling->findings);
 	for (size_t code = 0; code < FINDING_CODE_COUNT; code++)
 		counts[code] = finding_count_code(telling->findings, (enum finding_code)code) - counts[code];
+	if (is_reverse)
+		checks_reverse(&telling->judging->view, before, telling->findings);
 	summary_add(&telling->summary, &telling->judging->view, counts);
 }
 
@@ -55,14 +59,39 @@ static void zone_show(struct telling *telling)
 	screen_result(view, &telling->results);
 }
 
+static void services_tell(struct telling *telling)
+{
+	struct judging *judging = telling->judging;
+	struct audit *audit = judging->audit;
+	for (size_t i = 0; i < audit->service_count; i++) {
+		judging_pass(judging, &audit->services[i]);
+		checks_service(&judging->service, cli_value(audit->cli, "inventory"), telling->findings);
+		if (!telling->is_brief && telling->json.out != NULL)
+			screen_service_json(&judging->service, &telling->json);
+		else if (!telling->is_brief)
+			screen_service(&judging->service, &telling->services);
+	}
+}
+
+/* Services may have brought zones since the book was opened. */
+static bool states_make(struct audit_book *book, size_t count)
+{
+	free(book->states);
+	book->states = calloc(count + 1, sizeof(*book->states));
+	return book->states != NULL;
+}
+
 static void zones_tell(struct telling *telling)
 {
 	struct judging *judging = telling->judging;
+	telling->is_memory_short = !states_make(judging->book, judging->audit->count);
+	if (telling->is_memory_short)
+		return;
 	for (size_t i = 0; i < judging->audit->count; i++) {
 		judging_pass(judging, &judging->audit->targets[i]);
 		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 			judging->book->states[i][family] = judging->view.states[family];
-		zone_judge(telling);
+		zone_judge(telling, judging->audit->targets[i].is_reverse);
 		zone_show(telling);
 	}
 	finding_list_read_excerpts(telling->findings); /* of --children */
@@ -86,6 +115,7 @@ static bool telling_start(struct telling *telling, struct judging *judging)
 static void telling_end(struct telling *telling)
 {
 	text_free(&telling->screens);
+	text_free(&telling->services);
 	text_free(&telling->results);
 	text_free(&telling->zones);
 	text_free(&telling->rows);
@@ -95,8 +125,9 @@ static void telling_end(struct telling *telling)
 
 static bool is_telling_failed(const struct telling *telling)
 {
-	return telling->screens.is_failed || telling->results.is_failed || telling->zones.is_failed ||
-	       telling->rows.is_failed || telling->summary.is_failed;
+	return telling->is_memory_short || telling->services.is_failed || telling->screens.is_failed ||
+	       telling->results.is_failed || telling->zones.is_failed || telling->rows.is_failed ||
+	       telling->summary.is_failed;
 }
 
 static bool has_summary(const struct telling *telling)
@@ -128,6 +159,7 @@ static void cost_text(const struct judging *judging, struct text *out)
 static void book_text(struct telling *telling, struct text *out)
 {
 	const struct audit *audit = telling->judging->audit;
+	services_tell(telling);
 	zones_tell(telling);
 	if (audit->book_count > 1) {
 		char time[CLOCK_TEXT_MAX];
@@ -136,6 +168,8 @@ static void book_text(struct telling *telling, struct text *out)
 	}
 	if (!telling->is_brief) {
 		text_add(out, text_string(&telling->screens));
+		if (telling->services.size > 0)
+			text_addf(out, "services\n%s\n", text_string(&telling->services));
 		findings_text(audit, telling->findings, out);
 		text_add(out, text_string(&telling->results));
 		screen_legend(out);
@@ -165,6 +199,11 @@ static void book_json(struct telling *telling, struct json_writer *json)
 	const struct judging *judging = telling->judging;
 	json_text(json, "vantage", judging->book->label);
 	json_number(json, "time", (int64_t)judging->book->options.now_s);
+	json_begin_array(json, "services");
+	telling->json = *json;
+	services_tell(telling);
+	*json = telling->json;
+	json_end_array(json);
 	json_begin_array(json, "zones");
 	telling->json = *json;
 	zones_tell(telling);

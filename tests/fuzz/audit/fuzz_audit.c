@@ -4,12 +4,13 @@
  * replies. It must come to an end, with a bounded number of questions.
  */
 #include "audit/checks.h"
+#include "audit/service.h"
 #include "dns/builder.h"
 #include "dns/rrtype.h"
 
 #include <stdlib.h>
 
-#define QUESTIONS_MOST 6000
+#define QUESTIONS_MOST 9000
 #define PASSES_MOST 400
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,24 +36,47 @@ static struct name name_of_pool(uint8_t number)
 	return name_of(pool[number % 8]);
 }
 
-static void record_put(struct source *source, struct writer *out)
+/* Behind the head of the RDATA: names that are led to, or addresses. */
+static size_t rdata_put(struct source *source, uint16_t type, uint8_t octets[64])
 {
-	static const uint16_t types[] = {RR_NS, RR_A, RR_AAAA, RR_SOA, RR_CNAME, RR_DS, RR_DNSKEY, RR_NS};
-	struct name owner = name_of_pool(next(source)), target = name_of_pool(next(source));
-	uint16_t type = types[next(source) % 8];
-	uint8_t octets[64] = {0};
-	size_t size = 0;
-	if (type == RR_NS || type == RR_CNAME) {
-		memcpy(octets, target.wire, target.size);
-		size = target.size;
-	} else if (type == RR_SOA) {
+	static const uint8_t hint[] = {0, 4, 0, 4, 8, 0, 0, 1};
+	struct name target = name_of_pool(next(source));
+	size_t head = type == RR_MX || type == RR_HTTPS || type == RR_SVCB ? 2 : 0;
+	memcpy(octets + head, target.wire, target.size);
+	switch (type) {
+	case RR_HTTPS:
+	case RR_SVCB:
+		octets[1] = next(source) % 2;
+		memcpy(octets + head + target.size, hint, sizeof(hint));
+		return head + target.size + sizeof(hint);
+	case RR_SOA:
+		memset(octets, 0, 22);
 		octets[5] = next(source);
-		size = 22;
-	} else {
-		size = type == RR_A ? 4 : type == RR_AAAA ? 16 : 36;
+		return 22;
+	case RR_A:
+	case RR_AAAA:
+	case RR_DS:
+	case RR_DNSKEY:
+		memset(octets, 0, 64);
 		octets[0] = type == RR_AAAA ? 0x26 : 8;
+		size_t size = type == RR_A ? 4 : type == RR_AAAA ? 16 : 36;
 		octets[size - 1] = next(source) % 8;
+		return size;
+	default:
+		return head + target.size;
 	}
+}
+
+/* Of a name of the pool, or of the one that was asked for. */
+static void record_put(struct source *source, struct name asked, struct writer *out)
+{
+	static const uint16_t types[] = {RR_NS,     RR_A,  RR_AAAA, RR_SOA,   RR_CNAME, RR_DS,
+					 RR_DNSKEY, RR_NS, RR_MX,   RR_HTTPS, RR_SVCB,  RR_PTR};
+	uint8_t number = next(source);
+	struct name owner = number % 9 == 8 ? asked : name_of_pool(number);
+	uint16_t type = types[next(source) % (sizeof(types) / sizeof(types[0]))];
+	uint8_t octets[64] = {0};
+	size_t size = rdata_put(source, type, octets);
 	writer_bytes(out, owner.wire, owner.size);
 	writer_u16(out, type);
 	writer_u16(out, CLASS_IN);
@@ -90,7 +114,7 @@ static void reply(struct facts *facts, struct fact *fact, struct source *source)
 	if (fact->question.probe != PROBE_NONE)
 		facts_put_seen(fact, &seen);
 	for (int i = counts[0] + counts[1] + counts[2]; i > 0; i--)
-		record_put(source, &out);
+		record_put(source, fact->question.qname, &out);
 	if (facts_put(facts, fact, FACT_REPLY, writer_span(&out), 1) != ERR_OK)
 		abort();
 }
@@ -127,13 +151,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct facts *facts = facts_new(SIZE_MAX);
 	struct arena *arena = arena_new(1 << 18);
 	struct view *view = malloc(sizeof(*view));
+	const struct inventory_row row = {.name = name_of_pool(7),
+					  .wants = {[INVENTORY_MX] = true, [INVENTORY_SVCB] = true},
+					  .port = size % 3 == 0 ? 8443 : 0,
+					  .line = size % 5 > 0};
+	struct service *service = malloc(sizeof(*service));
 	size_t asked = 0, passes = 0;
 	for (;; passes++) {
 		arena_reset(arena);
 		struct walk walk = {.facts = facts, .arena = arena, .options = &options};
 		struct fact *fact;
 		view_fill(&walk, name_of((const uint8_t *)"\1z\1a\0"), view);
-		if (walk.open == 0)
+		struct walk service_walk = {.facts = facts, .arena = arena, .options = &options};
+		service_fill(&service_walk, &row, service);
+		if (walk.open + service_walk.open == 0)
 			break;
 		while ((fact = facts_take_wanted(facts)) != NULL) {
 			reply(facts, fact, &source);
@@ -144,7 +175,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	struct finding_list *findings = finding_list_new();
 	checks_run(view, findings);
+	checks_service(service, "inventory", findings);
 	finding_list_free(findings);
+	free(service);
 	free(view);
 	arena_free(arena);
 	facts_free(facts);

@@ -274,14 +274,48 @@ add("web.lab", "bind", both("web.lab"), records="".join(
     "port HTTPS 1 . port=8443\nlocal AAAA fe80::80\nlocal A 192.0.2.245\nlegacy A 192.0.2.245\n"
     "nopointer AAAA 2001:db8:f:443::99\nnopointer A 192.0.2.249\n", is_signed=True)
 
+# --- Service names: what is wrong with each is beside it ---
+
+SERVICES6, SERVICES4 = "2001:db8:f:5::", "192.0.2.23"  # and a digit
+add("service.lab", "bind", both("service.lab"), records=f"""@ MX 10 mx1
+@ MX 20 mx2
+mx1 AAAA {SERVICES6}1
+mx1 A {SERVICES4}1
+mx2 AAAA {SERVICES6}2
+mx2 A {SERVICES4}2
+plain A {SERVICES4}3
+ok AAAA {SERVICES6}4
+ok A {SERVICES4}4
+alias CNAME ok
+short AAAA {SERVICES6}5
+hint AAAA {SERVICES6}6
+hint A {SERVICES4}6
+hint HTTPS 1 . ipv4hint=192.0.2.99
+_8443._https.hint HTTPS 1 hint ipv4hint={SERVICES4}6
+fine HTTPS 1 hint ipv4hint={SERVICES4}6 ipv6hint={SERVICES6}6
+embedded AAAA 64:ff9b::{SERVICES4}1
+far AAAA 3fff:ffff:9::1
+single AAAA 2001:db8:aa::1
+""")
+# mx2's IPv6 address has no PTR, and its IPv4 address another host's.
+POINTERS = {f"{SERVICES6}1": "mx1", f"{SERVICES6}4": "ok", f"{SERVICES6}6": "hint", f"{SERVICES4}1": "mx1", f"{SERVICES4}2": "mx1",
+            f"{SERVICES4}3": "plain", f"{SERVICES4}6": "hint"}
+REVERSE6, REVERSE4 = "f.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "2.0.192.in-addr.arpa"
+# A hand forgot four nibbles of short's name; ok's IPv4 address is by way of RFC 2317.
+ODD_POINTERS = {REVERSE6: f"5{'.0' * 15} PTR short.service.lab.\n",
+                REVERSE4: "234 CNAME 234.224-239\n234.224-239 PTR ok.service.lab.\n"}
+REVERSE_SINGLE = "a.a.0.0.8.b.d.0.1.0.0.2.ip6.arpa"
+add(REVERSE_SINGLE, "bind", one(REVERSE_SINGLE, only_four), records="1" + ".0" * 19 + " PTR single.service.lab.\n", www=False)
+
 # --- Reverse zones: every address of a service has a PTR, but for those of OLD and of nopointer.web.lab ---
 
 REVERSE = {dns.reversename.from_address(address).to_text(): f"{name}.web.lab." for name, data in WEB.items() for address in data.values()}
 for number, zone in enumerate(ZONES, 0x10):
     if zone.www:
         REVERSE |= {dns.reversename.from_address(address).to_text(): f"www.{zone.name}." for address in data_of(number).values()}
-for name in ("f.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "2.0.192.in-addr.arpa"):
-    add(name, "nsd", both(name), www=False, records="".join(
+REVERSE |= {dns.reversename.from_address(address).to_text(): f"{name}.service.lab." for address, name in POINTERS.items()}
+for name in (REVERSE6, REVERSE4):
+    add(name, "nsd", both(name), www=False, records=ODD_POINTERS[name] + "".join(
         f"{owner} PTR {target}\n" for owner, target in REVERSE.items() if owner.endswith(f".{name}.")))
 
 

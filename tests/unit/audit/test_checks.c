@@ -176,6 +176,9 @@ static void test_sets(void **state)
 	view.servers[1].is_alias = true;
 	ASSERT_FOUND(&view, "D14");
 	view_good(&view);
+	view.servers[1].families[FAMILY_IPV6].child_ttl_s = 60;
+	ASSERT_FOUND(&view, "P08");
+	view_good(&view);
 	view.servers[1].families[FAMILY_IPV6].addresses[0].is_child = false;
 	ASSERT_FOUND(&view, "D07");
 	view_good(&view);
