@@ -36,6 +36,7 @@ static const struct cause_row rows[] = {
 	{FINDING_RESOLVER_DIFFERS, STEP_VALIDATION, false},   {FINDING_DNS64_WRONG, STEP_VALIDATION, false},
 	{FINDING_RESOLVER_BLIND, STEP_VALIDATION, true},      {FINDING_SERVICE_FAMILY_DEAD, STEP_FALLBACK, false},
 	{FINDING_SERVICE_DEAD, STEP_FALLBACK, false},         {FINDING_SERVICE_SLOW, STEP_FALLBACK, false},
+	{FINDING_FALLBACK_MASKED, STEP_FALLBACK, false},
 };
 
 const struct step_row *step_row(enum step step)

@@ -8,6 +8,7 @@
 #define DOCTOR_DIAGNOSIS_H
 
 #include "base/arena.h"
+#include "dns/name.h"
 #include "finding/finding.h"
 
 #define DIAGNOSIS_EVIDENCE_MAX 512
@@ -57,6 +58,7 @@ struct diagnosis {
 	unsigned evidence_count;
 	struct cause causes[DIAGNOSIS_CAUSES_MAX];
 	unsigned cause_count;
+	const struct name *zone; /* that the name is in; NULL: not known, or no name */
 	bool is_examined[STEP_COUNT];
 	bool is_cut; /* something did not fit */
 };

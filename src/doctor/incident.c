@@ -2,7 +2,7 @@
 #include "doctor/incident.h"
 
 #include "dns/rrtype.h"
-#include "doctor/steps.h"
+#include "doctor/steps/steps.h"
 
 /* --- Words --- */
 
@@ -111,6 +111,8 @@ size_t incident_examine(const struct incident *incident, struct diagnosis *diagn
 		.walk = {.facts = incident->facts, .arena = diagnosis->arena, .options = incident->options}};
 	if (needs_name(incident))
 		subjects_take(&examination);
+	if (examination.subject_count > 0)
+		diagnosis->zone = &examination.subjects[0]->zone;
 	if (needs_resolvers(incident))
 		resolvers_take(&examination);
 	for (enum step step = STEP_AUTHORITY; step < STEP_COUNT; step++) {

@@ -11,6 +11,7 @@
 #include "doctor/attempts.h"
 #include "doctor/client.h"
 #include "doctor/diagnosis.h"
+#include "doctor/log_view.h"
 #include "doctor/subject.h"
 
 #define INCIDENT_RESOLVERS_MAX 8
@@ -30,6 +31,7 @@ struct incident {
 	uint16_t port;                              /* of the service; 0: as its HTTPS record says, else 443 and 80 */
 	const struct client_facts *client;          /* NULL: not looked at */
 	const struct finding_list *client_findings; /* client_judge's; NULL: not looked at */
+	const struct log_view *logs;                /* NULL: none were given */
 	bool is_wanted[STEP_COUNT];
 };
 

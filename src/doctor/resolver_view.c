@@ -25,9 +25,7 @@ static const struct fact *ask(const struct asking *asking, struct name name, uin
 					       .edns_size = EDNS_SIZE,
 					       .is_rd = true,
 					       .is_cd = asking->is_cd};
-	const struct fact *fact = facts_get(asking->walk->facts, &question);
-	asking->walk->open += fact_is_open(fact);
-	return fact;
+	return walk_want(asking->walk, &question);
 }
 
 /* What is truncated is had over TCP. */

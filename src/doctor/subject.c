@@ -77,6 +77,10 @@ static void answers_take(struct walk *walk, const struct subject *subject, struc
 		uint16_t type = subject->types[i];
 		const struct fact *fact = walk_ask(walk, &address->endpoint, subject->name, type);
 		said_by_authority(walk, fact, subject->name, type, &address->answers[i]);
+		if (said_is_answer(&address->answers[i]) && fact->message.size > EDNS_SIZE) {
+			fact = walk_probe(walk, &address->endpoint, subject->name, type, PROBE_SEGMENTS, EDNS_SIZE, 0);
+			said_by_authority(walk, fact, subject->name, type, &address->segments[i]);
+		}
 		if (!said_is_dead(&address->answers[i]) || fact->question.transport == QUESTION_TCP)
 			continue;
 		fact = walk_get(walk, &address->endpoint, subject->name, type, QUESTION_UDP, EDNS_SMALL);

@@ -23,6 +23,8 @@ struct subject_address {
 	uint32_t serial;
 	struct said answers[SUBJECT_TYPES_MAX];
 	struct said retries[SUBJECT_TYPES_MAX]; /* where an answer did not come: with EDNS 512 */
+	struct said
+		segments[SUBJECT_TYPES_MAX]; /* of large TCP answers: in segments of the size that the path carries */
 	struct said streams[SUBJECT_TYPES_MAX]; /* where that was truncated: over TCP */
 };
 

@@ -419,6 +419,8 @@ def test_dhcpv6_port_is_taken(link):
     (["doctor", "a..b"], "no domain name"), (["doctor", "www.lab", "AAAA", "A"], "one name and one type"),
     (["doctor", "www.lab", "NOTYPE"], "no record type"), (["doctor", "--only", "7"], "a step is 1 to 6"),
     (["doctor", "--port", "0"], "1 to 65535"), (["doctor", "--server", "::1@x"], "address or address@port"),
+    (["doctor", "--only", "3", "--port", "443"], "of step 5"), (["doctor", "--client", "--logs", "x"], "--logs is not for it"),
+    (["doctor", "--only", "6", "--logs", "/nonexistent", "--timeout", "100ms"], "cannot be read"),
     (["doctor", "--client", "www.lab"], "takes no operands"), (["doctor", "--client", "--iface", "nosuch0"], "no interface of this name"),
     (["doctor", "--client", "--probe-v4", "a..b"], "no domain name"), (["doctor", "--client", "--lease", "/nonexistent"], "cannot be read")])
 def test_usage(words, message):

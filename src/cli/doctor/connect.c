@@ -2,8 +2,6 @@
 #include "cli/doctor/connect.h"
 
 #include "base/clock.h"
-#include "cli/query/exchange.h"
-#include "dns/rrtype.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,9 +9,6 @@
 #include <unistd.h>
 
 #define AT_ONCE 64
-#define EDNS_SIZE 1232
-
-/* --- Services --- */
 
 struct connecting {
 	struct attempt *list[AT_ONCE];
@@ -90,36 +85,13 @@ static void connects_make(struct connecting *connecting, unsigned timeout_ms)
 	}
 }
 
-/* --- DNS over TCP, segments not kept small --- */
-
-static void stream_make(struct attempt *attempt, unsigned timeout_ms)
-{
-	const struct query_question question = {.name = attempt->name,
-						.type = attempt->type,
-						.class = CLASS_IN,
-						.has_edns = true,
-						.edns_size = EDNS_SIZE,
-						.is_do = true};
-	const struct query_way way = {.transport = TRANSPORT_TCP, .tries = 1, .timeout_ms = timeout_ms};
-	struct query_reply reply;
-	uint64_t started_us = clock_monotonic_us();
-	query_exchange(&question, &attempt->endpoint, &way, &reply);
-	attempt_end(attempt, query_error_is_local(reply.error) ? ATTEMPT_NO_ROUTE : state_of(-reply.error, false),
-		    started_us);
-	query_reply_free(&reply);
-}
-
 void attempts_make(struct attempts *attempts, const struct connect_options *options)
 {
 	struct connecting connecting = {0};
 	for (size_t i = 0; i < attempts_count(attempts); i++) {
 		struct attempt *attempt = attempts_at(attempts, i);
-		if (attempt->state != ATTEMPT_WANTED)
-			continue;
-		if (!options->is_family_allowed[attempt->endpoint.addr.family])
+		if (attempt->state == ATTEMPT_WANTED && !options->is_family_allowed[attempt->endpoint.addr.family])
 			attempt->state = ATTEMPT_NO_ROUTE;
-		else if (attempt->kind == ATTEMPT_STREAM)
-			stream_make(attempt, options->timeout_ms);
 	}
 	connecting.started_us = clock_monotonic_us();
 	for (size_t i = 0; i < attempts_count(attempts) && connecting.count < AT_ONCE; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Makes the connections that an examination wants: to services, and DNS over TCP with segments of the usual size.
+ * Makes the connections to services that an examination wants.
  * Sockets live no longer than the call.
  * Never sends a service anything: a connection is set up and closed.
  */
@@ -14,7 +14,7 @@ struct connect_options {
 	bool is_family_allowed[FAMILY_COUNT];
 };
 
-/* All that are wanted, at once; questions one after the other. */
+/* All that are wanted, at once. */
 void attempts_make(struct attempts *attempts, const struct connect_options *options);
 
 #endif

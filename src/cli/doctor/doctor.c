@@ -3,9 +3,17 @@
 #include "cli/doctor/clients.h"
 #include "cli/doctor/inquiry.h"
 
+/* What --client alone does not look at. */
 static int run_doctor(struct cli *cli)
 {
-	return cli_flag(cli, "client") ? client_command(cli) : inquiry_command(cli);
+	static const char *const others[] = {"server", "port", "logs", "only", "bundle", "hints", "anchor"};
+	if (!cli_flag(cli, "client"))
+		return inquiry_command(cli);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (cli_value(cli, others[i]) != NULL)
+			return cli_usage_error(cli, "--client looks at client discovery alone: --%s is not for it", others[i]);
+	}
+	return client_command(cli);
 }
 
 const struct command command_doctor = {
@@ -25,6 +33,10 @@ const struct command command_doctor = {
 	    "Without a NAME the resolvers and client discovery are looked at. The resolvers are those of --server (several), else "
 	    "those of resolv.conf. A TYPE is looked at beside AAAA and A. What this host cannot see, such as a family that it does "
 	    "not have, is undetermined, never fine. --only looks at one step (several: --only 3 --only fallback).\n"
+	    "\n"
+	    "Query logs of the resolvers (--logs) add to step 5 how often AAAA failed where A was answered, and to step 6 who is hit: "
+	    "clients by /48, /56, /16 and /24, resolvers, types and names, at or below the zone of NAME. What a log does not tell is "
+	    "not observable, never fine.\n"
 	    "\n"
 	    "Client discovery solicits router advertisements and sends a DHCPv6 information-request on every interface that is up, "
 	    "reads the DHCPv4 leases and the resolv.conf of this host, and asks each resolver that clients are told of. What comes "
@@ -49,7 +61,9 @@ const struct command command_doctor = {
 		    {"client", 0, NULL, "client discovery alone: what routers, DHCP and resolv.conf say, and whether it works"},
 		    {"server", 0, "ADDR", "a resolver to examine, ADDR or ADDR@PORT; several times"},
 		    {"port", 0, "N", "the port of the service; else that of the HTTPS record, else 443 and 80"},
+		    {"logs", 0, "FILE", "a query log of a resolver, of any format that tail reads; several times"},
 		    {"only", 0, "STEP", "this step alone: 1 to 6, or its name; several times"},
+		    {"bundle", 0, "FILE", "write all that was seen into one JSON document, to be put into a ticket"},
 		    {"hints", 0, "FILE", "the root servers to begin with, in the form of named.root"},
 		    {"anchor", 0, "FILE", "trust anchors (DS or DNSKEY records); else those of dns-root-data"},
 		    {"iface", 0, "IF", "client discovery: this interface alone"},

@@ -3,8 +3,10 @@
 
 #include "base/clock.h"
 #include "cli/audit/asker.h"
+#include "cli/doctor/bundle.h"
 #include "cli/doctor/clients.h"
 #include "cli/doctor/connect.h"
+#include "cli/doctor/read_logs.h"
 #include "cli/doctor/tell.h"
 #include "cli/query/servers.h"
 #include "dns/rrtype.h"
@@ -17,6 +19,7 @@
 #define TRIES 3
 #define ARENA_CHUNK (256 << 10)
 #define ATTEMPTS_MOST 128
+#define SECOND_US 1000000
 
 /* --- What the command line says --- */
 
@@ -72,6 +75,30 @@ static int steps_take(struct inquiry *inquiry)
 					       "discovery, fallback or radius",
 					       texts[i]);
 		inquiry->incident.is_wanted[step] = true;
+	}
+	return EXIT_OK;
+}
+
+/* An option of a step that is not made would be ignored. */
+static int options_check(struct inquiry *inquiry)
+{
+	static const struct {
+		const char *option;
+		enum step step, other;
+	} owners[] = {
+		{"iface", STEP_DISCOVERY, STEP_DISCOVERY},
+		{"lease", STEP_DISCOVERY, STEP_DISCOVERY},
+		{"probe-v6", STEP_DISCOVERY, STEP_DISCOVERY},
+		{"probe-v4", STEP_DISCOVERY, STEP_DISCOVERY},
+		{"probe-bogus", STEP_DISCOVERY, STEP_DISCOVERY},
+		{"port", STEP_FALLBACK, STEP_FALLBACK},
+		{"logs", STEP_FALLBACK, STEP_RADIUS},
+	};
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++) {
+		if (cli_value(inquiry->cli, owners[i].option) != NULL && !inquiry->incident.is_wanted[owners[i].step] &&
+		    !inquiry->incident.is_wanted[owners[i].other])
+			return cli_usage_error(inquiry->cli, "--%s is of step %d, which --only leaves out",
+					       owners[i].option, (int)owners[i].other + 1);
 	}
 	return EXIT_OK;
 }
@@ -182,12 +209,27 @@ static int gather(struct inquiry *inquiry)
 	return is_moving ? EXIT_OK : EXIT_INTERNAL;
 }
 
+/* Logs are read when the zone is known, and examined with the rest. */
+static int logs_take(struct inquiry *inquiry)
+{
+	const struct name *zone = inquiry->diagnosis->zone;
+	/* Many logs have stamps of whole seconds. */
+	uint64_t before_us = inquiry->started_us / SECOND_US * SECOND_US;
+	int code = logs_read(inquiry->cli, zone != NULL ? *zone : name_root, before_us, &inquiry->logs);
+	if (code != EXIT_OK || inquiry->logs == NULL)
+		return code;
+	inquiry->incident.logs = inquiry->logs;
+	(void)examine(inquiry);
+	return EXIT_OK;
+}
+
 /* --- The whole --- */
 
 static void inquiry_free(struct inquiry *inquiry)
 {
 	finding_list_free(inquiry->client_findings);
 	free(inquiry->client);
+	log_view_free(inquiry->logs);
 	attempts_free(inquiry->incident.attempts);
 	free(inquiry->diagnosis);
 	arena_free(inquiry->arena);
@@ -196,8 +238,9 @@ static void inquiry_free(struct inquiry *inquiry)
 
 int inquiry_command(struct cli *cli)
 {
-	static int (*const made[])(struct inquiry * inquiry) = {name_take_text, port_take,   steps_take, resolvers_take,
-								book_open,      client_take, gather,     inquiry_tell};
+	static int (*const made[])(struct inquiry * inquiry) = {name_take_text, port_take,      steps_take,
+								options_check,  resolvers_take, book_open,
+								client_take,    gather,         logs_take};
 	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
 	int code = EXIT_OK;
 	if (inquiry == NULL)
@@ -206,6 +249,11 @@ int inquiry_command(struct cli *cli)
 	inquiry->started_us = clock_wall_us();
 	for (size_t i = 0; code == EXIT_OK && i < sizeof(made) / sizeof(made[0]); i++)
 		code = made[i](inquiry);
+	if (code == EXIT_OK) {
+		code = inquiry_tell(inquiry); /* what was found is told even where the bundle cannot be written */
+		int written = bundle_write(inquiry);
+		code = written != EXIT_OK ? written : code;
+	}
 	inquiry_free(inquiry);
 	free(inquiry);
 	return code;

@@ -17,6 +17,7 @@ struct inquiry {
 	struct incident incident;
 	struct client_facts *client;
 	struct finding_list *client_findings;
+	struct log_view *logs;
 	struct arena *arena; /* of the last pass */
 	struct diagnosis *diagnosis;
 	uint64_t started_us; /* wall clock */

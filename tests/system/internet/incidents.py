@@ -11,6 +11,9 @@ import subprocess
 import threading
 import time
 
+import dns.message
+import dns.query
+
 from conftest import inside, program
 from neighbours import Router, interval, pref64, prefix, rdnss
 
@@ -188,6 +191,7 @@ chain arriving {{
             self.start("anchor", "unbound", anchor=wrong), self.start("clock", "unbound", more="  val-override-date: 20500101000000\n"),
             self.start("cut-off", "sextant"), self.start("filter", "unbound", more=filtered),
             self.start("local-data", "unbound", more="  local-zone: fine.web.lab. transparent\n  local-data: \"fine.web.lab. A 203.0.113.99\"\n"),
+            self.start("logged", "unbound", more="  log-replies: yes\n  log-tag-queryreply: yes\n"),
             self.start("dns64", "bind", host="pref64", dns64=f"{OTHER_PREFIX}/96")]
         by_key = dict(zip(("good", "four-alone", "six-alone", "no-tcp", "closed", "anchor", "clock", "cut-off"), started))
         by_key["no-tcp"].place.run("nft", "add rule inet place arriving tcp dport 53 drop")
@@ -195,6 +199,7 @@ chain arriving {{
         by_key["cut-off"].place.lose(*six.split(", "), *four.split(", "))
         for resolver in started:
             resolver.wait()
+        self.log = started[-2].daemon.folder / "output"
 
     # --- Examining ---
 
@@ -214,6 +219,11 @@ chain arriving {{
                               capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode in (0, 1, 3) and done.stderr == "", (incident.label, done.returncode, done.stderr)
         return done.returncode, json.loads(done.stdout), time.monotonic() - started
+
+    def ask(self, key, name, rrtype, address):
+        """From the host, over one of the resolver's addresses."""
+        with inside(self.hosts["host"].namespace):
+            return dns.query.udp(dns.message.make_query(name, rrtype), self.resolvers[key][address], timeout=5).rcode()
 
     def examine_all(self, incidents):
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:

@@ -123,7 +123,8 @@ static void attempts_are_wanted_once(void **state)
 	attempts_at(attempts, 0)->state = ATTEMPT_GOOD;
 	assert_int_equal(attempts_connect(attempts, &web)->state, ATTEMPT_GOOD);
 	assert_int_equal(attempts_wanted(attempts), 0);
-	assert_int_equal(attempts_stream(attempts, &web, name_root, 48)->state, ATTEMPT_WANTED);
+	assert_int_equal(attempts_connect(attempts, &other)->state, ATTEMPT_WANTED);
+	other.port = 8443;
 	assert_int_equal(attempts_connect(attempts, &other)->state, ATTEMPT_UNKNOWN); /* no more than two */
 	assert_int_equal(attempts_count(attempts), 2);
 	attempts_free(attempts);

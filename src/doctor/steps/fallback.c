@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "doctor/steps.h"
+#include "doctor/steps/steps.h"
 
 #include "dns/rrtype.h"
 
@@ -203,4 +203,6 @@ void step_fallback(struct examination *examination)
 			       "none was given: sextant doctor NAME");
 	else
 		service_examine(examination, subject);
+	if (examination->incident->logs != NULL)
+		logs_note_fallback(examination);
 }

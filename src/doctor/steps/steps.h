@@ -4,8 +4,8 @@
  * Of this room alone; a value that lives for one examination.
  * Never stops at what it finds: the next step is made all the same (I-07).
  */
-#ifndef DOCTOR_STEPS_H
-#define DOCTOR_STEPS_H
+#ifndef DOCTOR_STEPS_STEPS_H
+#define DOCTOR_STEPS_STEPS_H
 
 #include "doctor/resolver_view.h"
 
@@ -31,6 +31,9 @@ void step_radius(struct examination *examination);
 void authority_reverse(struct examination *examination);
 void validation_zone(struct examination *examination, const struct subject *subject);
 void validation_resolver(struct examination *examination, const struct resolver_view *resolver);
+
+void logs_note_fallback(struct examination *examination);
+void logs_note_radius(struct examination *examination);
 
 /* --- Words --- */
 

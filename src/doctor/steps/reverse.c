@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "doctor/steps.h"
+#include "doctor/steps/steps.h"
 
 #include "dns/reverse.h"
 #include "dns/rrtype.h"

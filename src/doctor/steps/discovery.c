@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "doctor/steps.h"
+#include "doctor/steps/steps.h"
 
 #include "doctor/client_judge.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "doctor/steps.h"
+#include "doctor/steps/steps.h"
 
 #include "dns/rrtype.h"
 
@@ -7,7 +7,6 @@
  */
 
 #define STEP STEP_TRANSPORT
-#define LARGE 1232 /* octets: TCP answers above are worth a connection of usual segments */
 #define DOT_PORT 853
 
 /* One address under judgement. */
@@ -103,26 +102,19 @@ static void address_note(const struct spot *spot, const struct said *udp, const 
 
 /* --- Authoritative addresses --- */
 
-/* A TCP answer of this size, fetched with small segments, must come with usual ones, too (T-12). */
+/* A TCP answer of this size, fetched with small segments, must come with those of the path, too (T-12). */
 static void stream_judge(const struct spot *spot, const struct subject *subject, const struct subject_address *address)
 {
-	struct attempts *attempts = spot->examination->incident->attempts;
-	for (unsigned i = 0; attempts != NULL && i < subject->type_count; i++) {
+	struct diagnosis *diagnosis = spot->examination->diagnosis;
+	for (unsigned i = 0; i < subject->type_count; i++) {
 		const struct said *said = &address->answers[i];
-		if (!said_is_answer(said) || said->fact->question.transport != QUESTION_TCP ||
-		    said->fact->message.size <= LARGE)
+		if (address->segments[i].kind != SAID_SILENT)
 			continue;
-		const struct attempt *attempt =
-			attempts_stream(attempts, &address->endpoint, subject->name, subject->types[i]);
-		if (attempt->state == ATTEMPT_SILENT)
-			size_blame(
-				spot,
-				diagnosis_text(
-					spot->examination->diagnosis,
-					"TCP connects and brings nothing of the %zu octets of %s, unless segments are "
-					"small (packets that are too big vanish without a word)",
-					said->fact->message.size,
-					type_words(spot->examination->diagnosis, subject->types[i])));
+		size_blame(spot, diagnosis_text(
+					 diagnosis,
+					 "TCP connects and brings nothing of the %zu octets of %s, unless segments are "
+					 "small (packets that are too big vanish without a word)",
+					 said->fact->message.size, type_words(diagnosis, subject->types[i])));
 		return;
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "doctor/steps.h"
+#include "doctor/steps/steps.h"
 
 #include "dns/rrtype.h"
 
@@ -56,7 +56,10 @@ void step_radius(struct examination *examination)
 	for (unsigned i = 0; incident->has_name && examination->subject_count > 0 && i < examination->resolver_count;
 	     i++)
 		names_note(examination, examination->resolvers[i], examination->subjects[0]);
-	diagnosis_note(
-		diagnosis, STEP, EVIDENCE_NOTE, "clients",
-		"by network and platform it is not observable from here: that takes query logs of the resolvers");
+	if (incident->logs != NULL)
+		logs_note_radius(examination);
+	else
+		diagnosis_note(diagnosis, STEP, EVIDENCE_NOTE, "clients",
+			       "by network and platform it is not observable without query logs of the resolvers: "
+			       "--logs FILE");
 }
