@@ -62,8 +62,8 @@ static void bundle_to_json(struct inquiry *inquiry, struct text *out)
 	attempts_to_json(inquiry->incident.attempts, &json);
 	/* The book is a document of its own, as sextant audit --from reads it. */
 	text_add(out, ",\"facts\":");
-	facts_set_time(inquiry->roots.facts, inquiry->started_us / 1000000);
-	facts_to_json(inquiry->roots.facts, out);
+	facts_set_time(inquiry->roots.books[0].facts, inquiry->started_us / 1000000);
+	facts_to_json(inquiry->roots.books[0].facts, out);
 	json_end_object(&json);
 	text_add_char(out, '\n');
 }
