@@ -107,3 +107,18 @@ size_t text_character_size(const uint8_t *text, size_t size)
 	bool is_isolate = is_general && text[1] == 0x81 && text[2] >= 0xa0;
 	return is_override || is_isolate ? 0 : want;
 }
+
+size_t text_add_clean(struct text *out, const char *text, size_t size)
+{
+	size_t columns = 0;
+	for (size_t at = 0; at < size; columns++) {
+		const uint8_t *octets = (const uint8_t *)text + at;
+		size_t step = text_character_size(octets, size - at);
+		if (step > 0)
+			text_add_size(out, text + at, step);
+		else
+			text_add_char(out, octets[0] == '\t' ? ' ' : '?');
+		at += step > 0 ? step : 1;
+	}
+	return columns;
+}

@@ -30,6 +30,8 @@ const char *text_string(const struct text *text);
 /* The octets of the character at text, of at most size; 0 when it must not reach a reader: control characters (C0, DEL,
  * C1), overrides of the writing direction, broken UTF-8. */
 size_t text_character_size(const uint8_t *text, size_t size);
+/* Adds text with a "?" for each octet that must not be shown and a blank for a tab; returns the columns taken. */
+size_t text_add_clean(struct text *out, const char *text, size_t size);
 
 /* An append-only JSON writer: commas are put where they belong. Invalid UTF-8 becomes U+FFFD.
  * No name here is one of jansson's (json_string, json_null ...): programs link both. */

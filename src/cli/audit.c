@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/audit/audit.h"
+#include "cli/audit/compare.h"
 #include "cli/audit/gather.h"
 #include "cli/audit/services.h"
 #include "cli/audit/tell.h"
@@ -14,7 +15,8 @@ static int judged_tell(struct audit *audit, struct judging *const *judgings)
 	int saved = audit->book_count == 1 ? audit_book_save(audit, &audit->books[0]) : EXIT_OK;
 	if (path != NULL && strcmp(path, "-") == 0)
 		return saved;
-	int code = tell(audit, judgings);
+	bool is_diff = cli_flag(audit->cli, "diff");
+	int code = is_diff ? audit_diff(audit, judgings[0]) : tell(audit, judgings);
 	return saved != EXIT_OK ? saved : code;
 }
 
@@ -45,12 +47,40 @@ static int judge(struct audit *audit)
 	return code;
 }
 
+/* What would be passed over in silence. */
+static int combination_check(struct cli *cli)
+{
+	static const struct {
+		const char *one, *other, *why;
+	} rows[] = {
+		{"watch", "from", "a saved run does not change"},
+		{"watch", "save", "a watch has no end to be saved"},
+		{"watch", "html", "a watch has no end to be written down"},
+		{"watch", "diff", "a watch compares with the run before"},
+		{"diff", "html", "the page shows one run"},
+		{"diff", "brief", "a difference is short"},
+	};
+	const char *const *values;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (cli_flag(cli, rows[i].one) && cli_flag(cli, rows[i].other))
+			return cli_usage_error(cli, "--%s and --%s exclude each other: %s", rows[i].one, rows[i].other,
+					       rows[i].why);
+	}
+	if (cli_flag(cli, "every") && !cli_flag(cli, "watch"))
+		return cli_usage_error(cli, "--every says how often --watch asks; give --watch, too");
+	if (cli_flag(cli, "diff") && cli_values(cli, "from", &values) > 1)
+		return cli_usage_error(cli, "--diff compares one run with one earlier run; give one --from");
+	return EXIT_OK;
+}
+
 static int audit_run(struct cli *cli)
 {
 	struct audit audit = {.cli = cli};
-	int code = audit_sources_load(&audit);
+	int code = combination_check(cli);
 	if (code == EXIT_OK)
-		code = judge(&audit);
+		code = audit_sources_load(&audit);
+	if (code == EXIT_OK)
+		code = cli_flag(cli, "watch") ? audit_watch(&audit) : judge(&audit);
 	audit_sources_free(&audit);
 	return code;
 }
@@ -90,6 +120,11 @@ static const struct cli_option audit_options[] = {
 	{.name = "from",
 	 .argument = "FILE",
 	 .help = "ask nothing; judge what an earlier run saved, here or on another host; several are set side by side"},
+	{.name = "diff",
+	 .argument = "FILE",
+	 .help = "what changed since an earlier run, of which FILE is what --save or --json wrote; 1 where something got worse"},
+	{.name = "watch", .help = "run after run, a line for each change, until parent and children agree over each family"},
+	{.name = "every", .argument = "TIME", .help = "how long --watch waits between runs: 30s; at least 2s"},
 	{.name = "html", .argument = "FILE", .help = "write the result as one HTML file, too; it can be passed on"},
 	{0},
 };
@@ -132,6 +167,14 @@ const struct command command_audit = {
 	    "--save keeps each question, with server, transport, size and time, and each reply in a JSON document; --from judges "
 	    "such documents again, on any host, without asking. Signatures are judged as of the document's time. What it lacks is not known, and is never called fine. "
 	    "A document says which host it is of: of several, each is judged by itself, and what differs from host to host is told.\n"
+	    "\n"
+	    "--diff says what is new, gone and as before in verdicts and findings, and which facts changed: name servers, "
+	    "addresses, serials, what answers. The exit code is 1 where a zone is no longer resolvable over a family or a finding "
+	    "at or above --fail-on is new, whatever else there is.\n"
+	    "\n"
+	    "--watch is for the time after a change of a delegation: it ends with 0 when the zone is resolvable over each family "
+	    "and parent, zone and servers have the same name servers, addresses and serial; and with 0 when it is interrupted. "
+	    "Servers with authority are asked each time, never a cache; what resolvers hold goes on until its TTL is over.\n"
 	    "\n"
 	    "Of more than one zone, or with --brief, a summary is given: how many each kind of resolver gets, what stands in the "
 	    "way of the others, and the operators (the zones that most of the name servers of a zone are named in).\n"

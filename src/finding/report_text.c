@@ -15,24 +15,6 @@ struct page {
 	unsigned columns;
 };
 
-/* --- Terminal safety --- */
-
-/* Adds text with a "?" for each octet that must not be shown and a blank for a tab; returns the columns taken. */
-static size_t text_add_clean(struct text *out, const char *text, size_t size)
-{
-	size_t columns = 0;
-	for (size_t at = 0; at < size; columns++) {
-		const uint8_t *octets = (const uint8_t *)text + at;
-		size_t step = text_character_size(octets, size - at);
-		if (step > 0)
-			text_add_size(out, text + at, step);
-		else
-			text_add_char(out, octets[0] == '\t' ? ' ' : '?');
-		at += step > 0 ? step : 1;
-	}
-	return columns;
-}
-
 /* --- Pieces of a line --- */
 
 static void color_start(struct page *page, enum color color, enum severity severity)

@@ -4,9 +4,14 @@ V04, Z-15, M-14.
 """
 import json
 import re
+import signal
+import subprocess
+import time
 
 import pytest
 
+from conftest import PATIENCE_S, program
+from . import plan
 from .test_audit import audit, run
 
 HOSTILE = r"\060script\062alert(1)\060\047script\062.\034onload=\039x\038lt\059.lab"  # <script>alert(1)</script>."onload='x&lt;.lab
@@ -75,14 +80,14 @@ def test_many_zones_on_a_page(internet, tmp_path):
     assert "Zones, by who can resolve them" in text_of(root.find("body"))
 
 
-@pytest.fixture
-def books(internet, tmp_path):
+@pytest.fixture(scope="module")
+def books(internet, tmp_path_factory):
     """Three hosts: one sees all, one does not get answers from dual.lab's servers over IPv6, one has no IPv6."""
-    made = []
+    made, folder = [], tmp_path_factory.mktemp("books")
     for label, network, lost in (("all", "dual", ()), ("half", "dual", ("3fff:10::/32",)), ("four", "ipv4", ())):
         place = internet.place(network)
         place.lose(*lost)
-        made.append(tmp_path / f"{label}.json")
+        made.append(folder / f"{label}.json")
         audit(place, internet, "--quick", "dual.lab", "v4only.lab", families=["--save", made[-1]])
         made[-1].write_text(json.dumps(json.loads(made[-1].read_text()) | {"vantage": label}))
     return made
@@ -133,3 +138,99 @@ def test_a_book_on_standard_output(internet, tmp_path):
     done = run(internet.place("dual"), "--hints", internet.hints, "--save", "-", "dual.lab")
     book = json.loads(done.stdout)
     assert (book["schema"], bool(book["vantage"]), done.returncode) == ("sextant.facts/1", True, 0)
+
+
+# --- Run beside run ---
+
+
+def test_difference_of_two_runs(internet, books, tmp_path):
+    """V04: what is new and gone, and why; worse is an error, better is none, and what was not seen is neither."""
+    full, half, four = books
+    place = internet.place("ipv6")
+    zones = ["--quick", "dual.lab", "v4only.lab"]
+    code, diff = audit(place, internet, *zones, families=["--diff", full, "--from", half])
+    assert (code, diff["schema"], diff["worse"]) == (1, "sextant.audit-diff/1", True)
+    assert (diff["before"]["vantage"], diff["after"]["vantage"]) == ("all", "half")
+    assert diff["verdicts"] == [{"zone": "dual.lab", "family": "ipv6", "before": "yes", "after": "no", "worse": True}]
+    assert {row["code"] for row in diff["findings"]["new"]} == {"D11"} and diff["findings"]["gone"] == []
+    assert diff["findings"]["unchanged"] > 0
+    assert {row["zone"] for row in diff["facts"]} == {"dual.lab"}
+    changes = {row["change"] for row in diff["facts"]}
+    assert {f"{host.name} at {host.child[0]} over UDP: silent, was good" for host in plan.zone_named("dual.lab").hosts} <= changes
+    # The other way round nothing is worse.
+    code, back = audit(place, internet, *zones, families=["--diff", half, "--from", full])
+    assert (code, back["worse"]) == (0, False)
+    assert back["findings"]["gone"] == diff["findings"]["new"]
+    # What one run could not see is no change for the worse.
+    code, lost = audit(place, internet, *zones, families=["--diff", full, "--from", four])
+    assert (code, lost["worse"]) == (3, False)
+    assert {(row["before"], row["after"]) for row in lost["verdicts"]} == {("yes", "untested"), ("no", "untested")}
+    # The JSON result of a run will do as well as its book.
+    result = tmp_path / "result.json"
+    result.write_text(json.dumps(audit(place, internet, *zones, families=["--from", full])[1]))
+    assert audit(place, internet, *zones, families=["--diff", result, "--from", half]) == (1, diff)
+    same = run(place, "--hints", internet.hints, "--diff", full, "--from", full, *zones)
+    assert same.returncode == 0 and "0 verdicts changed; findings: 0 new, 0 gone" in same.stdout
+    told = run(place, "--hints", internet.hints, "--diff", full, "--from", half, *zones).stdout
+    assert "verdict  dual.lab: resolvable over IPv6 alone: no, was yes" in told
+    for text in ("{}", "x", '{"schema": "sextant.audit/1"}'):
+        result.write_text(text)
+        assert run(place, "--hints", internet.hints, "--diff", result, "--from", full, *zones).returncode == 2
+
+
+def test_facts_that_changed(internet, books, tmp_path):
+    """An address, a server and a serial: of a result that is edited by hand."""
+    place = internet.place("ipv6")
+    _, result = audit(place, internet, "--quick", "dual.lab", families=["--from", books[0]])
+    first, second = result["zones"][0]["servers"]
+    address, first["ipv6"][0]["address"] = first["ipv6"][0]["address"], "3fff:10::99"
+    for row in second["ipv6"] + second["ipv4"] + first["ipv4"]:
+        row["serial"] = 7
+    first["in_zone"] = False
+    result["zones"][0]["servers"].append(dict(second, name="old.dual.lab"))
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(result))
+    _, diff = audit(place, internet, "--quick", "dual.lab", families=["--diff", path, "--from", books[0]])
+    assert sorted(row["change"] for row in diff["facts"]) == [
+        f"ns1.dual.lab has a new address: {address}", "ns1.dual.lab has lost an address: 3fff:10::99",
+        "ns1.dual.lab is now in the zone's NS set", "old.dual.lab is no name server any more", "serial 1, was 7"]
+
+
+def watch(internet, place, *words):
+    return subprocess.Popen(["nsenter", f"--net=/run/netns/{place.namespace}", program("sextant"), "audit", "--quick", "--watch",
+                             "--every", "2s", "--timeout", "500ms", "--hints", internet.hints, *words], stdout=subprocess.PIPE, text=True)
+
+
+def test_watch_ends_when_all_agree(internet):
+    """Z-14: over IPv6 the servers are not reached at first."""
+    place = internet.place("dual")
+    place.lose("3fff:10::/32")
+    with watch(internet, place, "dual.lab") as watching:
+        first = watching.stdout.readline()
+        assert re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ  verdict  dual.lab: resolvable over IPv6 alone: no, over IPv4 alone: yes", first)
+        place.lose()
+        rest = watching.stdout.read()
+        assert watching.wait(timeout=PATIENCE_S) == 0
+    assert "dual.lab: resolvable over IPv6 alone: yes, was no" in rest
+    assert rest.splitlines()[-1].endswith("parent and children agree, and each family reaches them")
+
+
+def test_watch_can_be_ended(internet):
+    """childless.lab's parent has glue that the zone has not: that never ends by itself."""
+    started = time.monotonic()
+    with watch(internet, internet.place("dual"), "--json", "childless.lab") as watching:
+        told = [json.loads(watching.stdout.readline()) for _ in range(2)]
+        assert {(row["zone"], row["kind"]) for row in told} == {("childless.lab", "verdict"), ("childless.lab", "finding")}
+        time.sleep(2.2)
+        assert watching.poll() is None
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(timeout=PATIENCE_S) == 0
+    assert time.monotonic() - started < PATIENCE_S
+
+
+def test_what_does_not_go_together(internet):
+    place = internet.place("dual")
+    for words in (["--watch", "--save", "x"], ["--every", "5s"], ["--watch", "--every", "1s"], ["--diff", "a", "--html", "b"],
+                  ["--diff", "a", "--from", "b", "--from", "c"]):
+        done = run(place, "--hints", internet.hints, *words, "dual.lab")
+        assert (done.returncode, done.stdout) == (2, "") and done.stderr
