@@ -48,6 +48,8 @@ void checks_run(const struct view *view, struct finding_list *findings)
 		check_datagrams,
 		check_streams,
 		check_segments,
+		/* encrypted */
+		check_encrypted,
 		/* signatures */
 		check_signed,
 		check_signatures,

@@ -40,6 +40,7 @@ const char *fact_probe_text(enum fact_probe probe)
 		[PROBE_DATAGRAM] = "datagram",
 		[PROBE_STREAM] = "stream",
 		[PROBE_SEGMENTS] = "segments",
+		[PROBE_TLS] = "tls",
 	};
 	return texts[probe];
 }

@@ -39,6 +39,7 @@ enum fact_probe {
 	PROBE_DATAGRAM, /* UDP: did the reply come in fragments? */
 	PROBE_STREAM,   /* TCP: FACT_STREAM_QUESTIONS times at once (RFC 7766 6.2.1.1), and once more after a pause */
 	PROBE_SEGMENTS, /* TCP: once, in segments of what the path is said to carry, or of at most segment_most octets */
+	PROBE_TLS,      /* DNS over TLS; the name that is asked for is the one that the certificate has to have */
 	PROBE_COUNT
 };
 const char *fact_probe_text(enum fact_probe probe); /* "datagram" */
@@ -67,6 +68,10 @@ struct fact_seen {
 	uint8_t answered;  /* STREAM: of FACT_STREAM_QUESTIONS */
 	bool is_translated; /* IPv4: our own address is one of a translator (RFC 7335) */
 	bool is_kept;      /* STREAM: the connection was open after the pause, and the further question was answered */
+	bool is_encrypted; /* TLS: the handshake is done */
+	bool is_trusted;   /* TLS: the certificate is of an authority that the host trusts */
+	bool is_name_right; /* TLS: it is for the name */
+	uint64_t expires_s; /* TLS: wall clock */
 };
 
 struct fact {

@@ -42,6 +42,10 @@ static void seen_to_json(const struct fact_seen *seen, struct json_writer *json)
 	json_number(json, "answered", seen->answered);
 	json_bool(json, "kept", seen->is_kept);
 	json_bool(json, "translated", seen->is_translated);
+	json_bool(json, "encrypted", seen->is_encrypted);
+	json_bool(json, "trusted", seen->is_trusted);
+	json_bool(json, "name_right", seen->is_name_right);
+	json_number(json, "expires", (int64_t)seen->expires_s);
 	json_end_object(json);
 }
 
@@ -136,20 +140,26 @@ struct row {
 
 static int seen_read(json_t *item, struct fact_seen *ret)
 {
-	int fragment, segment, answered, is_kept, is_translated;
+	int fragment, segment, answered, is_kept, is_translated, is_encrypted, is_trusted, is_name_right;
+	json_int_t expires_s;
 	*ret = (struct fact_seen){0};
 	if (item == NULL)
 		return ERR_OK;
-	if (json_unpack(item, "{s:i, s:i, s:i, s:b, s:b}", "fragment", &fragment, "segment", &segment, "answered", &answered,
-			"kept", &is_kept, "translated", &is_translated) != 0 ||
+	if (json_unpack(item, "{s:i, s:i, s:i, s:b, s:b, s:b, s:b, s:b, s:I}", "fragment", &fragment, "segment", &segment, "answered", &answered,
+			"kept", &is_kept, "translated", &is_translated, "encrypted", &is_encrypted, "trusted", &is_trusted, "name_right",
+			&is_name_right, "expires", &expires_s) != 0 ||
 	    fragment < 0 || fragment > UINT16_MAX || segment < 0 || segment > UINT16_MAX || answered < 0 ||
-	    answered > FACT_STREAM_QUESTIONS)
+	    answered > FACT_STREAM_QUESTIONS || expires_s < 0)
 		return ERR_SYNTAX;
 	*ret = (struct fact_seen){.fragment = (uint16_t)fragment,
 				  .segment = (uint16_t)segment,
 				  .answered = (uint8_t)answered,
 				  .is_kept = is_kept != 0,
-				  .is_translated = is_translated != 0};
+				  .is_translated = is_translated != 0,
+				  .is_encrypted = is_encrypted != 0,
+				  .is_trusted = is_trusted != 0,
+				  .is_name_right = is_name_right != 0,
+				  .expires_s = (uint64_t)expires_s};
 	return ERR_OK;
 }
 

@@ -402,6 +402,7 @@ static void further_take(struct walk *walk, struct view *view)
 	view_parent_want(walk, view);
 	view_servers_want(walk, view);
 	view_wire_take(walk, view);
+	view_tls_take(walk, view);
 	if (walk->open > 0)
 		return;
 	view_parent_take(walk, view);

@@ -52,6 +52,7 @@ struct view_address {
 	bool has_edns;
 	uint16_t edns_size; /* that it says it takes */
 	struct view_wire wire;
+	const struct fact *tls; /* a question over TLS; NULL: not asked */
 };
 
 struct view_family {
@@ -69,6 +70,8 @@ struct view_server {
 	struct name home; /* the zone that the name is in, as far down as it was seen: its operator's */
 	bool is_in_parent, is_in_child; /* of the delegation's NS set, of the zone's own */
 	bool is_in_domain, is_sibling, is_alias;
+	bool is_dot_published, is_doh_published; /* by _dns SVCB (RFC 9461), for the server's own name */
+	uint16_t dot_port;
 	struct view_family families[FAMILY_COUNT];
 };
 
@@ -124,6 +127,8 @@ bool view_serial(struct walk *walk, const struct view *view, const struct fact *
 enum way_state view_way(const struct fact *fact, bool is_right);
 /* view_wire.c: sizes and segments, when the rest is known. */
 void view_wire_take(struct walk *walk, struct view *view);
+/* view_tls.c: encrypted transport, where it is published or --tls asks for it. */
+void view_tls_take(struct walk *walk, struct view *view);
 /* The zone's chain over a family that reaches it, IPv6 before IPv4. NULL: none does. */
 const struct chain *view_reached(const struct view *view);
 /* As people write it; returns text. */

@@ -111,6 +111,7 @@ static const struct cli_option audit_options[] = {
 	{.name = "brief", .help = "no tables and no findings: their counts, and the summary of all zones"},
 	{.name = "rate", .argument = "N", .help = "questions a second at most, over all servers (5000)"},
 	{.name = "quick", .help = "ask only what says whether the zone is resolvable, and by how many servers"},
+	{.name = "tls", .help = "try DNS over TLS on port 853 of each server, not only where _dns SVCB records publish it"},
 	{.name = "resolv-conf",
 	 .argument = "FILE",
 	 .help = "this host's resolvers, asked whether it is behind NAT64; else those of /etc/resolv.conf"},
@@ -188,6 +189,9 @@ const struct command command_audit = {
 	    "What is on the wire is looked at for each address: sizes from which on answers get lost, fragments, TCP segments, several "
 	    "questions on one connection. Where this host itself may be what loses them, nobody is blamed (V02). Whether it is "
 	    "behind NAT64 its own resolvers say (RFC 7050): addresses behind the translator are never counted as IPv6 (V03).\n"
+	    "\n"
+	    "DNS over TLS is tried where a server publishes it (SVCB at _dns.SERVER, RFC 9461), or with --tls everywhere: is the "
+	    "certificate for the server's name, and is a question answered (T11)?\n"
 	    "\n"
 	    "A family that this host cannot use is not tested, and never called fine. Servers are asked gently: three tries, "
 	    "at most 8 questions at once to one address, at most --rate a second over all, and at most 4000 for a zone.\n"

@@ -62,6 +62,8 @@ void check_abilities(struct check *check);
 void check_datagrams(struct check *check);
 void check_streams(struct check *check);
 void check_segments(struct check *check);
+/* encrypted.c */
+void check_encrypted(struct check *check);
 /* signatures.c */
 void check_signed(struct check *check);
 void check_signatures(struct check *check);

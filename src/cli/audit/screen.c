@@ -249,6 +249,10 @@ static void address_json(const struct view_address *address, struct json_writer 
 	json_text(json, "same", words[address->same]);
 	if (address->udp == WAY_GOOD)
 		json_number(json, "serial", address->serial);
+	if (address->tls != NULL) {
+		json_text(json, "tls", words[address->tls->state != FACT_REPLY ? WAY_SILENT : WAY_GOOD]);
+		json_bool(json, "tls_name_right", address->tls->seen.is_name_right);
+	}
 	json_number(json, "udp_sent", address->wire.udp_sent);
 	json_number(json, "udp_passed", address->wire.udp_passed);
 	json_number(json, "udp_lost", address->wire.udp_lost);

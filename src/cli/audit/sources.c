@@ -70,7 +70,8 @@ static int hints_load(struct audit *audit)
 	for (size_t i = 0; i < count; i++)
 		hints[i] = (struct chain_hint){.name = servers[i].name, .endpoint = servers[i].endpoint};
 	audit->options = (struct walk_options){
-		.hints = hints, .hint_count = count, .port = 53, .is_quick = cli_flag(audit->cli, "quick")};
+		.hints = hints, .hint_count = count, .port = 53, .is_quick = cli_flag(audit->cli, "quick"),
+		.is_tls_wanted = cli_flag(audit->cli, "tls")};
 	return EXIT_OK;
 }
 

@@ -6,6 +6,7 @@
 #include "ip/prefix.h"
 #include "net/dial.h"
 #include "net/framing.h"
+#include "net/tls_client.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -53,6 +54,7 @@ static enum fact_state state_of(int err)
 	case -ETIMEDOUT:
 		return FACT_SILENT;
 	case ERR_TRUNCATED:
+	case ERR_CRYPTO:
 	case -ECONNREFUSED:
 	case -ECONNRESET:
 	case -EPIPE:
@@ -269,6 +271,50 @@ static void segments_probe(const struct fact_question *question, unsigned timeou
 	ret->state = state_of(err);
 }
 
+/* --- TLS --- */
+
+static int tls_exchange(struct tls_client *client, const struct sent *sent, uint64_t deadline_us,
+			struct wire_answer *ret)
+{
+	uint8_t length[FRAMING_PREFIX_SIZE];
+	int err = tls_client_send(client, span_of(sent->octets, FRAMING_PREFIX_SIZE + sent->size), deadline_us);
+	if (err == ERR_OK)
+		err = tls_client_receive(client, length, sizeof(length), deadline_us);
+	size_t size = err == ERR_OK ? load_u16(length) : 0;
+	if (err == ERR_OK)
+		err = tls_client_receive(client, ret->octets, size, deadline_us);
+	if (err == ERR_OK && !question_matches(sent_message(sent), span_of(ret->octets, size), true))
+		err = ERR_TRUNCATED;
+	ret->size = size;
+	return err;
+}
+
+static void tls_probe(const struct fact_question *question, unsigned timeout_ms, struct wire_answer *ret)
+{
+	struct sent sent;
+	struct tls_client *client;
+	char host[NAME_TEXT_MAX];
+	uint64_t deadline_us = clock_monotonic_us() + timeout_ms * 1000ull;
+	int fd, err = dial_open(&question->server, SOCK_STREAM, 0, deadline_us, &fd);
+	if (err == ERR_OK) {
+		ret->seen.segment = segment_of(fd);
+		sent_make(question, &sent);
+		name_to_display(question->qname, host);
+		err = tls_client_open(fd, host, "dot", deadline_us, &client);
+		if (err == ERR_OK) {
+			struct tls_verdict verdict = tls_client_verdict(client);
+			ret->seen.is_encrypted = true;
+			ret->seen.is_trusted = verdict.is_trusted;
+			ret->seen.is_name_right = verdict.is_name_right;
+			ret->seen.expires_s = verdict.expires_s;
+			err = tls_exchange(client, &sent, deadline_us, ret);
+			tls_client_close(client);
+		}
+		close(fd);
+	}
+	ret->state = state_of(err);
+}
+
 void wire_ask(const struct fact_question *question, unsigned timeout_ms, unsigned tries, struct wire_answer *ret)
 {
 	uint64_t began_us = clock_monotonic_us();
@@ -282,6 +328,8 @@ void wire_ask(const struct fact_question *question, unsigned timeout_ms, unsigne
 		stream_probe(question, timeout_ms, ret);
 	else if (question->probe == PROBE_SEGMENTS)
 		segments_probe(question, timeout_ms, ret);
+	else if (question->probe == PROBE_TLS)
+		tls_probe(question, timeout_ms, ret);
 	if (ret->duration_us == 0)
 		ret->duration_us = (uint32_t)(clock_monotonic_us() - began_us);
 	if (ret->state != FACT_REPLY)

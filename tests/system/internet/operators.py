@@ -96,7 +96,28 @@ controls {{ }};
     return ["named", "-g", "-n", "1", "-c", folder / "named.conf"]
 
 
-OPERATORS = {"sextant": sextant, "nsd": nsd, "nsd-large": nsd_large, "knot": knot, "bind": bind}
+def certificate(folder, name):
+    """A certificate that signs itself, for the name alone: (its file, its key's)."""
+    done = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "365",
+                           "-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", f"/CN={name}",
+                           "-addext", f"subjectAltName=DNS:{name}"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder / "cert.pem", folder / "key.pem"
+
+
+def bind_tls(folder, addresses, zones):
+    """On port 853 as well, with a certificate for the first server of the zone alone."""
+    command = bind(folder, addresses, zones)
+    cert, key = certificate(folder, f"ns1.{next(iter(zones))}")
+    text = (folder / "named.conf").read_text()
+    for option, mark in (("listen-on-v6", ":"), ("listen-on", ".")):
+        listen = " ".join(f"{address};" for address in addresses if mark in address)
+        text = text.replace(f"  {option} {{", f"  {option} port 853 tls local {{ {listen} }};\n  {option} {{", 1)
+    (folder / "named.conf").write_text(f'tls local {{ cert-file "{cert}"; key-file "{key}"; }};\n{text}')
+    return command
+
+
+OPERATORS = {"sextant": sextant, "nsd": nsd, "nsd-large": nsd_large, "knot": knot, "bind": bind, "bind-tls": bind_tls}
 
 
 def erring(folder, served):

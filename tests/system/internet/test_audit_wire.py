@@ -1,7 +1,9 @@
 """What `sextant audit` sees of the wire: sizes that get lost, fragments, segments, connections.
 
-T02, T04 to T08, V02, V03; RFC 10001 3.2, RFC 9715, RFC 7766.
+T02, T04 to T08, T11, V02, V03; RFC 10001 3.2, RFC 9715, RFC 7766.
 """
+import subprocess
+
 import pytest
 
 from . import plan
@@ -89,6 +91,42 @@ def test_nobody_is_blamed_for_what_this_host_loses(family, internet):
     assert codes(told, "T06", "V02") == {"T06", "V02"}
     undetermined = {finding["cause"].split(":")[0] for finding in told["undetermined"] if finding["code"] == "V02"}
     assert undetermined == {f"Not tested over {'IPv6' if family == 'ipv6' else 'IPv4'}"}
+
+
+def tls(place, internet, monkeypatch, *words):
+    """T11 with tls.lab's own certificate as the only one that the host trusts."""
+    certificate = internet.folder / "bind-tls-leaf" / "cert.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    code, told = audit(place, internet, *words)
+    return certificate, [(row["severity"], row["cause"]) for row in told["findings"] if row["code"] == "T11"]
+
+
+def test_dns_over_tls(internet, monkeypatch):
+    """T11: both servers of tls.lab publish it; the certificate is for one of them. kdig is of the same opinion."""
+    place, zone = internet.place("dual"), plan.zone_named("tls.lab")
+    certificate, found = tls(place, internet, monkeypatch, "tls.lab")
+    wrong = {f"The certificate of {zone.hosts[1].name} at {address}@853 is not for {zone.hosts[1].name}."
+             for address in zone.hosts[1].child}
+    assert {cause for severity, cause in found if severity == "warning"} == wrong
+    assert len(found) == 2
+    for host in zone.hosts:
+        for address in host.child:
+            done = subprocess.run(["nsenter", f"--net=/run/netns/{place.namespace}", "kdig", f"@{address}", "+tls", f"+tls-ca={certificate}",
+                                   f"+tls-hostname={host.name}", "tls.lab", "SOA", "+short"], capture_output=True, text=True, check=False)
+            assert ("hostmaster" in done.stdout) == (host is zone.hosts[0]), done.stdout + done.stderr
+    monkeypatch.delenv("SSL_CERT_FILE")
+    _, told = audit(place, internet, "tls.lab")
+    assert sum("no authority" in row["cause"] for row in told["findings"] if row["code"] == "T11") == 4
+
+
+def test_dns_over_tls_that_is_not_there(internet, monkeypatch):
+    """T11: published, a warning; not published, nothing, and a notice with --tls."""
+    place = internet.place("dual")
+    _, found = tls(place, internet, monkeypatch, "single.lab")
+    assert [severity for severity, _ in found] == ["warning", "warning"]
+    assert all("nobody takes the connection" in cause for _, cause in found)
+    assert tls(place, internet, monkeypatch, "dual.lab")[1] == []
+    assert [severity for severity, _ in tls(place, internet, monkeypatch, "--tls", "dual.lab")[1]] == ["notice"] * 4
 
 
 def test_addresses_behind_the_translator_are_no_ipv6(internet, resolvers, tmp_path):

@@ -152,6 +152,45 @@ static void test_streams(void **state)
 	ASSERT_FOUND(&view, "");
 }
 
+/* What is published is owed; else it is a notice, and what was not seen is nothing. */
+static void test_encrypted(void **state)
+{
+	static struct view view;
+	static const struct {
+		struct fact fact;
+		bool is_published;
+		int severity; /* -1: nothing is said */
+	} rows[] = {
+		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_trusted = true, .is_name_right = true, .expires_s = 1 << 30}},
+		 true, -1},
+		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_trusted = true, .expires_s = 1 << 30}}, true, SEVERITY_WARNING},
+		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_trusted = true, .expires_s = 1 << 30}}, false, SEVERITY_NOTICE},
+		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_trusted = true, .is_name_right = true, .expires_s = 999}},
+		 true, SEVERITY_WARNING},
+		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_trusted = true, .is_name_right = true, .expires_s = 87400}},
+		 true, SEVERITY_NOTICE},
+		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_name_right = true, .expires_s = 1 << 30}}, true, SEVERITY_NOTICE},
+		{{.state = FACT_REFUSED}, true, SEVERITY_WARNING},
+		{{.state = FACT_SILENT}, false, SEVERITY_NOTICE},
+		{{.state = FACT_NO_ROUTE}, true, -1},
+		{{.state = FACT_UNKNOWN}, true, -1},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct finding_list *findings = finding_list_new();
+		view_good(&view);
+		view.now_s = 1000;
+		view.servers[1].is_dot_published = rows[i].is_published;
+		view.servers[1].families[FAMILY_IPV6].addresses[0].tls = &rows[i].fact;
+		checks_run(&view, findings);
+		assert_int_equal(finding_count(findings), rows[i].severity >= 0);
+		if (rows[i].severity >= 0) {
+			assert_int_equal(finding_at(findings, 0)->code, FINDING_ENCRYPTED);
+			assert_int_equal(finding_at(findings, 0)->severity, rows[i].severity);
+		}
+		finding_list_free(findings);
+	}
+}
+
 /* V03: addresses that lead through this network's translator, and an IPv4 that is made by one. */
 static void test_translated(void **state)
 {
@@ -337,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_translated),
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_signatures),
