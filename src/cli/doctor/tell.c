@@ -55,14 +55,47 @@ static void step_add(const struct inquiry *inquiry, enum step step, struct text 
 		text_addf(out, "  ok %u more, shown with -v\n", fine - FINE_SHOWN);
 }
 
-static void cause_add(const struct cause *cause, struct text *out)
+/* The same fault elsewhere: one line for all of them. */
+static void likewise_add(const struct diagnosis *diagnosis, unsigned index, struct text *out)
 {
-	const struct finding_row *row = finding_row(cause->code);
-	text_addf(out, "%s %s, step %d: ", severity_text(cause->severity), row->code, (int)cause->step + 1);
-	plain_add(cause->sentence, out);
-	text_add(out, "\n   next: ");
-	plain_add(cause->next, out);
-	text_add_char(out, '\n');
+	const char *before = "Likewise: ";
+	for (unsigned i = index + 1; i < diagnosis->cause_count; i++) {
+		if (diagnosis->causes[i].code != diagnosis->causes[index].code)
+			continue;
+		text_add(out, before);
+		plain_add(diagnosis->causes[i].subject, out);
+		before = ", ";
+	}
+	if (before[0] == ',')
+		text_add_char(out, '\n');
+}
+
+static bool is_told(const struct diagnosis *diagnosis, unsigned index)
+{
+	for (unsigned i = 0; i < index; i++) {
+		if (diagnosis->causes[i].code == diagnosis->causes[index].code)
+			return true;
+	}
+	return false;
+}
+
+static void others_add(const struct diagnosis *diagnosis, struct text *out)
+{
+	const char *before = "\nAlso found:\n";
+	for (unsigned i = 1; i < diagnosis->cause_count; i++) {
+		const struct cause *cause = &diagnosis->causes[i];
+		if (is_told(diagnosis, i))
+			continue;
+		text_add(out, before);
+		text_addf(out, "%s %s, step %d: ", severity_text(cause->severity), finding_row(cause->code)->code,
+			  (int)cause->step + 1);
+		plain_add(cause->sentence, out);
+		text_add(out, "\nNext: ");
+		plain_add(cause->next, out);
+		text_add_char(out, '\n');
+		likewise_add(diagnosis, i, out);
+		before = "";
+	}
 }
 
 static void likely_add(const struct inquiry *inquiry, struct text *out)
@@ -84,10 +117,8 @@ static void likely_add(const struct inquiry *inquiry, struct text *out)
 	text_add(out, "\nNext: ");
 	plain_add(first->next, out);
 	text_addf(out, "\nMore: sextant --explain %s\n", finding_row(first->code)->code);
-	if (diagnosis->cause_count > 1)
-		text_add(out, "\nAlso found:\n");
-	for (unsigned i = 1; i < diagnosis->cause_count; i++)
-		cause_add(&diagnosis->causes[i], out);
+	likewise_add(diagnosis, 0, out);
+	others_add(diagnosis, out);
 }
 
 static void head_add(const struct inquiry *inquiry, struct text *out)

@@ -193,7 +193,7 @@ static void dot_note(const struct spot *spot, const struct ip_endpoint *endpoint
 	if (spot->examination->incident->attempts == NULL)
 		return;
 	const struct attempt *attempt = attempts_connect(spot->examination->incident->attempts, &dot);
-	diagnosis_note(spot->examination->diagnosis, STEP, EVIDENCE_NOTE, spot->at, "port 853 (DNS over TLS): %s",
+	diagnosis_note(spot->examination->diagnosis, STEP, EVIDENCE_OK, spot->at, "port 853 (DNS over TLS): %s",
 		       attempt_state_text(attempt->state));
 }
 

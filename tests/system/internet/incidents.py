@@ -46,6 +46,8 @@ INCIDENTS = [
     Incident("none: an alias through three zones", "c1.chain.lab", None),
     Incident("none: a service on both families", "fine.web.lab", None),
     Incident("none: large answers, whole", "www.web.lab", None),
+    Incident("none: a host without IPv6", "www.dual.lab", None, resolver="ipv4-alone", host="ipv4-alone"),
+    Incident("none: a host without IPv4", "www.dual.lab", None, resolver="ipv6-alone", host="ipv6-alone"),
     # --- 1: authoritative answers ---
     Incident("there is no such name", "absent.good.lab", ("DOC-01", "absent.good.lab")),
     Incident("stale secondary on IPv6", "www.stale.lab", ("DOC-03", "ns2.stale.lab", "over IPv6")),
@@ -131,6 +133,7 @@ class Scene:
         self.closing = contextlib.ExitStack()
         try:
             self.hosts = {name: internet.place("dual") for name in ("host", "pref64", "o-flag", "dead-rdnss")}
+            self.hosts |= {"ipv4-alone": internet.place("ipv4"), "ipv6-alone": internet.place("ipv6")}
             for name in ("pref64", "o-flag", "dead-rdnss"):
                 internet.networks.sysctl(self.hosts[name].namespace, "net.ipv6.conf.eth0.accept_ra=0")
             self.routers()
@@ -197,6 +200,11 @@ chain arriving {{
         by_key["no-tcp"].place.run("nft", "add rule inet place arriving tcp dport 53 drop")
         six, four = zone_addresses("dual.lab")
         by_key["cut-off"].place.lose(*six.split(", "), *four.split(", "))
+        for key in ("ipv4-alone", "ipv6-alone"):
+            place = self.hosts[key]
+            started.insert(0, Resolver(self.internet, "sextant", place, label=f"-{key}"))
+            self.closing.callback(started[0].stop)
+            self.resolvers[key] = [place.loopback]
         for resolver in started:
             resolver.wait()
         self.log = started[-2].daemon.folder / "output"
@@ -207,8 +215,7 @@ chain arriving {{
         """(exit code, the JSON document, seconds)"""
         host = self.hosts[incident.host]
         conf = self.folder / f"{incident.host}.{incident.resolver}.conf"
-        has_resolver = incident.host in ("host", "pref64")
-        servers = self.resolvers[incident.resolver] if has_resolver else []
+        servers = self.resolvers[incident.resolver] if incident.host not in ("o-flag", "dead-rdnss") else []
         # Discovery looks at resolv.conf, too: one that says nothing of the incident.
         conf.write_text("".join(f"nameserver {address}\n" for address in (self.resolvers["good"] if incident.host == "host" else servers)))
         words = [word for address in servers for word in ("--server", address)]

@@ -40,6 +40,32 @@ def test_the_true_cause_is_named_first(incident, seen):
         assert document["most_likely"]["next"]
 
 
+def test_a_family_that_is_not_there_is_undetermined(seen):
+    for host, family in (("a host without IPv6", "IPv6"), ("a host without IPv4", "IPv4")):
+        _, document, _ = seen[f"none: {host}"]
+        assert any(f"not tested over {family}" in row["cause"] for row in document["undetermined"]), document["undetermined"]
+
+
+def test_text(scene):
+    """What a person on call reads."""
+    place = scene.hosts["host"]
+    words = [word for address in scene.resolvers["good"] for word in ("--server", address)]
+    done = subprocess.run(["nsenter", f"--net=/run/netns/{place.namespace}", program("sextant"), "doctor", "--only", "1", "--only", "validation", "--hints",
+                           scene.internet.hints, "--anchor", scene.internet.anchor, *words, "www.aaaabogus.lab"], capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1 and done.stderr == ""
+    assert [line for line in lines if line[:2] in ("1 ", "2 ", "3 ")] == [
+        "1 authoritative answers     ok", "2 IPv6 transport            not examined (--only)", "3 validation                broken"]
+    assert "  ok www.aaaabogus.lab A over IPv6: secure" in lines
+    assert any(line.startswith("  !! www.aaaabogus.lab AAAA over IPv6: bogus: ") and line.endswith("<-- here") for line in lines)
+    resolver = scene.resolvers["good"][0]
+    assert (f"  !! www.aaaabogus.lab AAAA at {resolver}: SERVFAIL EDE 6 (DNSSEC Bogus); checking disabled: 1 record; "
+            "validation is the cause, and it is right   <-- here") in lines
+    assert any(line.startswith("Most likely: The signature of AAAA of www.aaaabogus.lab is broken and that of A is not") for line in lines)
+    assert "Next: sign aaaabogus.lab again, then at the resolvers: sextant flush www.aaaabogus.lab" in lines
+    assert "More: sextant --explain DOC-20" in lines
+
+
 def evidence(document, step):
     return [f"{row['label']}: {row['text']}" for row in document["steps"][step - 1]["evidence"]]
 
