@@ -62,6 +62,16 @@ bool verdict_is_meant(const struct view *view, enum family family)
 	return false;
 }
 
+/* Whoever has authority for the names of the servers says that none has an address of the family. */
+static bool is_unmeant_for_sure(const struct view *view, enum family family)
+{
+	for (unsigned i = 0; i < view->server_count; i++) {
+		if (!view->servers[i].families[family].is_child_known)
+			return false;
+	}
+	return view->server_count > 0 && !verdict_is_meant(view, family);
+}
+
 static enum finding_code server_zone_code(const struct chain *chain)
 {
 	for (unsigned i = 0; i < chain->server_count; i++) {
@@ -89,6 +99,9 @@ enum finding_code verdict_cause(const struct view *view, enum family family)
 		return FINDING_CODE_COUNT;
 	if (!name_equal(chain->zone, view->zone))
 		return FINDING_ANCESTOR_BROKEN;
+	/* The zones of servers that have no address of the family anyway do not matter. */
+	if (is_unmeant_for_sure(view, family))
+		return FINDING_SERVERS_ONE_FAMILY;
 	if (chain->cause == CAUSE_SERVER_ZONE || chain->cause == CAUSE_CIRCLE)
 		return server_zone_code(chain);
 	/* No glue of a family that no server has an address of at all is no matter of glue. */

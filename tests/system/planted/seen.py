@@ -19,9 +19,9 @@ class Seen:
         assert done.stderr == "" and done.returncode in (0, 1, 3), f"{done.returncode} {done.stderr}"
         told = json.loads(done.stdout)
         self.told = told
-        self.zones = {row["zone"]: row for row in told["zones"]}
+        self.zones = {row["zone"]: row for row in told.get("zones", [])}
         self.findings = collections.defaultdict(list)
-        for row in told["findings"]:
+        for row in told.get("findings", []):
             if row["severity"] in GRAVE:
                 self.findings[row["subject"].removeprefix("zone ")].append(row)
 
