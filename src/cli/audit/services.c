@@ -78,7 +78,9 @@ static int usual_take(struct audit *audit)
 int audit_services_take(struct audit *audit)
 {
 	const char *path = cli_value(audit->cli, "inventory");
-	return path != NULL ? inventory_take(audit, path) : usual_take(audit);
+	if (path != NULL)
+		return inventory_take(audit, path);
+	return cli_flag(audit->cli, "quick") ? EXIT_OK : usual_take(audit);
 }
 
 /* --- Their reverse zones --- */

@@ -36,7 +36,7 @@ def expected(zone):
 def test_every_zone_gets_the_verdict_that_was_planted(internet):
     # guessed.lab's server floods whoever asks over UDP; that is no matter of families.
     zones = [zone for zone in plan.ZONES if zone.name != "guessed.lab"]
-    code, told = audit(internet.place("dual"), internet, *(zone.name for zone in zones))
+    code, told = audit(internet.usual(), internet, *(zone.name for zone in zones))
     assert code == 1
     wrong = {}
     for zone, seen in zip(zones, told["zones"], strict=True):
@@ -56,8 +56,8 @@ def test_many_zones_in_figures(internet, tmp_path):
     names = [zone.name for zone in plan.ZONES if zone.name not in ("guessed.lab", "flood.lab")]
     listed = tmp_path / "zones"
     listed.write_text("# the test internet\n\n" + "".join(f"  {name}.  # zone\n" for name in names[1:]))
-    _, told = audit(internet.place("dual"), internet, "--quick", "--list", listed, names[0])
-    _, brief = audit(internet.place("dual"), internet, "--quick", "--brief", "--list", listed, names[0])
+    _, told = audit(internet.usual(), internet, "--quick", "--list", listed, names[0])
+    _, brief = audit(internet.usual(), internet, "--quick", "--brief", "--list", listed, names[0])
     assert "findings" not in brief and brief["zones"] == []
     assert (brief["summary"], brief["counts"]) == (told["summary"], told["counts"])
     zones, summary = told["zones"], told["summary"]
@@ -85,7 +85,7 @@ def test_many_zones_in_figures(internet, tmp_path):
     assert {"operator": "names4.lab", "zones": 2, "ipv6_unresolvable": 2, "ipv4_unresolvable": 0} in summary["operators"]
     assert summary["codes"] == {code: len({row["subject"] for row in told["findings"] if row["code"] == code})
                                 for code in summary["codes"]}
-    done = run(internet.place("dual"), "--brief", "--hints", internet.hints, "v4only.lab", "dual.lab")
+    done = run(internet.usual(), "--brief", "--hints", internet.hints, "v4only.lab", "dual.lab")
     assert "not resolvable over IPv6 alone: 1 zone, and why" in done.stdout
     assert "ns1.v4only.lab" not in done.stdout
 
@@ -94,11 +94,11 @@ def test_a_list_that_is_wrong(internet, tmp_path):
     listed = tmp_path / "zones"
     for text, message in (("dual.lab\na..b\n", f"{listed}:2: a..b is no domain name"), ("# none\n", f"{listed}: it names no zone")):
         listed.write_text(text)
-        done = run(internet.place("dual"), "--hints", internet.hints, "--list", listed)
+        done = run(internet.usual(), "--hints", internet.hints, "--list", listed)
         assert (done.returncode, done.stdout) == (2, "")
         assert message in done.stderr
     for rate in ("0", "x", "-1"):
-        assert run(internet.place("dual"), "--hints", internet.hints, "--rate", rate, "dual.lab").returncode == 2
+        assert run(internet.usual(), "--hints", internet.hints, "--rate", rate, "dual.lab").returncode == 2
 
 
 # What the audit has to find, apart from counts and what every zone of few servers has.
@@ -115,7 +115,7 @@ FOUND = {
 
 @pytest.mark.parametrize("name", FOUND)
 def test_faults_are_named(name, internet):
-    code, told = audit(internet.place("dual"), internet, name)
+    code, told = audit(internet.usual(), internet, name)
     found = {finding["code"] for finding in told["findings"] if finding["severity"] != "notice" or finding["code"] == "D19"}
     assert FOUND[name] <= found
     assert code == (1 if any(finding["severity"] == "error" for finding in told["findings"]) else 3 if told["undetermined"] else 0)
@@ -126,7 +126,7 @@ def test_faults_are_named(name, internet):
 @pytest.mark.parametrize("zone, family, culprit", [("dual.four", "ipv6", "four"), ("dual.six", "ipv4", "six"),
                                                    ("sibling.lab", "ipv6", "names4.lab"), ("aglue.lab", "ipv6", "aglue.lab")])
 def test_culprit(zone, family, culprit, internet):
-    _, told = audit(internet.place("dual"), internet, zone)
+    _, told = audit(internet.usual(), internet, zone)
     assert told["zones"][0][family]["culprit"] == culprit
 
 
@@ -134,27 +134,27 @@ def test_culprit(zone, family, culprit, internet):
 def test_what_cannot_be_tested_is_not_called_fine(family, internet):
     """V01: on a host with one family the other is untested, and so is the exit code."""
     other = {"ipv6": "ipv4", "ipv4": "ipv6"}[family]
-    code, told = audit(internet.place(family), internet, "dual.lab")
+    code, told = audit(internet.usual(family), internet, "dual.lab")
     assert code == 3
     assert told["zones"][0][family]["resolvable"] == "yes"
     assert told["zones"][0][other]["resolvable"] == "untested"
     assert [row["code"] for row in told["undetermined"]] == ["V01"]
-    code, told = audit(internet.place("dual"), internet, "dual.lab", families=["-6" if family == "ipv6" else "-4"])
+    code, told = audit(internet.usual(), internet, "dual.lab", families=["-6" if family == "ipv6" else "-4"])
     assert (code, told["zones"][0][other]["resolvable"]) == (3, "untested")
 
 
 def test_table(internet):
-    done = run(internet.place("dual"), "--hints", internet.hints, "aglue.lab")
+    done = run(internet.usual(), "--hints", internet.hints, "aglue.lab")
     assert done.returncode == 1
     lines = [line.split() for line in done.stdout.splitlines()]
     assert ["ns1.aglue.lab", "--", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"] in lines
     assert "result: aglue.lab IPv6-only resolvable no | IPv4-only resolvable yes, without redundancy" in done.stdout
-    done = run(internet.place("dual"), "--hints", internet.hints, "absent.lab")
+    done = run(internet.usual(), "--hints", internet.hints, "absent.lab")
     assert (done.returncode, "ZON-25" in done.stdout) == (1, True)
 
 
 def test_usage(internet, tmp_path):
-    place = internet.place("dual")
+    place = internet.usual()
     assert run(place).returncode == 2
     assert run(place, "--hints", tmp_path / "none", "dual.lab").returncode == 2
     assert run(place, "--hints", internet.hints, "a..b").returncode == 2
@@ -163,7 +163,7 @@ def test_usage(internet, tmp_path):
 def test_what_was_seen_is_judged_again(internet, tmp_path):
     """V04: every question and reply is kept; elsewhere, without asking, the judgement is the same."""
     book = tmp_path / "facts.json"
-    code, told = audit(internet.place("dual"), internet, "sibling.lab", "aaaabogus.lab", families=["--save", book])
+    code, told = audit(internet.usual(), internet, "sibling.lab", "aaaabogus.lab", families=["--save", book])
     facts = json.loads(book.read_text())
     assert facts["schema"] == "sextant.facts/1"
     assert abs(facts["time"] - time.time()) < 60
@@ -172,12 +172,12 @@ def test_what_was_seen_is_judged_again(internet, tmp_path):
             "probe", "segment_most")
     questions = [tuple(row.get(key) for key in keys) for row in facts["facts"]]
     assert len(set(questions)) == len(questions), "something was asked twice"
-    place = internet.place("ipv6")
+    place = internet.usual("ipv6")
     place.forget()
     assert audit(place, internet, "sibling.lab", "aaaabogus.lab", families=["--from", book]) == (code, told)
     assert place.asked() == {}
     # Signatures count as of the time of the book: years later the good one is as good, and before it was made it is not.
-    audit(internet.place("dual"), internet, "good.lab", families=["--save", book])
+    audit(internet.usual(), internet, "good.lab", families=["--save", book])
     facts = json.loads(book.read_text())
     assert audit(place, internet, "good.lab", families=["--from", book])[0] == 0
     book.write_text(json.dumps(facts | {"time": 1000000000}))
@@ -193,7 +193,7 @@ def test_what_was_seen_is_judged_again(internet, tmp_path):
 
 def test_a_delegation_is_tested_before_it_is_made(internet):
     """Z-18. aglue.lab has no AAAA glue at the parent: with it, it would be resolvable over IPv6; with a dead server it would not."""
-    place = internet.place("dual")
+    place = internet.usual()
     zone = plan.zone_named("aglue.lab")
     host, = zone.hosts
     good = [word for address in host.child for word in ("--ns", f"{host.name}/{address}")]

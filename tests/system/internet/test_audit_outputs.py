@@ -34,7 +34,7 @@ def page(place, internet, path, *words):
 
 
 def test_page(internet, tmp_path):
-    done, root = page(internet.place("dual"), internet, tmp_path / "page.html", "aglue.lab")
+    done, root = page(internet.usual(), internet, tmp_path / "page.html", "aglue.lab")
     assert done.returncode == 1
     assert "result: aglue.lab" in done.stdout  # the usual text is told, too
     tiles = [text_of(tile) for tile in root.iter("div") if "tile" in tile.get("class", "").split()]
@@ -56,7 +56,7 @@ def test_page(internet, tmp_path):
 def test_page_stands_by_itself_and_trusts_no_name(internet, tmp_path):
     """No script, nothing fetched, and names are text, whatever is in them."""
     path, book = tmp_path / "page.html", tmp_path / "book.json"
-    place = internet.place("dual")
+    place = internet.usual()
     audit(place, internet, "dual.lab", families=["--save", book])
     facts = json.loads(book.read_text())
     book.write_text(json.dumps(facts | {"vantage": "<img src=x onerror=y>\x1b[2J"}))
@@ -72,7 +72,7 @@ def test_page_stands_by_itself_and_trusts_no_name(internet, tmp_path):
 
 
 def test_many_zones_on_a_page(internet, tmp_path):
-    _, root = page(internet.place("dual"), internet, tmp_path / "page.html", "dual.lab", "aglue.lab", "mixed.six")
+    _, root = page(internet.usual(), internet, tmp_path / "page.html", "dual.lab", "aglue.lab", "mixed.six")
     table = next(table for table in root.iter("table") if table.get("class") == "zones")
     assert [[text_of(cell) for cell in row] for row in table.find("tbody")] == [
         ["dual.lab", "yes", "yes", "each family alone"], ["aglue.lab", "no", "yes", "IPv4 alone, not IPv6 alone"],
@@ -99,7 +99,7 @@ def states(block):
 
 def test_vantage_points_side_by_side(internet, books, tmp_path):
     """Z-15: a test from one host proves little; each book is judged by itself."""
-    place = internet.place("ipv6")
+    place = internet.usual("ipv6")
     place.forget()
     froms = [word for book in books for word in ("--from", book)]
     code, told = audit(place, internet, "dual.lab", "v4only.lab", families=["--quick", *froms])
@@ -135,7 +135,7 @@ def test_a_host_that_does_not_see_the_root_blames_nobody(internet):
 
 
 def test_a_book_on_standard_output(internet, tmp_path):
-    done = run(internet.place("dual"), "--hints", internet.hints, "--save", "-", "dual.lab")
+    done = run(internet.usual(), "--hints", internet.hints, "--save", "-", "dual.lab")
     book = json.loads(done.stdout)
     assert (book["schema"], bool(book["vantage"]), done.returncode) == ("sextant.facts/1", True, 0)
 
@@ -146,7 +146,7 @@ def test_a_book_on_standard_output(internet, tmp_path):
 def test_difference_of_two_runs(internet, books, tmp_path):
     """V04: what is new and gone, and why; worse is an error, better is none, and what was not seen is neither."""
     full, half, four = books
-    place = internet.place("ipv6")
+    place = internet.usual("ipv6")
     zones = ["--quick", "dual.lab", "v4only.lab"]
     code, diff = audit(place, internet, *zones, families=["--diff", full, "--from", half])
     assert (code, diff["schema"], diff["worse"]) == (1, "sextant.audit-diff/1", True)
@@ -180,7 +180,7 @@ def test_difference_of_two_runs(internet, books, tmp_path):
 
 def test_facts_that_changed(internet, books, tmp_path):
     """An address, a server and a serial: of a result that is edited by hand."""
-    place = internet.place("ipv6")
+    place = internet.usual("ipv6")
     _, result = audit(place, internet, "--quick", "dual.lab", families=["--from", books[0]])
     first, second = result["zones"][0]["servers"]
     address, first["ipv6"][0]["address"] = first["ipv6"][0]["address"], "3fff:10::99"
@@ -218,7 +218,7 @@ def test_watch_ends_when_all_agree(internet):
 def test_watch_can_be_ended(internet):
     """childless.lab's parent has glue that the zone has not: that never ends by itself."""
     started = time.monotonic()
-    with watch(internet, internet.place("dual"), "--json", "childless.lab") as watching:
+    with watch(internet, internet.usual(), "--json", "childless.lab") as watching:
         told = [json.loads(watching.stdout.readline()) for _ in range(2)]
         assert {(row["zone"], row["kind"]) for row in told} == {("childless.lab", "verdict"), ("childless.lab", "finding")}
         time.sleep(2.2)
@@ -229,7 +229,7 @@ def test_watch_can_be_ended(internet):
 
 
 def test_what_does_not_go_together(internet):
-    place = internet.place("dual")
+    place = internet.usual()
     for words in (["--watch", "--save", "x"], ["--every", "5s"], ["--watch", "--every", "1s"], ["--diff", "a", "--html", "b"],
                   ["--diff", "a", "--from", "b", "--from", "c"]):
         done = run(place, "--hints", internet.hints, *words, "dual.lab")

@@ -22,13 +22,13 @@ ASKED = {"C02", "C03", "C05", "C06", "T09", "T10", "T12"}
 @pytest.mark.parametrize("zone", ["dual.lab", "good.lab", "chain.lab", "dname.lab", "big.lab"])
 def test_healthy_zones_have_none_of_it(zone, internet):
     """One zone for each implementation; good.lab is signed, big.lab's answers are truncated."""
-    code, told = audit(internet.place("dual"), internet, zone)
+    code, told = audit(internet.usual(), internet, zone)
     assert code == (3 if "T08" in codes(told) else 0)  # big.lab: this host, too, may be what loses segments
     assert codes(told) & ASKED == set()
 
 
 def test_a_server_with_two_faces(internet):
-    code, told = audit(internet.place("dual"), internet, "twofaced.lab")
+    code, told = audit(internet.usual(), internet, "twofaced.lab")
     assert code == 1
     assert {"C02", "C03", "C05"} <= codes(told)
     servers = {f"ns{number}.twofaced.lab" for number in (1, 2)}
@@ -43,7 +43,7 @@ def test_a_server_with_two_faces(internet):
 
 @pytest.mark.parametrize("zone, what", [("nxaaaa.lab", "NXDOMAIN"), ("mute.lab", "not answered")])
 def test_aaaa_of_a_name_that_has_a(zone, what, internet):
-    code, told = audit(internet.place("dual"), internet, zone)
+    code, told = audit(internet.usual(), internet, zone)
     addresses = {address for host in plan.zone_named(zone).hosts for address in host.answering()}
     assert code == 1
     assert {sentence.split()[1] for sentence in sentences(told, "C06") if what in sentence and f"www.{zone}" in sentence} == addresses
@@ -52,27 +52,27 @@ def test_aaaa_of_a_name_that_has_a(zone, what, internet):
 
 def test_truncated_replies(internet):
     for zone, what in (("baretc.lab", "without OPT"), ("stream.lab", "without AA")):
-        _, told = audit(internet.place("dual"), internet, zone)
+        _, told = audit(internet.usual(), internet, zone)
         found = [sentence for sentence in sentences(told, "T09")]
         assert found and all(what.split()[1] in sentence for sentence in found), found
 
 
 def test_keys_that_need_tcp(internet):
-    code, told = audit(internet.place("dual"), internet, "keys.lab")
+    code, told = audit(internet.usual(), internet, "keys.lab")
     assert (code, len(sentences(told, "T10"))) == (0, 1)
     size = int(sentences(told, "T10")[0].split(" has ")[1].split()[0])
     assert size > 16 * 80  # sixteen keys of 68 octets, each with 12 of its own
 
 
 def test_what_was_seen_is_judged_again(internet, tmp_path):
-    place, book = internet.place("dual"), tmp_path / "facts.json"
+    place, book = internet.usual(), tmp_path / "facts.json"
     seen = audit(place, internet, "twofaced.lab", families=["--save", book])
-    assert audit(internet.place("ipv6"), internet, "twofaced.lab", families=["--from", book]) == seen
+    assert audit(internet.usual("ipv6"), internet, "twofaced.lab", families=["--from", book]) == seen
 
 
 def test_quick_asks_no_more_than_that(internet, tmp_path):
     """Who wants to know of thousands of zones whether they are resolvable need not know all of each server."""
-    place = internet.place("dual")
+    place = internet.usual()
     counts = {}
     for words in ((), ("--quick",)):
         place.forget()
@@ -90,26 +90,26 @@ def severities(told, code):
 @pytest.mark.parametrize("zone, severity, words", [("behind.lab", "error", "still so"), ("lagging.lab", "warning", "they agree")])
 def test_serials_are_looked_at_again(zone, severity, words, internet):
     """C01: seconds after a change a difference is usual; one that lasts is a fault."""
-    _, told = audit(internet.place("dual"), internet, zone)
+    _, told = audit(internet.place("dual"), internet, zone)  # the server lags behind for each new client
     assert severities(told, "C01") == {severity}
     assert len(sentences(told, "C01")) == 2 and all(words in sentence for sentence in sentences(told, "C01"))
     assert not codes(told) & {"C02", "C03"}
 
 
 def test_signatures_that_expire_soon(internet):
-    _, told = audit(internet.place("dual"), internet, "expiring.lab")
+    _, told = audit(internet.usual(), internet, "expiring.lab")
     assert len(sentences(told, "S05")) == 1
     assert 40000 < int(sentences(told, "S05")[0].split(", in ")[1].split()[0]) <= 43200
-    _, told = audit(internet.place("dual"), internet, "good.lab")
+    _, told = audit(internet.usual(), internet, "good.lab")
     assert "S05" not in codes(told)
 
 
 def test_referrals_that_do_not_fit(internet):
     """D12, D13. Debian 12's NSD (asked over IPv6) and Knot (over IPv4) are older than RFC 9471 or do not obey it: glue that
     does not fit is left out without TC. At 1232 octets resolvers lose servers by it."""
-    code, told = audit(internet.place("dual"), internet, "crowd.lab")
+    code, told = audit(internet.usual(), internet, "crowd.lab")
     assert code == 0 and codes(told) & {"D12", "D13"} and "D05" not in codes(told)
-    code, told = audit(internet.place("dual"), internet, "throng.lab")
+    code, told = audit(internet.usual(), internet, "throng.lab")
     found = [sentence for code in ("D12", "D13") for sentence in sentences(told, code) if "1232 octets are allowed" in sentence]
     assert len(found) == 2 and all("leaves out glue" in sentence for sentence in found)
     assert "warning" in severities(told, "D12") | severities(told, "D13")
@@ -118,7 +118,7 @@ def test_referrals_that_do_not_fit(internet):
 
 def test_a_referral_that_is_truncated(internet):
     """D12: our own authoritative server as the parent obeys RFC 9471."""
-    code, told = audit(internet.place("dual"), internet, "kin.family.lab")
+    code, told = audit(internet.usual(), internet, "kin.family.lab")
     sentence, = sentences(told, "D12")
     assert code == 0 and severities(told, "D12") == {"notice"} and "where 512 are allowed" in sentence
     assert int(sentence.split(" octets;")[0].split()[-1]) > 512
@@ -127,6 +127,6 @@ def test_a_referral_that_is_truncated(internet):
 
 def test_a_parent_that_drops_aaaa(internet):
     """D13: RFC 9471 3.1."""
-    _, told = audit(internet.place("dual"), internet, "kid.parent.lab")
+    _, told = audit(internet.usual(), internet, "kid.parent.lab")
     found = sentences(told, "D13")
     assert len(found) == 2 and all("(8 AAAA, 0 A;" in sentence and "512 octets" in sentence for sentence in found)

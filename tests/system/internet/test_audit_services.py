@@ -15,7 +15,7 @@ def judged(internet, tmp_path, *lines, place=None):
     """{name: {(code, severity), ...}} of an inventory's lines, and the document."""
     file = tmp_path / "inventory"
     file.write_text("# what we run\n\n" + "".join(f"{line}\n" for line in lines))
-    code, told = audit(place or internet.place("dual"), internet, "--inventory", str(file))
+    code, told = audit(place or internet.usual(), internet, "--inventory", str(file))
     found = {line.split()[0].rstrip("."): set() for line in lines}
     for row in told["findings"]:
         if row["subject"] and row["subject"].startswith("service "):
@@ -91,13 +91,13 @@ def test_reverse_as_dig_sees_it(name, internet, tmp_path, validator):  # noqa: F
 
 def test_without_an_inventory(internet):
     """The zone's own name with its mail hosts, and www; what nobody says has to be there is no error."""
-    code, told = audit(internet.place("dual"), internet, "service.lab")
+    code, told = audit(internet.usual(), internet, "service.lab")
     assert code == 0
     assert [service["name"] for service in told["services"]] == ["service.lab", "www.service.lab"]
     assert [host["name"] for host in told["services"][0]["mail"]] == ["mx1.service.lab", "mx2.service.lab"]
     assert {(row["code"], row["severity"]) for row in told["findings"] if row["code"].startswith("P")} == {
         ("P04", "warning")}
-    done = run(internet.place("dual"), "--hints", internet.hints, "service.lab")
+    done = run(internet.usual(), "--hints", internet.hints, "service.lab")
     assert f"mx2.service.lab   AAAA {plan.SERVICES6}2 (PTR --)   A {plan.SERVICES4}2 (PTR !!)" in done.stdout
 
 
@@ -106,9 +106,9 @@ def test_one_family(internet, tmp_path):
     rows = [line for line in ROWS if "service.lab" in line and not line.startswith(("single.", "plain.", "short."))][:6]
     _, dual, _ = judged(internet, tmp_path, *rows)
     for family in ("ipv6", "ipv4"):
-        _, found, _ = judged(internet, tmp_path, *rows, place=internet.place(family))
+        _, found, _ = judged(internet, tmp_path, *rows, place=internet.usual(family))
         assert found == dual
-    code, _, told = judged(internet, tmp_path, "www.v4only.lab", place=internet.place("ipv6"))
+    code, _, told = judged(internet, tmp_path, "www.v4only.lab", place=internet.usual("ipv6"))
     assert told["services"][0]["ipv6"] is None and told["services"][0]["ipv4"] is None
     assert code == 1 and {row["code"] for row in told["findings"]} == {"D10"}
 
@@ -117,8 +117,8 @@ def test_judged_again(internet, tmp_path):
     file, book = tmp_path / "inventory", tmp_path / "facts.json"
     file.write_text("single.service.lab\nservice.lab MX\n")
     words = ["--inventory", str(file)]
-    code, told = audit(internet.place("dual"), internet, families=[*words, "--save", str(book)])
-    again = audit(internet.place("ipv6"), internet, families=[*words, "--from", str(book)])
+    code, told = audit(internet.usual(), internet, families=[*words, "--save", str(book)])
+    again = audit(internet.usual("ipv6"), internet, families=[*words, "--from", str(book)])
     for document in (told, again[1]):
         document.pop("cost", None)
     assert again == (code, told)
@@ -130,5 +130,5 @@ def test_judged_again(internet, tmp_path):
 def test_an_inventory_that_is_none(line, said, internet, tmp_path):
     file = tmp_path / "inventory"
     file.write_text(f"# names\n{line}\n")
-    done = run(internet.place("dual"), "--hints", internet.hints, "--inventory", file)
+    done = run(internet.usual(), "--hints", internet.hints, "--inventory", file)
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr

@@ -138,6 +138,7 @@ class Internet:
         self.networks = Networks()
         self.daemons = []
         self.numbers = itertools.count(2)
+        self.shared = {}
         self.closing = contextlib.ExitStack()
         self.closing.callback(self.networks.close)
         try:
@@ -297,6 +298,12 @@ class Internet:
         self.batch(namespace, here)
         made.run("nft", "-f", "-", input=self.rules())
         return made
+
+    def usual(self, network="dual"):
+        """One place of the network, for all tests that only ask from it: there is no room for one each."""
+        if network not in self.shared:
+            self.shared[network] = self.place(network)
+        return self.shared[network]
 
     def join(self, left, right):
         """A cable between two places, with both families and no route beyond; the addresses, {family: (left's, right's)}."""
