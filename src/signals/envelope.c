@@ -23,8 +23,8 @@ static size_t name_size(struct span text, const char *more)
 static bool host_and_tag_take(struct span *from)
 {
 	struct span rest = *from, host, tag;
-	if (!word_next(&rest, &host) || !word_next(&rest, &tag) || name_size(host, ":") != host.size ||
-	    host.data[host.size - 1] == ':' || tag.data[tag.size - 1] != ':')
+	if (!word_next(&rest, &host) || host.data[host.size - 1] == ':' || !word_next(&rest, &tag) ||
+	    tag.data[tag.size - 1] != ':' || name_size(host, ":") != host.size)
 		return false;
 	tag.size--;
 	size_t size = name_size(tag, "@");
@@ -87,20 +87,36 @@ static bool syslog_5424_take(struct span *from, const struct stamp_clock *clock,
 	return true;
 }
 
-static bool syslog_take(struct span *from, const struct stamp_clock *clock, struct envelope *envelope)
+/* "<30>", in front of either form of syslog. */
+static bool priority_take(struct span *from, const struct stamp_clock *clock, struct envelope *envelope)
 {
 	struct span rest = *from;
 	uint64_t priority;
-	if (word_take_char(&rest, '<')) {
-		if (!word_take_number(&rest, 191, &priority) || !word_take_char(&rest, '>'))
-			return false;
-		if (syslog_5424_take(&rest, clock, envelope)) {
-			*from = rest;
-			return true;
-		}
-	}
+	if (!word_take_char(&rest, '<') || !word_take_number(&rest, 191, &priority) || !word_take_char(&rest, '>'))
+		return false;
+	syslog_5424_take(&rest, clock, envelope);
+	*from = rest;
+	return true;
+}
+
+/* CRI, behind its time: "stdout F "; P marks a part of a long line. */
+static bool cri_take(struct span *from)
+{
+	struct span rest = *from;
+	if (!word_take(&rest, WORD("stdout ")) && !word_take(&rest, WORD("stderr ")))
+		return false;
+	if (!word_take(&rest, WORD("F ")) && !word_take(&rest, WORD("P ")))
+		return false;
+	*from = rest;
+	return true;
+}
+
+/* A time alone is the server's own; a carrier's has something of the carrier behind it. */
+static bool stamped_take(struct span *from, const struct stamp_clock *clock, struct envelope *envelope)
+{
+	struct span rest = *from;
 	struct stamp stamp;
-	if (!stamp_take(&rest, clock, &stamp) || !host_and_tag_take(&rest))
+	if (!stamp_take(&rest, clock, &stamp) || (!cri_take(&rest) && !host_and_tag_take(&rest)))
 		return false;
 	envelope->stamp = stamp;
 	envelope->has_stamp = true;
@@ -120,22 +136,6 @@ static bool monotonic_take(struct span *from, const struct stamp_clock *clock, s
 	if (!word_take_seconds(&rest, &us) || !word_take_char(&rest, ']') || !word_take_char(&rest, ' ') ||
 	    !host_and_tag_take(&rest))
 		return false;
-	*from = rest;
-	return true;
-}
-
-/* CRI: "2026-11-22T03:26:45.289123456Z stdout F "; P marks a part of a long line. */
-static bool cri_take(struct span *from, const struct stamp_clock *clock, struct envelope *envelope)
-{
-	struct span rest = *from;
-	struct stamp stamp;
-	if (!stamp_take(&rest, clock, &stamp) ||
-	    !(word_take(&rest, WORD("stdout ")) || word_take(&rest, WORD("stderr "))))
-		return false;
-	if (!word_take(&rest, WORD("F ")) && !word_take(&rest, WORD("P ")))
-		return false;
-	envelope->stamp = stamp;
-	envelope->has_stamp = true;
 	*from = rest;
 	return true;
 }
@@ -185,7 +185,7 @@ static bool kubectl_take(struct span *from, const struct stamp_clock *clock, str
 }
 
 static bool (*const carriers[])(struct span *, const struct stamp_clock *, struct envelope *) = {
-	colour_take, cri_take, syslog_take, monotonic_take, compose_take, kubectl_take,
+	colour_take, priority_take, stamped_take, monotonic_take, compose_take, kubectl_take,
 };
 
 static bool layer_take(struct span *from, const struct stamp_clock *clock, struct envelope *envelope)

@@ -16,15 +16,20 @@
 #define REPEAT_US 1000000
 
 struct asked {
-	uint64_t key;     /* 0: free */
 	uint64_t time_us; /* 0: not known */
-	uint64_t order;
 	uint32_t known;
 	uint16_t flags, flags_known;
 	uint16_t edns_size, qclass;
 	enum event_transport transport;
 	struct ip_addr server;
 	char service[EVENT_SERVICE_MAX];
+};
+
+/* What is looked at first lies together, in one cache line: the tables are larger than caches. */
+struct asked_bucket {
+	_Alignas(64) uint64_t keys[WAYS]; /* 0: free */
+	uint64_t orders[WAYS];
+	struct asked asked[WAYS];
 };
 
 struct cause {
@@ -40,15 +45,16 @@ struct cause {
 struct joiner {
 	uint64_t seed;
 	uint64_t order; /* of events, from 1 */
-	struct asked asked[BUCKETS][WAYS];
+	struct asked_bucket asked[BUCKETS];
 	struct cause causes[BUCKETS / 4][WAYS];
 };
 
 int joiner_new(uint64_t seed, struct joiner **ret)
 {
-	struct joiner *joiner = calloc(1, sizeof(*joiner));
+	struct joiner *joiner = aligned_alloc(_Alignof(struct joiner), sizeof(*joiner));
 	if (joiner == NULL)
 		return -ENOMEM;
+	memset(joiner, 0, sizeof(*joiner));
 	joiner->seed = seed;
 	*ret = joiner;
 	return ERR_OK;
@@ -104,14 +110,16 @@ static bool is_recent(uint64_t then_us, const struct event *event, uint64_t wind
 static void question_keep(struct joiner *joiner, const struct event *event)
 {
 	uint64_t key = client_key(joiner, event);
-	struct asked *bucket = joiner->asked[(key >> 1) % BUCKETS], *entry = bucket;
-	for (size_t i = 0; i < WAYS; i++) {
-		if (bucket[i].order < entry->order)
-			entry = &bucket[i];
+	struct asked_bucket *bucket = &joiner->asked[(key >> 1) % BUCKETS];
+	size_t way = 0;
+	for (size_t i = 1; i < WAYS; i++) {
+		if (bucket->orders[i] < bucket->orders[way])
+			way = i;
 	}
-	*entry = (struct asked){.key = key,
-				.time_us = event_has(event, EVENT_HAS_TIME) ? event->time_us : 0,
-				.order = joiner->order,
+	bucket->keys[way] = key;
+	bucket->orders[way] = joiner->order;
+	struct asked *asked = &bucket->asked[way];
+	*asked = (struct asked){.time_us = event_has(event, EVENT_HAS_TIME) ? event->time_us : 0,
 				.known = event->known & ASKED_FIELDS,
 				.flags = event->flags,
 				.flags_known = event->flags_known,
@@ -119,20 +127,27 @@ static void question_keep(struct joiner *joiner, const struct event *event)
 				.qclass = event->qclass,
 				.transport = event->transport,
 				.server = event->server};
-	memcpy(entry->service, event->service, sizeof(entry->service));
+	memcpy(asked->service, event->service, sizeof(asked->service));
 }
 
-/* The oldest question that fits: they are answered about in the order in which they came. */
-static struct asked *question_find(struct joiner *joiner, const struct event *event)
+/*
+ * The oldest question that fits: they are answered about in the order in which they came. It is taken out, and its
+ * memory stays as it is until another question comes.
+ */
+static const struct asked *question_take(struct joiner *joiner, const struct event *event)
 {
 	uint64_t key = client_key(joiner, event);
-	struct asked *bucket = joiner->asked[(key >> 1) % BUCKETS], *found = NULL;
+	struct asked_bucket *bucket = &joiner->asked[(key >> 1) % BUCKETS];
+	size_t found = WAYS;
 	for (size_t i = 0; i < WAYS; i++) {
-		if (bucket[i].key == key && is_recent(bucket[i].time_us, event, JOINER_WINDOW_US) &&
-		    (found == NULL || bucket[i].order < found->order))
-			found = &bucket[i];
+		if (bucket->keys[i] == key && is_recent(bucket->asked[i].time_us, event, JOINER_WINDOW_US) &&
+		    (found == WAYS || bucket->orders[i] < bucket->orders[found]))
+			found = i;
 	}
-	return found;
+	if (found == WAYS)
+		return NULL;
+	bucket->keys[found] = bucket->orders[found] = 0;
+	return &bucket->asked[found];
 }
 
 static bool is_finer_than_seconds(uint64_t time_us)
@@ -142,7 +157,7 @@ static bool is_finer_than_seconds(uint64_t time_us)
 
 static void reply_complete(struct joiner *joiner, struct event *event)
 {
-	struct asked *asked = question_find(joiner, event);
+	const struct asked *asked = question_take(joiner, event);
 	if (asked == NULL)
 		return;
 	uint32_t missing = asked->known & ~event->known;
@@ -165,8 +180,6 @@ static void reply_complete(struct joiner *joiner, struct event *event)
 	    event->time_us >= asked->time_us &&
 	    (is_finer_than_seconds(asked->time_us) || is_finer_than_seconds(event->time_us)))
 		event_set_duration(event, event->time_us - asked->time_us);
-	asked->key = 0;
-	asked->order = 0;
 }
 
 static struct cause *cause_find(struct joiner *joiner, uint64_t key)

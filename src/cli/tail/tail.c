@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "base/clock.h"
 #include "cli/cli.h"
-#include "cli/tail/sources.h"
+#include "cli/tail/source_options.h"
 #include "signals/column.h"
 #include "signals/where.h"
 
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LAST_OCTETS 65536
@@ -18,13 +16,11 @@ static const struct cli_option tail_options[] = {
 	 "auto (each line is told apart by itself), bind, unbound, coredns, sextant, kresd, powerdns, route53 or "
 	 "clouddns"},
 	{"where", 0, "EXPR", "only events for which this is so"},
-	{"stream", 0, "WHICH",
-	 "auth or rec: only events of authoritative servers, or of resolvers; sources that can be either are taken to "
-	 "be it"},
+	SOURCE_OPTION_STREAM,
 	{"no-follow", 0, NULL, "read the files as they are now, from their start, and end"},
 	{"all", 0, NULL, "when following, begin at the start of each file; else with its last 64 KiB"},
 	{"jsonl", 0, NULL, "one JSON object a line, in the form of sextantd's own query log; --json says the same"},
-	{"utc-offset", 0, "OFFSET", "time zone of stamps that have none: +01:00; else that of this host now"},
+	SOURCE_OPTION_UTC_OFFSET,
 	{NULL},
 };
 
@@ -72,74 +68,18 @@ static int where_read(struct tail_run *run)
 	return rc == ERR_OK ? EXIT_OK : EXIT_INTERNAL;
 }
 
-static int stream_read(struct tail_run *run, struct line_reader *reader)
-{
-	const char *word = cli_value(run->cli, "stream");
-	if (word == NULL)
-		return EXIT_OK;
-	if (strcmp(word, event_stream_text(STREAM_AUTHORITATIVE)) == 0)
-		run->stream = STREAM_AUTHORITATIVE;
-	else if (strcmp(word, event_stream_text(STREAM_RECURSIVE)) == 0)
-		run->stream = STREAM_RECURSIVE;
-	else
-		return cli_usage_error(run->cli, "--stream %s: it is one of auth, rec", word);
-	reader->stream = run->stream;
-	return EXIT_OK;
-}
-
-/* The zone database is the host's: read here, at the edge. */
-static int clock_read(struct tail_run *run, struct stamp_clock *clock)
-{
-	const char *offset = cli_value(run->cli, "utc-offset");
-	clock->now_us = clock_wall_us();
-	if (offset != NULL) {
-		struct span rest = span_text(offset);
-		if (!stamp_take_zone(&rest, &clock->zone_s) || rest.size > 0)
-			return cli_usage_error(run->cli, "--utc-offset %s: write +01:00, -03:30 or Z", offset);
-		return EXIT_OK;
-	}
-	time_t now = (time_t)(clock->now_us / 1000000);
-	struct tm local;
-	if (localtime_r(&now, &local) != NULL)
-		clock->zone_s = (int32_t)local.tm_gmtoff;
-	return EXIT_OK;
-}
-
-static int sources_open(struct tail_run *run, struct log_sources_options *options)
-{
-	static const char *const standard_input[] = {"-"};
-	const char *bad_path;
-	options->count = cli_operands(run->cli, &options->paths);
-	if (options->count == 0) {
-		if (isatty(STDIN_FILENO))
-			return cli_usage_error(run->cli, "tail needs a file, or lines on standard input");
-		options->paths = standard_input;
-		options->count = 1;
-	}
-	options->is_followed = !cli_flag(run->cli, "no-follow");
-	options->last_octets = options->is_followed && !cli_flag(run->cli, "all") ? LAST_OCTETS : 0;
-	int rc = log_sources_open(options, &run->sources, &bad_path);
-	if (rc != ERR_OK && bad_path != NULL)
-		return cli_usage_error(run->cli, "%s: %s", bad_path, err_text(rc));
-	return rc == ERR_OK ? EXIT_OK : EXIT_INTERNAL;
-}
-
 static int options_read(struct tail_run *run)
 {
-	struct log_sources_options options = {.reader = {.format = LINE_ANY}};
-	const char *format = cli_value(run->cli, "format");
-	if (format != NULL && !line_format_from_text(format, &options.reader.format))
-		return cli_usage_error(run->cli,
-				       "--format %s: it is one of auto, bind, unbound, coredns, sextant, kresd, "
-				       "powerdns, route53, clouddns",
-				       format);
+	struct log_sources_options options;
 	run->is_json = cli_is_json(run->cli) || cli_flag(run->cli, "jsonl");
-	int code = stream_read(run, &options.reader);
-	if (code == EXIT_OK)
-		code = clock_read(run, &options.reader.clock);
-	if (code == EXIT_OK)
-		code = where_read(run);
-	return code == EXIT_OK ? sources_open(run, &options) : code;
+	int code = source_options_read(run->cli, &options);
+	if (code != EXIT_OK)
+		return code;
+	run->stream = options.reader.stream;
+	options.is_followed = !cli_flag(run->cli, "no-follow");
+	options.last_octets = options.is_followed && !cli_flag(run->cli, "all") ? LAST_OCTETS : 0;
+	code = where_read(run);
+	return code == EXIT_OK ? source_options_open(run->cli, &options, &run->sources) : code;
 }
 
 static bool is_wanted(struct tail_run *run, const struct event *event)

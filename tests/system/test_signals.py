@@ -1,0 +1,125 @@
+"""`sextant signals` on logs of sites in which a fault begins at a known minute, and on days without one."""
+import json
+import subprocess
+
+import pytest
+
+import log_site
+from conftest import PATIENCE_S, program
+from log_site import Site
+
+ONSET = 20  # minute
+MINUTES = 30
+
+
+def signals(path, text, *words, check):
+    path.write_text(text)
+    done = subprocess.run([program("sextant"), "signals", "--json", path, *words], capture_output=True, text=True,
+                          timeout=3 * PATIENCE_S, check=False)
+    assert done.returncode == check, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def zone_fails(minute, event):
+    """The signature of one zone's AAAA does not verify."""
+    if minute >= ONSET and event["qtype"] == "AAAA" and event["qname"].endswith(".zone7.test"):
+        event["rcode"] = "SERVFAIL"
+
+
+def network_without_ipv6(minute, event):
+    """Its clients lost IPv6 and ask for A alone."""
+    if minute >= ONSET and event["network"] == "2001:db8:4:" and event["qtype"] == "AAAA":
+        return False
+
+
+def network_fails(minute, event):
+    if minute >= ONSET and event["network"] == "10.1.3.":
+        event["rcode"] = "SERVFAIL"
+
+
+def truncated(minute, event, follows):
+    """Answers of a zone became too large."""
+    if event["qname"].endswith(".zone3.test") and minute >= ONSET:
+        event["tc"] = True
+        return [dict(event, second=event["second"] + 0.1, tc=False, transport="tcp")] if follows else None
+
+
+FAULTS = {
+    "AAAA-SERVFAIL": (zone_fails, "zone zone7.test"),
+    "AAAA-PAIRS": (zone_fails, "zone zone7.test"),
+    "A-TILT": (network_without_ipv6, "network 2001:db8:4::/56"),
+    "SOURCE-CLUSTER": (network_fails, "network 10.1.3.0/24"),
+    "TC-WITHOUT-TCP": (lambda minute, event: truncated(minute, event, False), "zone zone3.test"),
+    "TC-SHARE": (lambda minute, event: truncated(minute, event, True), "zone zone3.test"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_is_found(tmp_path, name):
+    """Each within three minutes of its onset, with its scope, and nothing else is said but what follows from it."""
+    fault, scope = FAULTS[name]
+    # A network is known by its clients' addresses: here all of /48 is one /56.
+    site = Site(seed=1, rate=50)
+    site.client = lambda network: network + (f":{site.random.randrange(1, 999):x}" if ":" in network else str(site.random.randrange(1, 255)))
+    said = signals(tmp_path / "log", log_site.coredns(site.events(MINUTES, fault)), check=1)
+    found = [one for one in said["signals"] if one["signal"] == name]
+    assert [one["scope"] for one in found] == [scope], said
+    onset = log_site.stamp(ONSET * 60)
+    assert onset[:16] <= found[0]["since"][:16] or name in ("A-TILT", "SOURCE-CLUSTER")
+    assert found[0]["raised"][:16] <= log_site.stamp((ONSET + 3) * 60)[:16] and found[0]["raised"] > onset
+    assert found[0]["cleared"] is None and said["undetermined"] == []
+    follows = {"AAAA-SERVFAIL": {"AAAA-PAIRS"}, "AAAA-PAIRS": {"AAAA-SERVFAIL"}, "TC-WITHOUT-TCP": {"TC-SHARE"}}
+    assert {one["signal"] for one in said["signals"]} == {name} | follows.get(name, set())
+
+
+def test_fault_that_ends_is_cleared(tmp_path):
+    def mended(minute, event):
+        return zone_fails(minute, event) if minute < ONSET + 4 else None
+
+    said = signals(tmp_path / "log", log_site.coredns(Site(seed=2, rate=50).events(MINUTES + 6, mended)), check=1)
+    assert all(one["cleared"] is not None for one in said["signals"]), said
+    # What was over before is left out when only the last minutes are asked for.
+    said = signals(tmp_path / "log", log_site.coredns(Site(seed=2, rate=50).events(MINUTES + 6, mended)), "--since", "3m", check=0)
+    assert said["signals"] == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_quiet_hours_are_quiet(tmp_path, seed):
+    """Three hours each, with failures of A and AAAA alike at another rate than the thresholds were tried with."""
+    site = Site(seed=100 + seed, rate=8 * (1 + seed), networks=5 + 20 * seed, zones=10 + 60 * seed, noise=0.005 * (1 + 3 * seed))
+    said = signals(tmp_path / "log", log_site.coredns(site.events(180)), check=0)
+    assert said["signals"] == []
+
+
+def test_bind_with_errors(tmp_path):
+    """Failures are told by query-errors; that a question was answered well is not, so pairs cannot be judged."""
+    said = signals(tmp_path / "log", log_site.bind(Site(seed=3, rate=50).events(MINUTES, zone_fails)), check=1)
+    assert [(one["signal"], one["scope"]) for one in said["signals"]] == [("AAAA-SERVFAIL", "zone zone7.test")]
+    assert said["undetermined"] == ["AAAA-PAIRS", "TC-SHARE", "TC-WITHOUT-TCP"]
+
+
+def test_bind_queries_alone(tmp_path):
+    """No response codes at all: said to be not observable, with what to do, and never to be well."""
+    text = log_site.bind(Site(seed=3).events(5, zone_fails), has_errors=False)
+    said = signals(tmp_path / "log", text, check=0)
+    assert said["signals"] == [] and {"AAAA-SERVFAIL", "SOURCE-CLUSTER", "AAAA-PAIRS"} <= set(said["undetermined"])
+    shown = subprocess.run([program("sextant"), "signals", tmp_path / "log"], capture_output=True, text=True, check=True).stdout
+    assert "AAAA-SERVFAIL   needs response codes of AAAA and A, at least of failures" in shown
+    assert "sextant advise logging" in shown
+
+
+def test_streams_are_apart(tmp_path):
+    """What fails at a resolver is not laid at the authoritative server's door."""
+    events = Site(seed=4, rate=50).events(MINUTES, zone_fails)
+    (tmp_path / "rec").write_text(log_site.bind(events))
+    said = signals(tmp_path / "log", log_site.coredns(Site(seed=5, rate=50).events(MINUTES)), tmp_path / "rec", check=1)
+    assert {one["scope"] for one in said["signals"]} == {"zone zone7.test"}
+    said = signals(tmp_path / "log", log_site.bind(events), "--stream", "rec", check=1)
+    assert {one["scope"] for one in said["signals"]} == {"rec zone zone7.test"}
+
+
+def test_nothing_to_judge(tmp_path):
+    said = signals(tmp_path / "log", "no log\n", check=3)
+    assert said["unread"] == 1 and len(said["undetermined"]) == len(FAULTS)
+    said = signals(tmp_path / "log", "client ::1#1: query: a.test IN AAAA + (::1)\n", check=3)
+    assert said["untimed"] == 1

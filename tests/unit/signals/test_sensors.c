@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The sensors' memory and time; what they find is shown on whole logs in tests/system/test_signals.py. */
+#include "signals/sensors.h"
+
+#include "tests/unit/cmocka_all.h"
+
+#include <stdio.h>
+
+#define START_US 1795305600000000
+#define MINUTE_US 60000000
+
+static struct sensors *sensors;
+
+static int begin(void **state)
+{
+	(void)state;
+	return sensors_new(7, &sensors);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	sensors_free(sensors);
+	return 0;
+}
+
+static void observe(uint64_t time_us, const char *client, const char *qname, const char *qtype, const char *rcode)
+{
+	struct event event;
+	event_clear(&event);
+	event.kind = EVENT_REPLY;
+	event.time_us = time_us;
+	event.known |= EVENT_HAS_TIME;
+	assert_true(event_set_client(&event, span_text(client)) && event_set_qname(&event, span_text(qname)) &&
+		    event_set_qtype(&event, span_text(qtype)) && event_set_rcode(&event, span_text(rcode)));
+	sensors_observe(sensors, &event);
+}
+
+/* One zone whose AAAA fails, asked 30 times a minute for each type. */
+static void zone_fail(uint64_t minute, const char *qname)
+{
+	for (uint64_t i = 0; i < 30; i++) {
+		uint64_t time_us = START_US + minute * MINUTE_US + i * 2000000;
+		observe(time_us, "2001:db8::1", qname, "AAAA", "SERVFAIL");
+		observe(time_us + 1000, "2001:db8::1", qname, "A", "NOERROR");
+	}
+}
+
+static const struct signal *signal_find(enum sensor sensor, enum scope_kind kind)
+{
+	size_t count;
+	const struct signal *signals = sensors_signals(sensors, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (signals[i].sensor == sensor && signals[i].scope.kind == kind)
+			return &signals[i];
+	}
+	return NULL;
+}
+
+static void scope_is(const struct signal *signal, const char *want)
+{
+	struct text text = {0};
+	assert_non_null(signal);
+	scope_to_text(&signal->scope, &text);
+	assert_string_equal(text.data, want);
+	text_free(&text);
+}
+
+static void test_zone(void **state)
+{
+	(void)state;
+	zone_fail(0, "www.bogus.lab");
+	zone_fail(1, "mail.BOGUS.lab");
+	sensors_finish(sensors);
+	const struct signal *signal = signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ZONE);
+	scope_is(signal, "zone bogus.lab");
+	assert_int_equal(signal->level, SIGNAL_CRITICAL);
+	assert_int_equal(signal->since_us, START_US);
+	assert_int_equal(signal->raised_us, START_US + MINUTE_US);
+	assert_int_equal(signal->cleared_us, 0);
+	assert_int_equal(signal->baseline, BASELINE_CONTROL);
+	/* The zone explains it: nothing is said of everybody. */
+	assert_null(signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ALL));
+	assert_true(sensors_can_see(sensors, SENSOR_PAIRS));
+	assert_false(sensors_can_see(sensors, SENSOR_TC_SHARE));
+}
+
+/* When A fails as well it is not an AAAA matter. */
+static void test_both_fail(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 100; i++) {
+		observe(START_US + i * 1000000, "2001:db8::1", "www.down.lab", "AAAA", "SERVFAIL");
+		observe(START_US + i * 1000000, "2001:db8::1", "www.down.lab", "A", "SERVFAIL");
+	}
+	sensors_finish(sensors);
+	assert_null(signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ZONE));
+	assert_null(signal_find(SENSOR_PAIRS, SCOPE_ZONE));
+}
+
+/* Reverse zones go by the network; names that are long beyond reason are cut. */
+static void test_reverse_and_long_names(void **state)
+{
+	(void)state;
+	char name[1024], label[64];
+	memset(label, 'a', 63);
+	label[63] = '\0';
+	snprintf(name, sizeof(name), "%s.%s.%s.ip6.arpa", label, label, label);
+	zone_fail(0, name);
+	zone_fail(0, "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
+	sensors_finish(sensors);
+	size_t count;
+	const struct signal *signals = sensors_signals(sensors, &count);
+	assert_int_equal(count, 4); /* AAAA-SERVFAIL and AAAA-PAIRS of both */
+	bool is_found = false;
+	for (size_t i = 0; i < count; i++) {
+		struct text text = {0};
+		scope_to_text(&signals[i].scope, &text);
+		is_found = is_found || strcmp(text.data, "zone 8.b.d.0.1.0.0.2.ip6.arpa") == 0;
+		text_free(&text);
+	}
+	assert_true(is_found);
+}
+
+/* Far more zones and networks than there is room for: the one with much traffic is not pushed out. */
+static void test_many_scopes(void **state)
+{
+	(void)state;
+	char qname[64], client[64];
+	zone_fail(0, "www.bogus.lab");
+	for (int i = 0; i < 60000; i++) {
+		snprintf(qname, sizeof(qname), "www.zone%d.lab", i);
+		snprintf(client, sizeof(client), "2001:db8:%x:%x::1", i % 65536, (i * 7) % 65536);
+		observe(START_US + MINUTE_US + (uint64_t)i * 900, client, qname, "AAAA", "NOERROR");
+	}
+	zone_fail(2, "www.bogus.lab");
+	sensors_finish(sensors);
+	scope_is(signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ZONE), "zone bogus.lab");
+	assert_true(sensors_memory() < 12u << 20);
+}
+
+/* Lines out of order, a clock that jumps a year ahead, and back: all is counted somewhere, and it ends. */
+static void test_time(void **state)
+{
+	(void)state;
+	zone_fail(5, "www.bogus.lab");
+	zone_fail(3, "www.bogus.lab");
+	observe(START_US + 525600ull * MINUTE_US, "2001:db8::1", "www.good.lab", "AAAA", "NOERROR");
+	zone_fail(6, "www.bogus.lab");
+	sensors_finish(sensors);
+	const struct signal *signal = signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ZONE);
+	scope_is(signal, "zone bogus.lab");
+	assert_int_equal(signal->since_us, START_US + 5ull * MINUTE_US);
+	assert_int_not_equal(signal->cleared_us, 0);
+	assert_int_equal(sensors_first_us(sensors), START_US + 5ull * MINUTE_US);
+	assert_int_equal(sensors_last_us(sensors), START_US + 525600ull * MINUTE_US);
+}
+
+/* NXDOMAIN for AAAA beside an address for A: the server lies about the name. */
+static void test_pairs(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 30; i++) {
+		uint64_t time_us = START_US + i * 1000000;
+		observe(time_us, "192.0.2.1", "www.lies.lab", "A", "NOERROR");
+		observe(time_us + 100, "192.0.2.1", "www.lies.lab", "AAAA", "NXDOMAIN");
+		observe(time_us, "192.0.2.1", "nope.good.lab", "A", "NXDOMAIN");
+		observe(time_us + 100, "192.0.2.1", "nope.good.lab", "AAAA", "NXDOMAIN");
+	}
+	sensors_finish(sensors);
+	size_t count;
+	sensors_signals(sensors, &count);
+	assert_int_equal(count, 1);
+	scope_is(signal_find(SENSOR_PAIRS, SCOPE_ZONE), "zone lies.lab");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_zone, begin, end),
+					   cmocka_unit_test_setup_teardown(test_both_fail, begin, end),
+					   cmocka_unit_test_setup_teardown(test_reverse_and_long_names, begin, end),
+					   cmocka_unit_test_setup_teardown(test_many_scopes, begin, end),
+					   cmocka_unit_test_setup_teardown(test_time, begin, end),
+					   cmocka_unit_test_setup_teardown(test_pairs, begin, end)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
