@@ -11,7 +11,7 @@
 #define TIMEOUT_MS 3000
 #define TRIES 3
 #define RATE 5000 /* questions a second */
-#define ARENA_CHUNK (256 << 10)
+#define ARENA_CHUNK (4 << 20) /* of a pass: what is beyond goes back to the kernel each time */
 #define AT_ONCE 512       /* zones that are walked together */
 #define PATIENCE_US 30000 /* a zone some of whose answers came is judged again after so long, for what it wants next   \
 			   */
