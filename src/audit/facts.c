@@ -75,10 +75,14 @@ void facts_free(struct facts *facts)
 
 void facts_close(struct facts *facts)
 {
-	struct fact *fact;
 	facts->is_closed = true;
-	while ((fact = facts_take_wanted(facts)) != NULL)
-		fact->state = FACT_UNKNOWN;
+	while (facts_take_wanted(facts) != NULL)
+		;
+	/* What was under way when somebody lost patience, too: a book must not say that it is being asked. */
+	for (size_t i = 0; i < facts->count; i++) {
+		if (fact_is_open(facts->all[i]))
+			facts->all[i]->state = FACT_UNKNOWN;
+	}
 }
 
 /* --- Finding --- */

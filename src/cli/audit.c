@@ -20,18 +20,31 @@ static int judged_tell(struct audit *audit, struct judging *const *judgings)
 	return saved != EXIT_OK ? saved : code;
 }
 
+/* Other hosts ask meanwhile. */
+static int book_gather(struct audit *audit, struct audit_book *book, struct judging **ret)
+{
+	if (book->remote != NULL)
+		return EXIT_OK;
+	*ret = judging_new(audit, book);
+	if (*ret == NULL)
+		return EXIT_INTERNAL;
+	if (book->is_recorded)
+		nat64_read(book->facts, audit->arena, &book->options.nat64);
+	int code = book->is_recorded ? judging_recall(*ret) : judging_gather(*ret);
+	facts_close(book->facts);
+	return code;
+}
+
 static int books_judge(struct audit *audit, struct judging **judgings)
 {
 	int code = EXIT_OK;
+	for (size_t i = 0; i < audit->book_count && code == EXIT_OK; i++)
+		code = book_gather(audit, &audit->books[i], &judgings[i]);
+	if (code == EXIT_OK)
+		code = audit_books_collect(audit);
 	for (size_t i = 0; i < audit->book_count && code == EXIT_OK; i++) {
-		struct audit_book *book = &audit->books[i];
-		judgings[i] = judging_new(audit, book);
 		if (judgings[i] == NULL)
-			return EXIT_INTERNAL;
-		if (book->is_recorded)
-			nat64_read(book->facts, audit->arena, &book->options.nat64);
-		code = book->is_recorded ? judging_recall(judgings[i]) : judging_gather(judgings[i]);
-		facts_close(book->facts);
+			code = book_gather(audit, &audit->books[i], &judgings[i]);
 	}
 	audit_reverse_zones_sort(audit); /* all of them are known now */
 	return code == EXIT_OK ? judged_tell(audit, judgings) : code;
@@ -53,6 +66,10 @@ static int combination_check(struct cli *cli)
 	static const struct {
 		const char *one, *other, *why;
 	} rows[] = {
+		{"vantage", "from", "a saved run was asked where it was saved"},
+		{"vantage", "watch", "a watch is of this host"},
+		{"vantage", "children", "the file is on this host; run the audit over there"},
+		{"vantage", "inventory", "the file is on this host; run the audit over there"},
 		{"watch", "from", "a saved run does not change"},
 		{"watch", "save", "a watch has no end to be saved"},
 		{"watch", "html", "a watch has no end to be written down"},
@@ -68,8 +85,11 @@ static int combination_check(struct cli *cli)
 	}
 	if (cli_flag(cli, "every") && !cli_flag(cli, "watch"))
 		return cli_usage_error(cli, "--every says how often --watch asks; give --watch, too");
-	if (cli_flag(cli, "diff") && cli_values(cli, "from", &values) > 1)
-		return cli_usage_error(cli, "--diff compares one run with one earlier run; give one --from");
+	bool is_several = cli_values(cli, "from", &values) > 1 || cli_values(cli, "vantage", &values) > 1;
+	if (cli_flag(cli, "diff") && is_several)
+		return cli_usage_error(cli, "--diff compares one run with one earlier run; give one --from or --vantage");
+	if (cli_flag(cli, "save") && is_several)
+		return cli_usage_error(cli, "--save writes what one host saw; give one --from or --vantage");
 	return EXIT_OK;
 }
 
@@ -121,6 +141,9 @@ static const struct cli_option audit_options[] = {
 	{.name = "from",
 	 .argument = "FILE",
 	 .help = "ask nothing; judge what an earlier run saved, here or on another host; several are set side by side"},
+	{.name = "vantage",
+	 .argument = "local|ssh:HOST",
+	 .help = "ask from HOST, where sextant is installed, too or instead; several times"},
 	{.name = "diff",
 	 .argument = "FILE",
 	 .help = "what changed since an earlier run, of which FILE is what --save or --json wrote; 1 where something got worse"},
@@ -168,6 +191,11 @@ const struct command command_audit = {
 	    "--save keeps each question, with server, transport, size and time, and each reply in a JSON document; --from judges "
 	    "such documents again, on any host, without asking. Signatures are judged as of the document's time. What it lacks is not known, and is never called fine. "
 	    "A document says which host it is of: of several, each is judged by itself, and what differs from host to host is told.\n"
+	    "\n"
+	    "--vantage runs the questions on other hosts through ssh (never with a password: keys have to be there), and judges "
+	    "here what each of them saw, side by side. Hints and anchors that are named are files of the host that asks. A host that "
+	    "cannot be reached, or does not come to an end within 50 times --timeout and half a second for each zone, ends the "
+	    "audit with exit code 3.\n"
 	    "\n"
 	    "--diff says what is new, gone and as before in verdicts and findings, and which facts changed: name servers, "
 	    "addresses, serials, what answers. The exit code is 1 where a zone is no longer resolvable over a family or a finding "

@@ -27,6 +27,7 @@ struct audit_book {
 	struct facts *facts;
 	struct walk_options options; /* those of the audit; time and keyrings are its own */
 	bool is_recorded;            /* nothing is asked */
+	struct remote *remote;       /* another host asks, and will send it; NULL: none */
 	enum chain_state (*states)[FAMILY_COUNT]; /* of each target, once it was told of */
 };
 
@@ -69,9 +70,11 @@ int audit_validators_take(struct audit *audit);
 int audit_children_take(struct audit *audit);
 /* Hints and anchors alone: for whoever walks and does not audit. cli and arena are set. */
 int audit_roots_load(struct audit *audit);
-/* One book for each --from; else one that is to be filled. An exit code; what is wrong has been said. */
+/* One book for each --from or --vantage; else one that is to be filled. An exit code; what is wrong has been said. */
 int audit_books_make(struct audit *audit);
 void audit_books_free(struct audit *audit);
+/* Those that other hosts fill: waits for them. */
+int audit_books_collect(struct audit *audit);
 /* An empty one, or one made of a document's text: path is its name in what is said. An exit code. */
 int audit_book_open(struct audit *audit, struct audit_book *ret);
 int audit_book_read(struct audit *audit, const char *path, struct audit_book *ret);

@@ -2,6 +2,7 @@
 #include "cli/audit/audit.h"
 
 #include "audit/facts.h"
+#include "cli/audit/remote.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,7 @@ int audit_book_read(struct audit *audit, const char *path, struct audit_book *re
 
 void audit_book_close(struct audit_book *book)
 {
+	remote_free(book->remote);
 	facts_free(book->facts);
 	free(book->states);
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
@@ -101,9 +103,50 @@ static int label_distinguish(struct audit *audit, size_t index, const char *path
 	return book->label != NULL ? EXIT_OK : EXIT_INTERNAL;
 }
 
+static int vantages_make(struct audit *audit, const char *const *vantages, size_t count)
+{
+	bool has_local = false;
+	int code = EXIT_OK;
+	audit->books = calloc(count, sizeof(*audit->books));
+	if (audit->books == NULL)
+		return EXIT_INTERNAL;
+	for (; audit->book_count < count && code == EXIT_OK; audit->book_count++) {
+		const char *text = vantages[audit->book_count];
+		struct audit_book *book = &audit->books[audit->book_count];
+		size_t prefix = strlen(REMOTE_SSH);
+		bool is_local = strcmp(text, "local") == 0;
+		if (is_local && !has_local)
+			code = audit_book_open(audit, book);
+		else if (strncmp(text, REMOTE_SSH, prefix) == 0)
+			code = remote_start(audit, text + prefix, &book->remote);
+		else
+			code = cli_usage_error(audit->cli, "--vantage %s: write local (once) or ssh:HOST", text);
+		has_local = has_local || is_local;
+	}
+	return code;
+}
+
+int audit_books_collect(struct audit *audit)
+{
+	int code = EXIT_OK;
+	for (size_t i = 0; i < audit->book_count && code == EXIT_OK; i++) {
+		struct audit_book *book = &audit->books[i];
+		struct remote *remote = book->remote;
+		if (remote == NULL)
+			continue;
+		code = remote_collect(audit, remote, book);
+		remote_free(remote);
+		book->remote = NULL;
+	}
+	return code;
+}
+
 int audit_books_make(struct audit *audit)
 {
-	const char *const *paths;
+	const char *const *paths, *const *vantages;
+	size_t vantage_count = cli_values(audit->cli, "vantage", &vantages);
+	if (vantage_count > 0)
+		return vantages_make(audit, vantages, vantage_count);
 	size_t count = cli_values(audit->cli, "from", &paths);
 	audit->book_count = count > 0 ? count : 1;
 	audit->books = calloc(audit->book_count, sizeof(*audit->books));

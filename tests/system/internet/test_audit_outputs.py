@@ -3,7 +3,9 @@
 V04, Z-15, M-14.
 """
 import json
+import os
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -138,6 +140,71 @@ def test_a_book_on_standard_output(internet, tmp_path):
     done = run(internet.usual(), "--hints", internet.hints, "--save", "-", "dual.lab")
     book = json.loads(done.stdout)
     assert (book["schema"], bool(book["vantage"]), done.returncode) == ("sextant.facts/1", True, 0)
+
+
+# --- Other hosts ---
+
+FAKE_SSH = """#!/bin/sh
+# Stands for ssh: HOST is a network namespace; the command goes through a shell, as sshd does it.
+test "$1 $2 $3" = "-o BatchMode=yes --" || exit 99
+case $4 in
+absent) printf 'ssh: connect to host absent port 22: \\033[31mNo route to host' >&2; exit 255;;
+slow) exec sleep 30;;
+garbled) echo '{'; exit 0;;
+esac
+echo "$5" >>{log}
+test $# = 5 && exec nsenter --net=/run/netns/$4 sh -c "$5"
+"""
+
+
+@pytest.fixture
+def ssh(tmp_path, monkeypatch):
+    """The file of the commands that were run over there, as the shell there got them."""
+    folder, log = tmp_path / "bin", tmp_path / "log"
+    folder.mkdir()
+    (folder / "ssh").write_text(FAKE_SSH.replace("{log}", str(log)))
+    (folder / "ssh").chmod(0o755)
+    (folder / "sextant").symlink_to(program("sextant"))
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return log
+
+
+def test_other_hosts_are_asked(internet, ssh):
+    """Z-15, M-14: one sees all, one has IPv4 alone, and from the third dual.lab's servers are not reached over IPv6."""
+    here, four, third = internet.place("dual"), internet.place("ipv4"), internet.place("dual")
+    third.lose("3fff:10::/32")
+    words = ["--quick", "--vantage", "local", "--vantage", f"ssh:{four.namespace}", "--vantage", f"ssh:{third.namespace}"]
+    code, told = audit(here, internet, *words, "dual.lab", "v4only.lab")
+    assert code == 1
+    assert [states(block)["dual.lab"] for block in told["vantages"]] == [("yes", "yes"), ("untested", "yes"), ("no", "yes")]
+    assert [block["vantage"] for block in told["vantages"]][1:] == [four.namespace, third.namespace]
+    assert [row["code"] for row in told["differences"]["findings"]] == ["V06"]
+
+
+def test_one_other_host_instead_of_this(internet, ssh, tmp_path):
+    """What a shell would take for its own stays one word."""
+    here, there = internet.place("dual"), internet.place("ipv4")
+    here.forget()
+    anchor = tmp_path / "an 'odd' $(touch x) name;"
+    anchor.write_bytes(internet.anchor.read_bytes())
+    done = run(here, "--json", "--quick", "--hints", internet.hints, "--anchor", anchor, "--vantage", f"ssh:{there.namespace}", "good.lab")
+    told = json.loads(done.stdout)
+    assert here.asked() == {}
+    assert (done.returncode, told["vantage"], states(told)) == (3, there.namespace, {"good.lab": ("untested", "yes")})
+    words = shlex.split(ssh.read_text())
+    assert words == ["sextant", "audit", "--save", "-", "--list", "-", "--hints", str(internet.hints), "--anchor", str(anchor), "--quick"]
+
+
+def test_hosts_that_cannot_be_asked(internet, ssh):
+    place = internet.place("dual")
+    begin = ["--timeout", "20ms", "--hints", internet.hints]
+    for vantage, code, message in (("ssh:absent", 3, "ended with 255: ssh: connect to host absent port 22: ?[31mNo route"),
+                                   ("ssh:slow", 3, "nothing came in time"), ("ssh:garbled", 2, "garbled: line"),
+                                   ("ssh:", 2, "write ssh:HOST"), ("ssh:-oProxyCommand=x", 2, "write ssh:HOST"),
+                                   ("telnet:x", 2, "write local (once) or ssh:HOST")):
+        done = run(place, *begin, "--vantage", vantage, "dual.lab")
+        assert (done.returncode, done.stdout) == (code, ""), done.stderr
+        assert message in done.stderr
 
 
 # --- Run beside run ---
