@@ -95,6 +95,7 @@ struct walk_options {
 	struct nat64 nat64; /* this host is behind it */
 	uint16_t port;
 	bool is_tls_wanted; /* DNS over TLS is tried where it is not published, too */
+	bool is_transfer_wanted;
 	bool is_quick;                          /* no more is asked than what says whether the zone is resolvable */
 	const struct anchors *anchors;          /* trust anchors; NULL: nothing is validated */
 	struct keyring *keyrings[FAMILY_COUNT]; /* what was verified over one family says nothing of the other */

@@ -50,6 +50,8 @@ void checks_run(const struct view *view, struct finding_list *findings)
 		check_segments,
 		/* encrypted */
 		check_encrypted,
+		/* transfers */
+		check_transfers,
 		/* signatures */
 		check_signed,
 		check_signatures,

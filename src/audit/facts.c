@@ -41,6 +41,7 @@ const char *fact_probe_text(enum fact_probe probe)
 		[PROBE_STREAM] = "stream",
 		[PROBE_SEGMENTS] = "segments",
 		[PROBE_TLS] = "tls",
+		[PROBE_TRANSFER] = "transfer",
 	};
 	return texts[probe];
 }

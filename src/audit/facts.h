@@ -10,6 +10,7 @@
 #ifndef AUDIT_FACTS_H
 #define AUDIT_FACTS_H
 
+#include "audit/transfer.h"
 #include "base/arena.h"
 #include "dns/message/message.h"
 #include "exchange/question.h"
@@ -40,6 +41,7 @@ enum fact_probe {
 	PROBE_STREAM,   /* TCP: FACT_STREAM_QUESTIONS times at once (RFC 7766 6.2.1.1), and once more after a pause */
 	PROBE_SEGMENTS, /* TCP: once, in segments of what the path is said to carry, or of at most segment_most octets */
 	PROBE_TLS,      /* DNS over TLS; the name that is asked for is the one that the certificate has to have */
+	PROBE_TRANSFER, /* TCP: the whole zone (AXFR); the message is the beginning of the first one */
 	PROBE_COUNT
 };
 const char *fact_probe_text(enum fact_probe probe); /* "datagram" */
@@ -72,6 +74,8 @@ struct fact_seen {
 	bool is_trusted;   /* TLS: the certificate is of an authority that the host trusts */
 	bool is_name_right; /* TLS: it is for the name */
 	uint64_t expires_s; /* TLS: wall clock */
+	uint32_t records;   /* TRANSFER: in the whole zone; 0: it was not transferred, or not to its end */
+	uint8_t digest[TRANSFER_DIGEST_SIZE]; /* TRANSFER */
 };
 
 struct fact {

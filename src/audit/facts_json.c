@@ -46,6 +46,13 @@ static void seen_to_json(const struct fact_seen *seen, struct json_writer *json)
 	json_bool(json, "trusted", seen->is_trusted);
 	json_bool(json, "name_right", seen->is_name_right);
 	json_number(json, "expires", (int64_t)seen->expires_s);
+	if (seen->records > 0) {
+		struct text digest = {0};
+		hex_encode(span_of(seen->digest, sizeof(seen->digest)), &digest);
+		json_number(json, "records", seen->records);
+		json_text(json, "digest", text_string(&digest));
+		text_free(&digest);
+	}
 	json_end_object(json);
 }
 
@@ -140,7 +147,8 @@ struct row {
 
 static int seen_read(json_t *item, struct fact_seen *ret)
 {
-	int fragment, segment, answered, is_kept, is_translated, is_encrypted, is_trusted, is_name_right;
+	int fragment, segment, answered, is_kept, is_translated;
+	int is_encrypted, is_trusted, is_name_right;
 	json_int_t expires_s;
 	*ret = (struct fact_seen){0};
 	if (item == NULL)
@@ -160,6 +168,23 @@ static int seen_read(json_t *item, struct fact_seen *ret)
 				  .is_trusted = is_trusted != 0,
 				  .is_name_right = is_name_right != 0,
 				  .expires_s = (uint64_t)expires_s};
+	return ERR_OK;
+}
+
+/* Of a transfer: both, or neither. */
+static int digest_read(json_t *item, struct fact_seen *ret)
+{
+	int records = 0;
+	const char *digest = NULL;
+	struct writer out = writer_of(ret->digest, sizeof(ret->digest));
+	if (item == NULL)
+		return ERR_OK;
+	if (json_unpack(item, "{s?i, s?s}", "records", &records, "digest", &digest) != 0 || records < 0 ||
+	    (records > 0) != (digest != NULL))
+		return ERR_SYNTAX;
+	ret->records = (uint32_t)records;
+	if (digest != NULL && (hex_decode(span_text(digest), &out) != ERR_OK || out.is_full || out.size != sizeof(ret->digest)))
+		return ERR_SYNTAX;
 	return ERR_OK;
 }
 
@@ -207,6 +232,7 @@ static int row_take(struct facts *facts, const struct row *row)
 	if (ip_endpoint_from_text(row->server, 53, &question.server) != ERR_OK ||
 	    transport_from_text(row->transport, &question.transport) != ERR_OK ||
 	    probe_from_text(row->probe, &question.probe) != ERR_OK || seen_read(row->seen, &seen) != ERR_OK ||
+	    digest_read(row->seen, &seen) != ERR_OK ||
 	    name_from_text(span_text(row->name), name_root, &buffer, &question.qname, NULL) != ERR_OK ||
 	    rrtype_from_text(span_text(row->type), &question.qtype) != ERR_OK ||
 	    class_take(row->class, &question.qclass) != ERR_OK || state_from_text(row->outcome, &state) != ERR_OK ||

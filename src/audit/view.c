@@ -288,6 +288,8 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 	const struct fact *tcp = walk_get(walk, &address->endpoint, view->zone, RR_SOA, QUESTION_TCP, edns_size);
 	address->tcp = view_way(tcp, view_serial(walk, view, tcp, &serial));
 	address->large = address->same = WAY_UNTESTED;
+	if (address->tcp == WAY_GOOD && walk->options->is_transfer_wanted && !walk->options->is_quick)
+		address->transfer = walk_probe(walk, &address->endpoint, view->zone, RR_AXFR, PROBE_TRANSFER, 0, 0);
 	if (address->udp != WAY_GOOD)
 		return;
 	if (!view->has_serial)

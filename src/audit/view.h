@@ -53,6 +53,7 @@ struct view_address {
 	uint16_t edns_size; /* that it says it takes */
 	struct view_wire wire;
 	const struct fact *tls; /* a question over TLS; NULL: not asked */
+	const struct fact *transfer; /* the whole zone; NULL: not asked */
 };
 
 struct view_family {

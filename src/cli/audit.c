@@ -132,6 +132,7 @@ static const struct cli_option audit_options[] = {
 	{.name = "rate", .argument = "N", .help = "questions a second at most, over all servers (5000)"},
 	{.name = "quick", .help = "ask only what says whether the zone is resolvable, and by how many servers"},
 	{.name = "tls", .help = "try DNS over TLS on port 853 of each server, not only where _dns SVCB records publish it"},
+	{.name = "transfer", .help = "fetch the whole zone (AXFR) from each address that allows it, and compare"},
 	{.name = "resolv-conf",
 	 .argument = "FILE",
 	 .help = "this host's resolvers, asked whether it is behind NAT64; else those of /etc/resolv.conf"},
@@ -220,6 +221,9 @@ const struct command command_audit = {
 	    "\n"
 	    "DNS over TLS is tried where a server publishes it (SVCB at _dns.SERVER, RFC 9461), or with --tls everywhere: is the "
 	    "certificate for the server's name, and is a question answered (T11)?\n"
+	    "\n"
+	    "--transfer fetches the whole zone from each address, over both families, where that is allowed, and compares digests of "
+	    "all records (C04); at most 64 MiB and 20 s each.\n"
 	    "\n"
 	    "A family that this host cannot use is not tested, and never called fine. Servers are asked gently: three tries, "
 	    "at most 8 questions at once to one address, at most --rate a second over all, and at most 4000 for a zone.\n"

@@ -64,6 +64,8 @@ void check_streams(struct check *check);
 void check_segments(struct check *check);
 /* encrypted.c */
 void check_encrypted(struct check *check);
+/* transfers.c */
+void check_transfers(struct check *check);
 /* signatures.c */
 void check_signed(struct check *check);
 void check_signatures(struct check *check);

@@ -71,7 +71,8 @@ static int hints_load(struct audit *audit)
 		hints[i] = (struct chain_hint){.name = servers[i].name, .endpoint = servers[i].endpoint};
 	audit->options = (struct walk_options){
 		.hints = hints, .hint_count = count, .port = 53, .is_quick = cli_flag(audit->cli, "quick"),
-		.is_tls_wanted = cli_flag(audit->cli, "tls")};
+		.is_tls_wanted = cli_flag(audit->cli, "tls"),
+		.is_transfer_wanted = cli_flag(audit->cli, "transfer")};
 	return EXIT_OK;
 }
 

@@ -315,6 +315,50 @@ static void tls_probe(const struct fact_question *question, unsigned timeout_ms,
 	ret->state = state_of(err);
 }
 
+/* --- Transfers --- */
+
+/* Messages behind the first need not repeat the question (RFC 5936 2.2.1). */
+static int transfer_receive(int fd, const struct sent *sent, uint64_t deadline_us, struct wire_answer *ret,
+			    struct transfer *transfer)
+{
+	bool is_first = true;
+	for (enum transfer_state state = TRANSFER_MORE; state == TRANSFER_MORE; is_first = false) {
+		uint8_t length[FRAMING_PREFIX_SIZE];
+		int err = dial_receive(fd, length, sizeof(length), deadline_us);
+		size_t size = err == ERR_OK ? load_u16(length) : 0;
+		if (err == ERR_OK)
+			err = dial_receive(fd, ret->octets, size, deadline_us);
+		if (err != ERR_OK)
+			return err;
+		struct span message = span_of(ret->octets, size);
+		bool is_ours =
+			is_first ? question_matches(sent_message(sent), message, true)
+				 : size >= HEADER_SIZE && load_u16(ret->octets) == load_u16(sent_message(sent).data);
+		state = is_ours ? transfer_take(transfer, message) : TRANSFER_BROKEN;
+		if (state == TRANSFER_DONE && transfer_digest(transfer, ret->seen.digest) == ERR_OK)
+			ret->seen.records = transfer_records(transfer);
+	}
+	return ERR_OK;
+}
+
+static void transfer_probe(const struct fact_question *question, struct wire_answer *ret)
+{
+	struct sent sent;
+	struct transfer *transfer = transfer_new();
+	uint64_t deadline_us = clock_monotonic_us() + WIRE_TRANSFER_MS * 1000ull;
+	int fd, err = transfer != NULL ? dial_open(&question->server, SOCK_STREAM, 0, deadline_us, &fd) : -ENOMEM;
+	if (err == ERR_OK) {
+		sent_make(question, &sent);
+		err = questions_send(fd, &sent, 1, deadline_us);
+		if (err == ERR_OK)
+			err = transfer_receive(fd, &sent, deadline_us, ret, transfer);
+		ret->size = transfer_first(transfer, ret->octets, sizeof(ret->octets));
+		close(fd);
+	}
+	transfer_free(transfer);
+	ret->state = ret->size > 0 ? FACT_REPLY : err == ERR_OK ? FACT_REFUSED : state_of(err);
+}
+
 void wire_ask(const struct fact_question *question, unsigned timeout_ms, unsigned tries, struct wire_answer *ret)
 {
 	uint64_t began_us = clock_monotonic_us();
@@ -330,6 +374,8 @@ void wire_ask(const struct fact_question *question, unsigned timeout_ms, unsigne
 		segments_probe(question, timeout_ms, ret);
 	else if (question->probe == PROBE_TLS)
 		tls_probe(question, timeout_ms, ret);
+	else if (question->probe == PROBE_TRANSFER)
+		transfer_probe(question, ret);
 	if (ret->duration_us == 0)
 		ret->duration_us = (uint32_t)(clock_monotonic_us() - began_us);
 	if (ret->state != FACT_REPLY)

@@ -13,6 +13,9 @@
 /* RFC 7766 6.2.3: idle connections are kept for seconds; this long one must be, or resolvers pay for each question. */
 #define WIRE_PAUSE_MS 400
 
+/* A transfer has until then, however large the zone is. */
+#define WIRE_TRANSFER_MS 20000
+
 struct wire_answer {
 	enum fact_state state;
 	struct fact_seen seen;

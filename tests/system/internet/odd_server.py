@@ -79,6 +79,14 @@ def older(reply, zone):
             rrset.add(soa.replace(serial=soa.serial - 1))
 
 
+def transfer(zone, reply):
+    """All in one message."""
+    reply.flags |= dns.flags.AA
+    soa = rrset_of(zone.origin, zone.get_rdataset(zone.origin, dns.rdatatype.SOA))
+    rest = [rrset_of(name, rdataset) for name, rdataset in zone.iterate_rdatasets() if rdataset.rdtype != dns.rdatatype.SOA]
+    reply.answer += [soa, *rest, soa]
+
+
 def two_faced(zone, query, family):
     name, rrtype = query.question[0].name, query.question[0].rdtype
     if family == socket.AF_INET and (query.edns > 0 or any(option.otype == UNKNOWN for option in query.options)):
@@ -90,13 +98,16 @@ def two_faced(zone, query, family):
         return reply.to_wire()
     if any(option.otype == dns.edns.NSID for option in query.options):
         reply.use_edns(0, payload=1232, options=[dns.edns.GenericOption(dns.edns.NSID, b"six" if family == socket.AF_INET6 else b"four")])
-    answer(zone, reply, name, rrtype)
+    if rrtype == dns.rdatatype.AXFR:
+        transfer(zone, reply)
+    else:
+        answer(zone, reply, name, rrtype)
     if family == socket.AF_INET:
         reply.set_rcode(dns.rcode.NOERROR)
         for rrset in reply.answer:
             if rrset.name.labels[0] == b"www" and len(rrset) > 0:
                 rrset.clear()
-                rrset.add(dns.rdata.from_text("IN", rrtype, "2001:db8:bad::4" if rrtype == dns.rdatatype.AAAA else "192.0.2.99"))
+                rrset.add(dns.rdata.from_text("IN", rrset.rdtype, "2001:db8:bad::4" if rrset.rdtype == dns.rdatatype.AAAA else "192.0.2.99"))
     return reply.to_wire()
 
 

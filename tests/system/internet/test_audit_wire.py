@@ -1,9 +1,14 @@
 """What `sextant audit` sees of the wire: sizes that get lost, fragments, segments, connections.
 
-T02, T04 to T08, T11, V02, V03; RFC 10001 3.2, RFC 9715, RFC 7766.
+C04, T02, T04 to T08, T11, V02, V03; RFC 10001 3.2, RFC 9715, RFC 7766.
 """
+import hashlib
+import json
+import struct
 import subprocess
 
+import dns.query
+import dns.rdatatype
 import pytest
 
 from . import plan
@@ -127,6 +132,38 @@ def test_dns_over_tls_that_is_not_there(internet, monkeypatch):
     assert all("nobody takes the connection" in cause for _, cause in found)
     assert tls(place, internet, monkeypatch, "dual.lab")[1] == []
     assert [severity for severity, _ in tls(place, internet, monkeypatch, "--tls", "dual.lab")[1]] == ["notice"] * 4
+
+
+def digest_of(place, zone, address):
+    """What the audit should make of a transfer, by dnspython: (records, digest)."""
+    with place.inside():
+        records = [(rrset.name, rrset.rdtype, rrset.rdclass, rrset.ttl, rdata)
+                   for message in dns.query.xfr(address, zone, relativize=False) for rrset in message.answer for rdata in rrset]
+    last = records.pop()
+    assert last[1] == dns.rdatatype.SOA
+    digests = []
+    for name, rrtype, rdclass, ttl, rdata in records:
+        octets = rdata.to_digestable()
+        digests.append(hashlib.sha256(name.to_digestable() + struct.pack(">HHIH", rrtype, rdclass, ttl, len(octets)) + octets).digest())
+    return len(digests), hashlib.sha256(b"".join(sorted(digests))).hexdigest()
+
+
+def test_whole_zones(internet, tmp_path):
+    """C04: BIND transfers good.lab over both families; twofaced.lab differs by family; dual.lab is transferred by nobody."""
+    place, book = internet.place("dual"), tmp_path / "book.json"
+    _, told = audit(place, internet, "--transfer", "good.lab", "twofaced.lab", "dual.lab", families=["--save", book])
+    found = [(row["subject"], row["severity"]) for row in told["findings"] if row["code"] == "C04"]
+    assert found == [("zone twofaced.lab", "warning")] * 2
+    facts = [row for row in json.loads(book.read_text())["facts"] if row.get("probe") == "transfer"]
+    seen = {(row["name"], row["server"].split("@")[0]): row["seen"] for row in facts}
+    for name in ("good.lab", "twofaced.lab"):
+        for host in plan.zone_named(name).hosts:
+            for address in host.child:
+                one = seen[name + ".", address]
+                assert (one["records"], one["digest"].lower()) == digest_of(place, name, address)
+    assert all("records" not in seen["dual.lab.", address] for host in plan.zone_named("dual.lab").hosts for address in host.child)
+    assert not [row for row in audit(place, internet, "good.lab")[1]["findings"] if row["code"] == "C04"]
+    assert audit(internet.place("dual"), internet, "--transfer", "good.lab", "twofaced.lab", "dual.lab", families=["--from", book])[1] == told
 
 
 def test_addresses_behind_the_translator_are_no_ipv6(internet, resolvers, tmp_path):

@@ -152,24 +152,51 @@ static void test_streams(void **state)
 	ASSERT_FOUND(&view, "");
 }
 
+/* The same serial, other records; and a server that refuses one family. */
+static void test_transfers(void **state)
+{
+	static struct view view;
+	static const uint8_t first[] = "\0\1\204\0\0\0\0\1\0\0\0\0\7example\0\0\6\0\1\0\0\0\74\0\26"
+				       "\0\0\0\0\0\7\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1",
+			     refusal[] = "\0\1\204\5\0\0\0\0\0\0\0\0";
+	const struct fact one = {.state = FACT_REPLY,
+				 .message = span_of(first, sizeof(first) - 1),
+				 .seen = {.records = 3, .digest = {1}}};
+	struct fact two = one, refused = {.state = FACT_REPLY, .message = span_of(refusal, sizeof(refusal) - 1)};
+	view_good(&view);
+	view.servers[0].families[FAMILY_IPV6].addresses[0].transfer = &one;
+	view.servers[0].families[FAMILY_IPV4].addresses[0].transfer = &two;
+	ASSERT_FOUND(&view, "");
+	two.seen.digest[0] = 2;
+	ASSERT_FOUND(&view, "C04");
+	view.servers[0].families[FAMILY_IPV4].addresses[0].transfer = &refused;
+	ASSERT_FOUND(&view, "C04");
+	refused.state = FACT_SILENT; /* on the way there: nobody's decision */
+	ASSERT_FOUND(&view, "");
+}
+
 /* What is published is owed; else it is a notice, and what was not seen is nothing. */
 static void test_encrypted(void **state)
 {
 	static struct view view;
-	static const struct {
+	/* A good certificate, and what may be wrong with it. */
+	static const struct fact_seen good = {
+		.is_encrypted = true, .is_trusted = true, .is_name_right = true, .expires_s = 1 << 30};
+	struct fact_seen other_name = good, expired = good, expires = good, own = good;
+	other_name.is_name_right = own.is_trusted = false;
+	expired.expires_s = 999;
+	expires.expires_s = 87400;
+	const struct {
 		struct fact fact;
 		bool is_published;
 		int severity; /* -1: nothing is said */
 	} rows[] = {
-		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_trusted = true, .is_name_right = true, .expires_s = 1 << 30}},
-		 true, -1},
-		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_trusted = true, .expires_s = 1 << 30}}, true, SEVERITY_WARNING},
-		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_trusted = true, .expires_s = 1 << 30}}, false, SEVERITY_NOTICE},
-		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_trusted = true, .is_name_right = true, .expires_s = 999}},
-		 true, SEVERITY_WARNING},
-		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_trusted = true, .is_name_right = true, .expires_s = 87400}},
-		 true, SEVERITY_NOTICE},
-		{{.state = FACT_REPLY, .seen = {.is_encrypted = true, .is_name_right = true, .expires_s = 1 << 30}}, true, SEVERITY_NOTICE},
+		{{.state = FACT_REPLY, .seen = good}, true, -1},
+		{{.state = FACT_REPLY, .seen = other_name}, true, SEVERITY_WARNING},
+		{{.state = FACT_REPLY, .seen = other_name}, false, SEVERITY_NOTICE},
+		{{.state = FACT_REPLY, .seen = expired}, true, SEVERITY_WARNING},
+		{{.state = FACT_REPLY, .seen = expires}, true, SEVERITY_NOTICE},
+		{{.state = FACT_REPLY, .seen = own}, true, SEVERITY_NOTICE},
 		{{.state = FACT_REFUSED}, true, SEVERITY_WARNING},
 		{{.state = FACT_SILENT}, false, SEVERITY_NOTICE},
 		{{.state = FACT_NO_ROUTE}, true, -1},
@@ -195,8 +222,8 @@ static void test_encrypted(void **state)
 static void test_translated(void **state)
 {
 	static struct view view;
-	static const struct nat64 nat64 = {.count = 1,
-					   .prefixes = {{.addr = {.family = FAMILY_IPV6, .bytes = {0x26, 8}}, .length = 32}}};
+	static const struct nat64 nat64 = {
+		.count = 1, .prefixes = {{.addr = {.family = FAMILY_IPV6, .bytes = {0x26, 8}}, .length = 32}}};
 	view_good(&view);
 	view.nat64 = &nat64;
 	ASSERT_FOUND(&view, "A04");
@@ -376,6 +403,7 @@ int main(void)
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_transfers),
 		cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_translated),
 		cmocka_unit_test(test_sets),

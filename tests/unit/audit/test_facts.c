@@ -77,7 +77,8 @@ static void test_json_there_and_back(void **state)
 	struct facts *facts = facts_new(SIZE_MAX), *read = facts_new(SIZE_MAX);
 	const struct fact_question first = question_of(1, QUESTION_UDP), second = question_of(28, QUESTION_TCP);
 	struct fact_question probed = first;
-	const struct fact_seen seen = {.fragment = 1496, .segment = 1440, .answered = 2, .is_kept = true, .is_encrypted = true, .expires_s = 1900000000};
+	const struct fact_seen seen = {.fragment = 1496, .segment = 1440, .answered = 2, .is_kept = true, .is_encrypted = true, .expires_s = 1900000000,
+					   .records = 3, .digest = {[31] = 9}};
 	probed.probe = PROBE_DATAGRAM;
 	assert_int_equal(facts_add(facts, &first, FACT_REPLY, span_text("0123456789ab"), 77, NULL), ERR_OK);
 	assert_int_equal(facts_add(facts, &second, FACT_SILENT, (struct span){0}, 3000000, NULL), ERR_OK);
@@ -95,6 +96,8 @@ static void test_json_there_and_back(void **state)
 	assert_int_equal(facts_get(read, &probed)->seen.segment, 1440);
 	assert_int_equal(facts_get(read, &probed)->seen.answered, 2);
 	assert_true(facts_get(read, &probed)->seen.is_kept && facts_get(read, &probed)->seen.is_encrypted);
+	assert_int_equal(facts_get(read, &probed)->seen.records, 3);
+	assert_int_equal(facts_get(read, &probed)->seen.digest[31], 9);
 	assert_int_equal(facts_get(read, &probed)->seen.expires_s, 1900000000);
 	assert_int_equal(facts_time(read), 1796000000);
 	for (size_t i = 0; i < FURTHER; i++) /* each is a question of its own */
