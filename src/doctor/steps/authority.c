@@ -98,30 +98,49 @@ static bool is_name_the_same(const struct subject *subject, const struct subject
 	return true;
 }
 
+/* Zones that answer by place, or in turn, do this by design. */
+static void uneven_judge(struct examination *examination, const struct subject *subject,
+			 const struct subject_address *address)
+{
+	struct diagnosis *diagnosis = examination->diagnosis;
+	const char *server = name_words(diagnosis, address->server), *name = name_words(diagnosis, subject->name);
+	const char *at = endpoint_words(diagnosis, &address->endpoint);
+	diagnosis_note(diagnosis, STEP, EVIDENCE_NOTE, at, "%s has other records for the name, in the same version",
+		       server);
+	diagnosis_blame(
+		diagnosis, FINDING_SERVER_STALE, SEVERITY_NOTICE,
+		diagnosis_text(diagnosis, "server %s at %s", server, at),
+		diagnosis_text(diagnosis, "compare: sextant query %s AAAA A @%s", name, at),
+		"%s (%s) gives other records for %s in the same version of the zone: answers by place or in turn, or "
+		"servers that are out of step.",
+		server, at, name);
+}
+
 static void stale_judge(struct examination *examination, const struct subject *subject,
 			const struct subject_address *address, enum family family)
 {
 	struct diagnosis *diagnosis = examination->diagnosis;
-	bool is_same = is_name_the_same(subject, address), is_old = address->serial != subject->serial;
+	bool is_same = is_name_the_same(subject, address);
 	const char *server = name_words(diagnosis, address->server), *zone = name_words(diagnosis, subject->zone);
 	const char *at = endpoint_words(diagnosis, &address->endpoint);
-	if (!address->has_serial || (is_same && !is_old))
+	if (!address->has_serial)
 		return;
-	diagnosis_note(diagnosis, STEP, is_same ? EVIDENCE_NOTE : EVIDENCE_BAD, at, "%s has serial %u%s%s", server,
-		       address->serial, is_old ? ", the newest is " : ", as others have",
-		       is_old ? diagnosis_text(diagnosis, "%u%s", subject->serial,
-					       is_same ? "" : ", and other records for the name")
-			      : ", with other records for the name");
-	diagnosis_blame(diagnosis, FINDING_SERVER_STALE, is_same ? SEVERITY_WARNING : SEVERITY_ERROR,
-			diagnosis_text(diagnosis, "server %s at %s", server, at),
-			diagnosis_text(diagnosis,
-				       "see in the log of %s why it does not get the zone, then: sextant query %s SOA "
-				       "@%s",
-				       server, zone, at),
-			is_old ? "%s (%s, over %s) has an old version of %s%s%s."
-			       : "%s (%s, over %s) has other records in the same version of %s%s%s.",
-			server, at, family_title(family), zone, is_same ? "" : ": clients get other records there",
-			stale_where(subject, family));
+	if (address->serial == subject->serial) {
+		if (!is_same)
+			uneven_judge(examination, subject, address);
+		return;
+	}
+	diagnosis_note(diagnosis, STEP, is_same ? EVIDENCE_NOTE : EVIDENCE_BAD, at,
+		       "%s has serial %u, the newest is %u%s", server, address->serial, subject->serial,
+		       is_same ? "" : "; it has other records for the name");
+	diagnosis_blame(
+		diagnosis, FINDING_SERVER_STALE, is_same ? SEVERITY_WARNING : SEVERITY_ERROR,
+		diagnosis_text(diagnosis, "server %s at %s", server, at),
+		diagnosis_text(diagnosis,
+			       "see in the log of %s why it does not get the zone, then: sextant query %s SOA @%s",
+			       server, zone, at),
+		"%s (%s, over %s) has an old version of %s%s%s.", server, at, family_title(family), zone,
+		is_same ? "" : ": clients get other records there", stale_where(subject, family));
 }
 
 /* --- Types that are answered wrongly --- */

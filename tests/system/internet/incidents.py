@@ -63,6 +63,7 @@ INCIDENTS = [
     Incident("alias into a zone without IPv6", "far.chain.lab", ("DOC-07", "over IPv6", "v4only.lab")),
     Incident("name server at ::ffff:0:0/96", "www.mapped.lab", ("DOC-07", "over IPv6", "ns1.mapped.lab")),
     Incident("link-local AAAA published", "local.web.lab", ("DOC-08", "fe80::80")),
+    Incident("AAAA not published", "legacy.web.lab", ("DOC-02", "AAAA")),
     # --- 2: transport ---
     Incident("dead IPv6 listener", "www.dead6.lab", ("DOC-10", "ns1.dead6.lab", "over IPv6")),
     Incident("dead IPv4 listener", "www.dead4.lab", ("DOC-10", "ns1.dead4.lab", "over IPv4")),
@@ -82,11 +83,13 @@ INCIDENTS = [
     Incident("expired signatures", "www.expired.lab", ("DOC-21", "expired.lab")),
     Incident("DS of another key", "www.wrongds.lab", ("DOC-22", "wrongds.lab")),
     Incident("AAAA and A bogus", "www.bogus.lab", ("DOC-23", "bogus.lab")),
+    Incident("signatures taken out over IPv6", "www.bare.lab", ("DOC-24", "over IPv6", "www.bare.lab")),
+    Incident("resolver's own anchor of one zone wrong", "www.good.lab", ("DOC-26", "www.good.lab"), resolver="zone-anchor"),
     Incident("resolver's trust anchor wrong", "www.good.lab", ("DOC-25", "anchor"), resolver="anchor"),
     Incident("resolver's clock wrong", "www.good.lab", ("DOC-25", "clock"), resolver="clock"),
     Incident("resolver does not reach the zone", "www.dual.lab", ("DOC-27", "www.dual.lab"), resolver="cut-off"),
     Incident("resolver filters AAAA", "www.dual.lab", ("DOC-28", "AAAA", "leaves"), resolver="filter"),
-    Incident("resolver has an address of its own", "fine.web.lab", ("DOC-28", "fine.web.lab"), resolver="local-data"),
+    Incident("resolver has an address of its own", "fine.web.lab", ("DOC-28", "fine.web.lab", "other AAAA records"), resolver="local-data"),
     Incident("DNS64 prefix wrong", "legacy.web.lab", ("DOC-29", OTHER_PREFIX, plan.NAT64_PREFIX), resolver="dns64", host="pref64"),
     # --- 4: client discovery ---
     Incident("O set, no RDNSS, no DHCPv6", "", ("DSC-01", "Android"), host="o-flag", options=FROM_ROUTER),
@@ -192,8 +195,10 @@ chain arriving {{
             self.start("six-alone", "unbound", keep=("ipv6",)), self.start("no-tcp", "unbound"),
             self.start("closed", "unbound", more="  access-control: 2001:db8:e::/48 refuse\n  access-control: 10.0.0.0/8 refuse\n"),
             self.start("anchor", "unbound", anchor=wrong), self.start("clock", "unbound", more="  val-override-date: 20500101000000\n"),
-            self.start("cut-off", "sextant"), self.start("filter", "unbound", more=filtered),
-            self.start("local-data", "unbound", more="  local-zone: fine.web.lab. transparent\n  local-data: \"fine.web.lab. A 203.0.113.99\"\n"),
+            self.start("cut-off", "sextant"),
+            self.start("zone-anchor", "unbound", more=f"  trust-anchor: \"good.lab. DS 1 13 2 {'0' * 64}\"\n"), self.start("filter", "unbound", more=filtered),
+            self.start("local-data", "unbound", more="  local-zone: fine.web.lab. transparent\n  local-data: \"fine.web.lab. A 203.0.113.99\"\n"
+                       "  local-data: \"fine.web.lab. AAAA 2001:db8:f::99\"\n"),
             self.start("logged", "unbound", more="  log-replies: yes\n  log-tag-queryreply: yes\n"),
             self.start("dns64", "bind", host="pref64", dns64=f"{OTHER_PREFIX}/96")]
         by_key = dict(zip(("good", "four-alone", "six-alone", "no-tcp", "closed", "anchor", "clock", "cut-off"), started))

@@ -47,6 +47,7 @@ class Zone:
     fault: str = ""  # of the signatures: bogus, aaaa-bogus, expired, expiring, ds (that of the parent is of another key)
     strays: tuple = ()  # ((operator, address), ...): servers there that know nothing of the zone
     www: bool = True
+    bare: tuple = ()  # addresses that serve the zone without its signatures
     old: tuple = ()  # addresses that still serve the version before, in which www has OLD alone
 
     def relative(self, name):
@@ -93,8 +94,8 @@ def add(name, operator, hosts, label="", where=ALL, records="", **more):
         www = ""
     found = hosts(number)
     strays = more.pop("strays", lambda number: ())(number)
-    old = more.pop("old", lambda number: ())(number)
-    ZONES.append(Zone(name, operator, tuple(found), www + records, strays=strays, old=old, **more))
+    old, bare = (more.pop(key, lambda number: ())(number) for key in ("old", "bare"))
+    ZONES.append(Zone(name, operator, tuple(found), www + records, strays=strays, old=old, bare=bare, **more))
     where = where if isinstance(where, dict) else {"AAAA": where, "A": where}
     if label:
         ROWS.append(Row(label, f"www.{name}.", where, data))
@@ -268,6 +269,7 @@ add("stale.lab", "nsd", lambda n: [Host("ns1.stale.lab", (six(n), four(n))), Hos
 add("notcp.lab", "knot", both("notcp.lab"))  # TCP, and nothing else, is lost on the way to doctor's host
 add("noudp.lab", "nsd", both("noudp.lab"))  # UDP is
 add("nostream.lab", "no-tcp", one("nostream.lab", pair))
+add("bare.lab", "nsd", one("bare.lab", pair, live=only_four), is_signed=True, bare=only_six)
 add("wrongds.lab", "knot", both("wrongds.lab"), is_signed=True, fault="ds")
 WEB = {name: {"AAAA": f"2001:db8:f:443::{number:x}", "A": f"192.0.2.{244 + number}"} for number, name in
        enumerate(("fine", "six-refused", "six-silent", "port", "down"), 1)}

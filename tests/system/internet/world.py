@@ -191,6 +191,8 @@ class Internet:
                 zones[zone.name] = self.files.path(zone.name)
             else:
                 erring.append((zone.operator, addresses, zone.name, self.files.path(zone.name)))
+            if zone.bare:
+                erring.append(("plain", list(zone.bare), zone.name, self.files.bare(zone)))
             if zone.old:
                 erring.append(("plain", list(zone.old), zone.name, self.files.old(zone)))
         trap = self.folder / "zones" / "trap.zone"

@@ -95,6 +95,12 @@ class ZoneFiles:
     def path(self, name):
         return self.folder / f"{name or 'root'}.zone"
 
+    def bare(self, zone):
+        """Without signatures."""
+        path = self.folder / f"{zone.name}.bare.zone"
+        path.write_text(f"$ORIGIN {zone.name}.\n" + leaf_text(zone))
+        return path
+
     def old(self, zone):
         """The version before: a lower serial, and another address for www."""
         path = self.folder / f"{zone.name}.old.zone"
