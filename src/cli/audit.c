@@ -70,6 +70,7 @@ static int combination_check(struct cli *cli)
 		{"vantage", "watch", "a watch is of this host"},
 		{"vantage", "children", "the file is on this host; run the audit over there"},
 		{"vantage", "inventory", "the file is on this host; run the audit over there"},
+		{"watch", "inventory", "a watch is of delegations and their servers"},
 		{"watch", "from", "a saved run does not change"},
 		{"watch", "save", "a watch has no end to be saved"},
 		{"watch", "html", "a watch has no end to be written down"},

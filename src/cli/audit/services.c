@@ -80,7 +80,8 @@ int audit_services_take(struct audit *audit)
 	const char *path = cli_value(audit->cli, "inventory");
 	if (path != NULL)
 		return inventory_take(audit, path);
-	return cli_flag(audit->cli, "quick") ? EXIT_OK : usual_take(audit);
+	bool is_of_servers = cli_flag(audit->cli, "quick") || cli_flag(audit->cli, "watch");
+	return is_of_servers ? EXIT_OK : usual_take(audit);
 }
 
 /* --- Their reverse zones --- */
