@@ -3,7 +3,8 @@ import ipaddress
 import itertools
 import random
 
-from internet.plan import Host
+from internet.plan import BIG, Host
+from internet.zonefiles import STANDBY_KEYS
 
 from .faults import FAMILIES, Fault, Maker
 
@@ -24,6 +25,7 @@ class World(Maker):
         super().__init__()
         self.operators = itertools.cycle(OPERATORS)
         self.root = self.zone("", None, is_signed=True, is_target=False)
+        self.root.records = STANDBY_KEYS  # its large answer shows what the way here lets through
         self.root.hosts = [self.host(f"{letter}.root-servers.dom") for letter in "ab"]
         self.tops = {name: self.zone(name, self.root, is_signed=True, is_target=False, operator=operator)
                      for name, operator in (("lab", "nsd"), ("dom", "knot"))}
@@ -43,11 +45,13 @@ class World(Maker):
         self.reverse()
 
     def reverse(self):
-        """PTR records of all name servers' addresses."""
+        """PTR records of all addresses of name servers and services."""
         tops = {name: self.zone(name, self.root, is_signed=True, is_target=False, level=1, operator=operator)
                 for name, operator in (("f.f.f.3.ip6.arpa", "nsd"), ("11.in-addr.arpa", "knot"))}
         names = {address: host.name for planted in self.zones.values() for host in planted.hosts
                  for address in (*host.child, *host.at_parent())}
+        names |= {address: f"{label}.{planted.name}" for planted in self.zones.values() for label, found in planted.services.items()
+                  for address in found}
         for address, name in names.items():
             owner = ipaddress.ip_address(address).reverse_pointer
             for top, planted in tops.items():
@@ -55,8 +59,10 @@ class World(Maker):
                     planted.records += f"{owner[:-len(top) - 1]} PTR {name}.\n"
 
     def add(self, name, parent=None, servers=({}, {}), **more):
-        return self.zone(f"{name}.{(parent or self.lab).name}", parent or self.lab, servers,
+        made = self.zone(f"{name}.{(parent or self.lab).name}", parent or self.lab, servers,
                          operator=more.pop("operator", None) or next(self.operators), **more)
+        self.serve(made)
+        return made
 
     def broken(self, name, parent, form, family, operator="nsd"):
         fault = Fault(1, form, family)
@@ -120,7 +126,7 @@ class World(Maker):
     # --- Nothing is wrong with these ---
 
     def healthy(self):
-        self.good = [self.zone(f"good.{top}", self.tops[top], is_signed=True) for top in self.tops]
+        self.good = [self.add("good", top, is_signed=True, operator="nsd") for top in self.tops.values()]
         for operator in (*OPERATORS, "bind"):
             self.add(f"well-{operator}", operator=operator)
             self.add(f"well-{operator}-signed", operator=operator, is_signed=True)
@@ -189,6 +195,14 @@ class World(Maker):
                 address = next(one for one in made.hosts[0].child if (":" in one) == (family == "ipv6"))
                 getattr(made, fault).append(address)
                 made.also = [(code.upper(), address)]
+        self.wire()
+        for code, operator in (("c06", "nx-aaaa"), ("t09", "bare-tc")):
+            made = self.add(f"check-{code}", operator=operator, records="".join(f"www AAAA 2001:db8:f:1::{i:x}\n" for i in range(1, 20)) +
+                            "www A 192.0.2.80\n")
+            made.also = [(code[:3].upper(), host.name) for host in made.hosts]
+        self.add("check-c03", operator="two-faced", also=[("C02", ""), ("C03", ""), ("C05", ""), ("T12", "")])
+        made = self.add("check-d13", operator="drops-aaaa", servers=[{}] * 2)
+        self.add("below", made, servers=[{}] * 9, also=[("D13", "")])
         made = self.add("check-t03", operator="formerr")
         made.also = [("T03", address) for host in made.hosts for address in host.child]
         made = self.add("check-c01", operator="nsd")
@@ -198,9 +212,22 @@ class World(Maker):
         made.variants = [("knot", made.hosts[1].child, "ns")]
         made.also = [("C02", address) for address in made.hosts[1].child]
 
+    def wire(self):
+        """Sizes: of datagrams, of segments, of keys."""
+        made = self.add("check-t04", operator="nsd-large", records=BIG)
+        made.also = [(code, address) for host in made.hosts for address in host.child for code in ("T03", "T04", "T05")]
+        made = self.add("check-t07", operator="nsd", also=[("T07", "")])
+        made.wide_mss += [address for host in made.hosts for address in host.child]
+        for family in FAMILIES:
+            made = self.add(f"check-t08-{family}", operator="knot", records=BIG)
+            address = next(one for one in made.hosts[0].child if (":" in one) == (family == "ipv6"))
+            made.narrow_tcp.append(address)
+            made.also = [("T08", address)]
+        self.add("check-t10", operator="knot", is_signed=True, records=STANDBY_KEYS + STANDBY_KEYS.replace(" 256 ", " 257 "), also=[("T10", "")])
+
     def signatures(self):
         """Resolvable, and yet no good to who validates."""
-        for code, signing in (("S01", "aaaa-bogus"), ("S02", "bogus"), ("S03", "expired"), ("S03", "other-ds")):
+        for code, signing in (("S01", "aaaa-bogus"), ("S02", "bogus"), ("S03", "expired"), ("S03", "other-ds"), ("S05", "expiring")):
             also = [(code, "")] + ([("S07", "")] if signing == "other-ds" else [])
             self.add(f"check-{code.lower()}-{signing}", is_signed=True, signing=signing, also=also)
         for family in FAMILIES:

@@ -70,6 +70,7 @@ class Planted:
     label: str = ""
     faults: tuple = ()
     records: str = ""
+    services: dict = dataclasses.field(default_factory=dict)  # {label below it: its addresses}
     is_signed: bool = False
     signing: str = ""  # bogus, aaaa-bogus, expired, other-ds: how the signatures are spoiled
     level: int = None  # of the process that serves it; its depth unless given: parent and child are apart
@@ -78,6 +79,7 @@ class Planted:
     closed: list = dataclasses.field(default_factory=list)  # addresses of hosts where nothing listens
     no_tcp: list = dataclasses.field(default_factory=list)
     narrow: list = dataclasses.field(default_factory=list)  # datagrams over 800 octets from there are lost
+    narrow_tcp: list = dataclasses.field(default_factory=list)  # as are large segments from there
     wide_mss: list = dataclasses.field(default_factory=list)
     also: list = dataclasses.field(default_factory=list)  # findings beyond the model: [(code, what it names)]
     verdicts: dict = None  # where the model cannot tell
@@ -218,6 +220,11 @@ class Maker:
         assert number < 0x1000
         four = f"11.{number >> 8}.{number & 255}"
         return {"ipv6": (f"3fff:{number:x}::53", f"3fff:{number:x}::dead"), "ipv4": (f"{four}.53", f"{four}.66")}
+
+    def serve(self, planted):
+        """What people want of a zone, at addresses that say so, too: reverse() is to have them."""
+        (six, _), (four, _) = self.network().values()
+        planted.services = {"www": (six[:-2] + "80", four[:-2] + "80"), "mail": (six[:-2] + "25", four[:-2] + "25")}
 
     def host(self, name, **states):
         """states: of each family, good unless given."""

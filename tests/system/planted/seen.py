@@ -10,11 +10,11 @@ GRAVE = ("error", "warning")
 
 
 class Seen:
-    def __init__(self, place, tree, names, *options):
+    def __init__(self, place, tree, names, *options, timeout_ms=1500):
         began = time.monotonic()
-        done = subprocess.run(["nsenter", f"--net=/run/netns/{place.namespace}", program("sextant"), "audit", "--json", "--timeout", "1500ms",
-                               "--hints", tree.hints, "--anchor", tree.anchor, *options, *names], check=False, capture_output=True,
-                              text=True)
+        done = subprocess.run(["nsenter", f"--net=/run/netns/{place.namespace}", program("sextant"), "audit", "--json", "--timeout",
+                               f"{timeout_ms}ms", "--hints", tree.hints, "--anchor", tree.anchor, *options, *names], check=False,
+                              capture_output=True, text=True)
         self.seconds = time.monotonic() - began
         assert done.stderr == "" and done.returncode in (0, 1, 3), f"{done.returncode} {done.stderr}"
         told = json.loads(done.stdout)
@@ -22,8 +22,18 @@ class Seen:
         self.zones = {row["zone"]: row for row in told.get("zones", [])}
         self.findings = collections.defaultdict(list)
         for row in told.get("findings", []):
-            if row["severity"] in GRAVE:
-                self.findings[row["subject"].removeprefix("zone ")].append(row)
+            self.findings[self.zone_of(row["subject"].removeprefix("zone "))].append(row)
+
+    def zone_of(self, name):
+        """Findings are of zones, or of names in them."""
+        while name not in self.zones and "." in name:
+            name = name.split(".", 1)[1]
+        return name
+
+    def join(self, other):
+        self.zones |= other.zones
+        self.findings |= other.findings
+        return self
 
     def zone(self, name):
         return self.zones[name]
@@ -37,4 +47,5 @@ class Seen:
     def beyond(self, name, expected):
         """Findings of codes that nobody planted."""
         codes = {code for code, _ in expected}
-        return [(row["code"], row["cause"]) for row in self.findings[name] if row["code"] not in codes]
+        return [(row["code"], row["cause"]) for row in self.findings[name]
+                if row["severity"] in GRAVE and row["code"] not in codes]

@@ -9,8 +9,6 @@ from internet.world import Internet
 from internet.zonefiles import FAULTY_TIMES, ZoneFiles, address_rows, corrupt
 
 HEAD = "$TTL 3600\n@ SOA {server}. hostmaster.{zone} {serial} 14400 3600 1209600 3600\n"
-WWW = "www AAAA 2001:db8:f::80\nwww A 192.0.2.80\n"
-MAIL = "@ MX 10 mail\nmail AAAA 2001:db8:f::25\nmail A 192.0.2.25\n"
 TIMES = ["-s", "now-3600", "-e", "now+2592000"]  # as operators have them: some checkers find years too long
 SPOILED = {"bogus": (dns.rdatatype.A, dns.rdatatype.AAAA), "aaaa-bogus": (dns.rdatatype.AAAA,)}
 NARROW_OCTETS = 560  # the larger datagrams of a narrow path are lost
@@ -25,10 +23,11 @@ def zone_text(planted, below, digests, serial=1, hosts=None):
     text += "".join(f"@ NS {host.name}.\n" for host in hosts)
     text += "".join(address_rows(f"{host.name}.", host.child) for host in planted.hosts if planted.holds(host.name) and not any(
         child.holds(host.name) for child in below))
-    if planted.name and "www " not in planted.records and planted.is_target:
-        text += WWW
-    if planted.is_target:
-        text += MAIL
+    for label, addresses in planted.services.items():
+        if label != "www" or "www " not in planted.records:
+            text += address_rows(label, addresses)
+    if planted.services:
+        text += "@ MX 10 mail\n"
     text += planted.records
     for child in below:
         for host in child.servers():
@@ -137,6 +136,7 @@ class Tree(Internet):
   chain leaving {{
     type filter hook output priority 0;
 {"".join(rows("no_tcp", "meta l4proto tcp drop"))}{"".join(rows("narrow", f"udp length > {NARROW_OCTETS + 8} drop"))}\
+{"".join(rows("narrow_tcp", f"meta l4proto tcp meta length > {NARROW_OCTETS} drop"))}\
 {"".join(rows("wide_mss", "meta l4proto tcp accept"))}    tcp flags & (syn | ack) == (syn | ack) tcp option maxseg size set {MSS}
   }}
 }}
