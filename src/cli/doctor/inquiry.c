@@ -166,7 +166,10 @@ static int book_open(struct inquiry *inquiry)
 	if (inquiry->roots.arena == NULL || inquiry->arena == NULL || inquiry->diagnosis == NULL ||
 	    inquiry->incident.attempts == NULL)
 		return EXIT_INTERNAL;
-	int code = audit_roots_load(&inquiry->roots);
+	/* Without a name nothing is walked: resolvers and networks are looked at on hosts without a hints file, too. */
+	bool is_walking = inquiry->incident.has_name || cli_value(inquiry->cli, "hints") != NULL ||
+			  cli_value(inquiry->cli, "anchor") != NULL;
+	int code = is_walking ? audit_roots_load(&inquiry->roots) : EXIT_OK;
 	if (code == EXIT_OK)
 		code = audit_books_make(&inquiry->roots);
 	if (code != EXIT_OK)
