@@ -93,6 +93,9 @@ struct walk_options {
 	const struct ip_endpoint *validators; /* resolvers that are asked what they make of the target */
 	size_t validator_count;
 	struct nat64 nat64; /* this host is behind it */
+	const struct ip_prefix *pref64; /* NAT64 prefixes that the operator declared */
+	size_t pref64_count;
+	const struct asn_table *asns; /* NULL: none was given */
 	uint16_t port;
 	bool is_tls_wanted; /* DNS over TLS is tried where it is not published, too */
 	bool is_transfer_wanted;
@@ -127,7 +130,7 @@ const struct fact *chain_ask(struct walk *walk, const struct chain *chain, struc
 bool chain_has_say(const struct chain *chain, struct name server);
 /* Can anybody be reached there? Not at addresses that hold an IPv4 address (RFC 10001 4.1), nor at this host's own. */
 bool chain_is_usable(const struct ip_addr *addr);
-/* The same, and V03: not at one that leads through this host's own translator. */
+/* The same, nor (V03) at one that leads through this host's own translator, nor inside a declared NAT64 prefix. */
 bool walk_is_usable(const struct walk *walk, const struct ip_addr *addr);
 
 /* What a fact says, taken apart in the walk's arena; NULL: no reply, or a malformed one. */

@@ -31,8 +31,13 @@ void checks_run(const struct view *view, struct finding_list *findings)
 		check_set,
 		/* addresses */
 		check_kinds,
-		check_shared_address,
 		check_ttls,
+		/* places */
+		check_twins,
+		check_shared_address,
+		check_spread,
+		check_pointers,
+		check_intent,
 		/* answers */
 		check_answers,
 		/* identity */

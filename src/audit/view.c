@@ -3,6 +3,7 @@
 
 #include "audit/validators.h"
 #include "audit/view_parent.h"
+#include "audit/view_places.h"
 #include "audit/view_servers.h"
 #include "dns/rrtype.h"
 #include "resolver/delegation.h"
@@ -401,6 +402,7 @@ static void chains_take(struct walk *walk, struct view *view)
 /* What is more than who serves the zone: wanted along with the rest, taken apart when nothing is missing. */
 static void further_take(struct walk *walk, struct view *view)
 {
+	view_places_want(walk, view);
 	view_parent_want(walk, view);
 	view_servers_want(walk, view);
 	view_wire_take(walk, view);
@@ -417,6 +419,9 @@ void view_fill(struct walk *walk, struct name zone, struct view *ret)
 			     .parent = name_root,
 			     .given = given_find(&walk->options->given, zone),
 			     .nat64 = &walk->options->nat64,
+			     .pref64 = walk->options->pref64,
+			     .pref64_count = walk->options->pref64_count,
+			     .asns = walk->options->asns,
 			     .now_s = walk->options->now_s};
 	walk->target = zone;
 	chains_take(walk, ret);

@@ -10,6 +10,7 @@
 
 #include "audit/secure.h"
 #include "dns/rrset.h"
+#include "ip/prefix.h"
 
 #define VIEW_NAMES 2 /* the zone, www below it */
 #define VIEW_TYPES 3
@@ -46,6 +47,7 @@ struct view_address {
 	enum way_state large;    /* an answer with EDNS 1232 and DO, where there is one to small questions */
 	enum way_state same;     /* SOA and NS are those of the first good address */
 	const struct fact *soa;  /* the one over UDP */
+	const struct service_address *pointer; /* its names in the reverse tree; NULL: not looked up */
 	struct view_probe *probe; /* what it replies to further questions: view_servers.h; NULL: it was not asked */
 	uint32_t serial, serial_later; /* later: where the first ones differ, some seconds afterwards */
 	bool has_serial_later;
@@ -112,6 +114,9 @@ struct view {
 	struct view_size sizes[VIEW_SIZES]; /* ascending */
 	unsigned size_count;
 	struct view_path paths[FAMILY_COUNT];
+	const struct ip_prefix *pref64; /* NAT64 prefixes that the operator declared */
+	size_t pref64_count;
+	const struct asn_table *asns; /* NULL: none was given */
 	const struct view_referral *referrals[FAMILY_COUNT]; /* audit/view_parent.h; NULL: there is none, or it was not asked */
 	const struct nat64 *nat64;     /* NULL: this host is behind none */
 	bool is_ipv4_translated;       /* this host's IPv4 leads through a translator (CLAT) */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/chain.h"
 
+#include "ip/nat64.h"
 #include "ip/special.h"
 #include "resolver/gather.h"
 
@@ -43,7 +44,11 @@ bool chain_is_usable(const struct ip_addr *addr)
 
 bool walk_is_usable(const struct walk *walk, const struct ip_addr *addr)
 {
-	return chain_is_usable(addr) && !nat64_has(&walk->options->nat64, addr);
+	struct ip_addr inside;
+	bool is_usable = chain_is_usable(addr) && !nat64_has(&walk->options->nat64, addr);
+	for (size_t i = 0; is_usable && addr->family == FAMILY_IPV6 && i < walk->options->pref64_count; i++)
+		is_usable = nat64_extract(&walk->options->pref64[i], addr, &inside) != ERR_OK;
+	return is_usable;
 }
 
 /* --- Facts --- */

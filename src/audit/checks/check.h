@@ -45,8 +45,13 @@ void check_server_zones(struct check *check);
 void check_set(struct check *check);
 /* addresses.c */
 void check_kinds(struct check *check);
-void check_shared_address(struct check *check);
 void check_ttls(struct check *check);
+/* places.c */
+void check_twins(struct check *check);
+void check_shared_address(struct check *check);
+void check_spread(struct check *check);
+void check_pointers(struct check *check);
+void check_intent(struct check *check);
 /* answers.c */
 void check_answers(struct check *check);
 /* identity.c */

@@ -43,6 +43,24 @@ static bool is_addressed(const struct view_server *server, enum family family)
 	return server->is_in_parent && addresses_real(side) > 0 && (side->has_glue || !server->is_in_domain);
 }
 
+/* One that no server before it has: two names of one address are one server. */
+static bool has_own_address(const struct view *view, unsigned index, enum family family)
+{
+	const struct view_family *side = &view->servers[index].families[family];
+	for (unsigned i = 0; i < side->count; i++) {
+		bool is_own = !side->addresses[i].is_embedded;
+		for (unsigned j = 0; is_own && j < index; j++) {
+			const struct view_family *before = &view->servers[j].families[family];
+			for (unsigned k = 0; k < before->count && is_addressed(&view->servers[j], family); k++)
+				is_own = is_own && !ip_addr_equal(&before->addresses[k].endpoint.addr,
+								  &side->addresses[i].endpoint.addr);
+		}
+		if (is_own)
+			return true;
+	}
+	return false;
+}
+
 void check_count(struct check *check)
 {
 	static const enum finding_code codes[FAMILY_COUNT] = {
@@ -52,7 +70,7 @@ void check_count(struct check *check)
 		unsigned count = 0;
 		char missing[NAME_TEXT_MAX] = "";
 		for (unsigned i = 0; i < view->server_count; i++) {
-			count += is_addressed(&view->servers[i], family);
+			count += is_addressed(&view->servers[i], family) && has_own_address(view, i, family);
 			if (view->servers[i].is_in_parent && !is_addressed(&view->servers[i], family) &&
 			    missing[0] == '\0')
 				view_name_text(view->servers[i].name, missing);

@@ -45,6 +45,7 @@ struct audit {
 	size_t given_count;
 	struct check_zones children; /* of --children */
 	struct anchors *anchors;
+	struct asn_table *asns; /* of --asn-table */
 };
 
 /* A file, or "-": standard input. -errno, -EFBIG, -ENOMEM. ret is the caller's to free. */
@@ -66,6 +67,8 @@ struct given *audit_given_add(struct audit *audit);
 int audit_given_take(struct audit *audit);
 /* --validator. */
 int audit_validators_take(struct audit *audit);
+/* --pref64, --asn-table. */
+int audit_networks_take(struct audit *audit);
 /* --children: the delegations of zone files, each a target. */
 int audit_children_take(struct audit *audit);
 /* Hints and anchors alone: for whoever walks and does not audit. cli and arena are set. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/audit/audit.h"
 
+#include "audit/asn_table.h"
 #include "base/clock.h"
 #include "cli/audit/services.h"
 #include "config/resolver_files.h"
@@ -143,7 +144,7 @@ int audit_sources_load(struct audit *audit)
 {
 	static int (*const steps[])(struct audit * audit) = {
 		audit_targets_take,  audit_services_take,   audit_roots_load, audit_given_take,
-		audit_children_take, audit_validators_take, targets_check,    audit_books_make};
+		audit_children_take, audit_validators_take, audit_networks_take, targets_check, audit_books_make};
 	int code = EXIT_OK;
 	audit->arena = arena_new(ARENA_CHUNK);
 	if (audit->arena == NULL)
@@ -161,5 +162,6 @@ void audit_sources_free(struct audit *audit)
 	check_zones_free(&audit->children);
 	audit_books_free(audit);
 	anchors_free(audit->anchors);
+	asn_table_free(audit->asns);
 	arena_free(audit->arena);
 }

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#define QUESTIONS_MOST 9000
+#define QUESTIONS_MOST 12000
 #define PASSES_MOST 400
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

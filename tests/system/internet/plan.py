@@ -177,6 +177,11 @@ add("embedded.lab", "bind", one("embedded.lab", lambda n: (f"64:ff9b::{TRAP_IPV4
 add("linklocal.lab", "knot", one("linklocal.lab", lambda n: ("fe80::53", six(n), four(n)), live=pair),
     "link-local AAAA beside good ones")
 
+# Inside the NAT64 prefix of the network; and servers that are one, or side by side.
+add("pref64.lab", "knot", one("pref64.lab", lambda n: (f"{NAT64_PREFIX}{four(n)}", four(n)), live=only_four))
+add("shared.lab", "nsd", lambda n: [Host(f"ns{i}.shared.lab", pair(n), live=pair(n) if i == 1 else ()) for i in (1, 2)])
+add("near.lab", "bind", lambda n: [Host(f"ns{i}.near.lab", (f"3fff:{n:x}:1::{i}", f"198.53.{n}.{i}")) for i in (1, 2)])
+
 # --- Sizes ---
 
 # BIND takes no more than 100 records of a set.
@@ -318,9 +323,16 @@ for number, zone in enumerate(ZONES, 0x10):
     if zone.www:
         REVERSE |= {dns.reversename.from_address(address).to_text(): f"www.{zone.name}." for address in data_of(number).values()}
 REVERSE |= {dns.reversename.from_address(address).to_text(): f"{name}.service.lab." for address, name in POINTERS.items()}
-for name in (REVERSE6, REVERSE4):
-    add(name, "nsd", both(name), www=False, records=ODD_POINTERS[name] + "".join(
+# Of name servers those of chain.lab have none, and those of dname.lab another host's.
+for zone in [zone for zone in ZONES if zone.name != "chain.lab"]:
+    REVERSE |= {dns.reversename.from_address(address).to_text(): "elsewhere.lab." if zone.name == "dname.lab" else host.name + "."
+                for host in zone.hosts for address in host.answering()}
+for name in (REVERSE6, "f.f.f.3.ip6.arpa", REVERSE4, "100.51.198.in-addr.arpa", "113.0.203.in-addr.arpa"):
+    add(name, "nsd", both(name), www=False, records=ODD_POINTERS.get(name, "") + "".join(
         f"{owner} PTR {target}\n" for owner, target in REVERSE.items() if owner.endswith(f".{name}.")))
+
+
+assert len({zone.name for zone in ZONES}) == len(ZONES), "two zones of one name"
 
 
 def zone_named(name):

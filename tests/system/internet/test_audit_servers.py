@@ -5,7 +5,7 @@ C02 to C06, T09, T10, T12: RFC 10001 4.1, RFC 4074, RFC 6891. Each fault is plan
 import pytest
 
 from . import plan
-from .test_audit import audit
+from .test_audit import audit, run
 
 
 def codes(told, *severities):
@@ -80,7 +80,7 @@ def test_quick_asks_no_more_than_that(internet, tmp_path):
         assert (code, told["zones"][0]["ipv6"]["resolvable"]) == (0, "yes")
         addresses = plan.addresses_of(plan.zone_named("dual.lab"))
         counts[words] = sum(count for address, count in place.asked().items() if address in addresses)
-    assert counts["--quick",] <= 28 and counts[()] <= 80, counts
+    assert counts["--quick",] <= 32 and counts[()] <= 90, counts
 
 
 def severities(told, code):
@@ -130,3 +130,60 @@ def test_a_parent_that_drops_aaaa(internet):
     _, told = audit(internet.usual(), internet, "kid.parent.lab")
     found = sentences(told, "D13")
     assert len(found) == 2 and all("(8 AAAA, 0 A;" in sentence and "512 octets" in sentence for sentence in found)
+
+
+# --- Where the servers are ---
+
+def test_servers_in_one_place(internet):
+    """D01, D02, A07, D15: two names of one address are one server; two in one network fail together."""
+    code, told = audit(internet.usual(), internet, "shared.lab")
+    assert code == 1 and {"D01", "D02"} <= codes(told, "error") and len(sentences(told, "A07")) == 2
+    code, told = audit(internet.usual(), internet, "near.lab")
+    assert len([sentence for sentence in sentences(told, "A07") if "/64" in sentence]) == 1
+    assert {sentence.rsplit("/", 1)[1] for sentence in sentences(told, "D15")} == {"48.", "24."}
+    assert not codes(told) & {"D01", "D02"}
+    code, told = audit(internet.usual(), internet, "dual.lab")
+    assert not codes(told) & {"A07", "D15"}
+
+
+def test_autonomous_systems(internet, tmp_path):
+    table, place = tmp_path / "asns", internet.usual()
+    prefix = plan.zone_named("dual.lab").hosts[0].child[0].split(":")[1]
+    table.write_text(f"# of the lab\n3fff::/20 64500\n\n0.0.0.0/0\tAS64501\n3fff:{prefix}:2::/48 64502 ; the second server\n")
+    _, told = audit(place, internet, "dual.lab", families=["--asn-table", table])
+    assert [sentence.split()[-1] for sentence in sentences(told, "D15")] == ["AS64501."]
+    table.write_text("2001:db8::/32 64500\n192.0.2.0/24 many\n")
+    done = run(place, "--hints", internet.hints, "--asn-table", table, "dual.lab")
+    assert done.returncode == 2 and f"{table}:2:" in done.stderr
+
+
+def test_names_in_the_reverse_tree(internet):
+    """A08."""
+    for zone, what in (("dual.lab", None), ("chain.lab", "has no PTR"), ("dname.lab", "names elsewhere.lab, which does not have")):
+        _, told = audit(internet.usual(), internet, zone)
+        found = sentences(told, "A08")
+        assert len(found) == (4 if what else 0) and all(what in sentence for sentence in found), (zone, found)
+
+
+def test_nat64_prefixes(internet):
+    """A04, A06: declared, in any form of RFC 6052, and others are refused."""
+    place = internet.usual()
+    code, told = audit(place, internet, "pref64.lab", families=["--pref64", plan.NAT64_PREFIX + "/96", "--pref64", "2001:db8:122::/48"])
+    assert code == 1 and len(sentences(told, "A04")) == 1 and len(sentences(told, "A06")) == 1
+    assert "D11" not in codes(told), "it is not asked"
+    _, told = audit(place, internet, "dual.lab", families=["--pref64", plan.NAT64_PREFIX + "/96"])
+    assert not codes(told) & {"A04", "A06"}
+    for prefix in ("2001:db8::/33", "192.0.2.0/24", "2001:db8::1/64", "2001:db8:0:0:100::/96"):
+        assert run(place, "--hints", internet.hints, "--pref64", prefix, "dual.lab").returncode == 2, prefix
+
+
+def test_on_purpose_or_broken(internet):
+    """D16, Z-12: for both families alike, and never where all is well."""
+    for zone, words in (("v4only.lab", "No server of v4only.lab has an IPv6 address anywhere"),
+                        ("v6only.lab", "No server of v6only.lab has an IPv4 address anywhere"),
+                        ("dead6.lab", "is meant to be there over IPv6"), ("aaaaglue.lab", "is meant to be there over IPv4")):
+        _, told = audit(internet.usual(), internet, zone)
+        sentence, = sentences(told, "D16")
+        assert words in sentence
+    _, told = audit(internet.usual(), internet, "dual.lab")
+    assert "D16" not in codes(told)
