@@ -13,7 +13,12 @@ static void row_write(const struct inventory_row *row, struct text *out)
 {
 	char text[NAME_TEXT_MAX];
 	name_to_text(row->name, text);
-	text_add(out, text);
+	for (const char *at = text; *at != '\0'; at++) { /* in a name, "#" begins no comment when it is escaped */
+		if (*at == '#')
+			text_add(out, "\\035");
+		else
+			text_add_char(out, *at);
+	}
 	for (enum inventory_type type = INVENTORY_AAAA; type < INVENTORY_TYPE_COUNT; type++) {
 		rrtype_to_text(inventory_rrtype(type), text);
 		if (row->wants[type])
