@@ -231,7 +231,8 @@ static int row_take(struct facts *facts, const struct row *row)
 	enum fact_state state;
 	if (ip_endpoint_from_text(row->server, 53, &question.server) != ERR_OK ||
 	    transport_from_text(row->transport, &question.transport) != ERR_OK ||
-	    probe_from_text(row->probe, &question.probe) != ERR_OK || seen_read(row->seen, &seen) != ERR_OK ||
+	    probe_from_text(row->probe, &question.probe) != ERR_OK ||
+	    (question.probe == PROBE_NONE && (row->seen != NULL || row->segment_most != 0)) || seen_read(row->seen, &seen) != ERR_OK ||
 	    digest_read(row->seen, &seen) != ERR_OK ||
 	    name_from_text(span_text(row->name), name_root, &buffer, &question.qname, NULL) != ERR_OK ||
 	    rrtype_from_text(span_text(row->type), &question.qtype) != ERR_OK ||

@@ -95,6 +95,7 @@ static enum transfer_state record_take(struct transfer *transfer, const struct m
 /* Up to the end of the first record; without one, or where it is too long, up to the end of the question. */
 static void first_keep(struct transfer *transfer, const struct message *message, size_t end, bool has_record)
 {
+	struct message kept;
 	if (transfer->first_size > 0 || end > FIRST_MOST)
 		return;
 	memcpy(transfer->first, message->octets.data, end);
@@ -102,6 +103,9 @@ static void first_keep(struct transfer *transfer, const struct message *message,
 	store_u16(transfer->first + 6, has_record);
 	store_u16(transfer->first + 8, 0);
 	store_u16(transfer->first + 10, 0);
+	/* A compressed name may point into the header, whose counts are others now. */
+	if (message_read(span_of(transfer->first, end), &kept) != ERR_OK || kept.error != ERR_OK)
+		transfer->first_size = 0;
 }
 
 static enum transfer_state message_take(struct transfer *transfer, const struct message *message)

@@ -47,7 +47,7 @@ static void word_add(struct text *command, const char *word)
 static void options_add(struct cli *cli, struct text *command)
 {
 	static const char *const with_value[] = {"hints", "anchor", "ns", "ds", "validator", "rate", "timeout"};
-	static const char *const flags[] = {"quick", "tls", "ipv4", "ipv6"};
+	static const char *const flags[] = {"quick", "tls", "transfer", "ipv4", "ipv6"};
 	for (size_t i = 0; i < sizeof(with_value) / sizeof(with_value[0]); i++) {
 		const char *const *values;
 		size_t count = cli_values(cli, with_value[i], &values);
