@@ -2,8 +2,10 @@
 
 V04, Z-15, M-14.
 """
+import contextlib
 import json
 import os
+import pty
 import re
 import shlex
 import signal
@@ -140,6 +142,34 @@ def test_a_book_on_standard_output(internet, tmp_path):
     done = run(internet.usual(), "--hints", internet.hints, "--save", "-", "dual.lab")
     book = json.loads(done.stdout)
     assert (book["schema"], bool(book["vantage"]), done.returncode) == ("sextant.facts/1", True, 0)
+
+
+# --- While it runs ---
+
+
+def on_terminal(place, *words):
+    """What a terminal on stderr gets."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(["nsenter", f"--net=/run/netns/{place.namespace}", program("sextant"), "audit", *words], stderr=theirs,
+                          stdout=subprocess.DEVNULL) as running:
+        os.close(theirs)
+        told = b""
+        with contextlib.suppress(OSError):  # EIO: the other end is closed
+            while more := os.read(ours, 4096):
+                told += more
+        os.close(ours)
+    assert running.returncode == 1
+    return told.decode()
+
+
+def test_progress_on_a_terminal(internet):
+    """A line that is written over again, and taken away; none with -q (and none elsewhere: all other tests see to that)."""
+    place = internet.place("dual")
+    words = ["--quick", "--timeout", "1s", "--hints", internet.hints, "dual.lab", "dead6.lab"]
+    lines = on_terminal(place, *words).split("\r")
+    assert re.fullmatch(r"[01] of 2 zones, \d+ questions, \d+ a second\x1b\[K", lines[1])
+    assert lines[-1] == "\x1b[K"
+    assert on_terminal(place, "-q", *words) == ""
 
 
 # --- Other hosts ---
