@@ -271,7 +271,7 @@ static void head_add(const struct audit *audit, struct text *out)
 
 static void vantages_head(const struct audit *audit, struct text *out)
 {
-	text_add(out, "<table><thead><tr><th scope=\"col\">zone</th>");
+	text_add(out, "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">zone</th>");
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		for (size_t i = 0; i < audit->book_count; i++) {
 			text_addf(out, "<th scope=\"col\">%s from ", family_title(family));
@@ -297,8 +297,11 @@ static void vantages_add(const struct audit *audit, const struct finding_list *d
 		}
 		text_add(out, "</tr>\n");
 	}
-	text_add(out, "</tbody></table>\n");
-	findings_add(differences, out);
+	text_add(out, "</tbody></table></div>\n");
+	if (finding_count(differences) > 0)
+		findings_add(differences, out);
+	else
+		text_add(out, "<p>Where more than one of them could see, they agree.</p>\n");
 	text_add(out, "</section>\n");
 }
 

@@ -3,6 +3,7 @@
  * An audit among name servers that say anything of a few names: delegations in circles, glue without end, malformed
  * replies. It must come to an end, with a bounded number of questions.
  */
+#include "audit/chain_store.h"
 #include "audit/checks.h"
 #include "audit/service.h"
 #include "tests/fuzz/audit/replies.h"
@@ -45,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	struct facts *facts = facts_new(SIZE_MAX);
 	struct arena *arena = arena_new(1 << 18);
+	struct chain_store *store = size % 4 > 0 ? chain_store_new() : NULL;
 	struct view *view = malloc(sizeof(*view));
 	const struct inventory_row row = {.name = name_of_pool(7),
 					  .wants = {[INVENTORY_MX] = true, [INVENTORY_SVCB] = true},
@@ -54,10 +56,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t asked = 0, passes = 0;
 	for (;; passes++) {
 		arena_reset(arena);
-		struct walk walk = {.facts = facts, .arena = arena, .options = &options};
+		struct walk walk = {.facts = facts, .arena = arena, .store = store, .options = &options};
 		struct fact *fact;
 		view_fill(&walk, name_of((const uint8_t *)"\1z\1a\0"), view);
-		struct walk service_walk = {.facts = facts, .arena = arena, .options = &options};
+		struct walk service_walk = {.facts = facts, .arena = arena, .store = store, .options = &options};
 		service_fill(&service_walk, &row, service);
 		if (walk.open + service_walk.open == 0)
 			break;
@@ -74,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	finding_list_free(findings);
 	free(service);
 	free(view);
+	chain_store_free(store);
 	arena_free(arena);
 	facts_free(facts);
 	keyring_free(keyrings[0]);
