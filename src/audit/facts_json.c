@@ -240,6 +240,9 @@ static int row_take(struct facts *facts, const struct row *row)
 	    base64_decode(span_text(row->message), &out) != ERR_OK || out.is_full ||
 	    (state == FACT_REPLY) != (out.size > 0))
 		return ERR_SYNTAX;
+	/* No part of a question without a probe: two that differ in it alone are one. */
+	if (question.probe == PROBE_NONE)
+		question.segment_most = 0;
 	return facts_add(facts, &question, state, writer_span(&out), (uint32_t)row->duration_us, &seen);
 }
 
