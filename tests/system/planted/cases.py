@@ -171,7 +171,8 @@ class World(Maker):
         made = self.add("check-a07", also=[])
         first = made.hosts[0].child
         made.hosts[1] = Host(made.hosts[1].name, first)
-        made.also = [("A07", first[0]), ("A07", first[1])]
+        # Two names of one address are one server.
+        made.also = [("A07", first[0]), ("A07", first[1]), ("D01", made.name), ("D02", made.name)]
 
     def servers(self):
         made = self.add("check-d14")
