@@ -74,14 +74,27 @@ static void addresses_take(struct walk *walk, struct service_host *host, enum fa
 	}
 }
 
+/* The name itself, and where aliases lead from a good one: that is what users get. */
+static void secure_one(struct walk *walk, const struct service_host *host, enum family family, uint16_t type,
+		       struct secure *ret)
+{
+	if (host->zones[family]->state == CHAIN_GOOD)
+		secure_judge(walk, host->zones[family], host->name, type, ret);
+	if (!ret->is_known || ret->security == SECURITY_BOGUS || name_equal(host->name, host->canonical))
+		return;
+	const struct chain *chain = chain_to(walk, host->canonical, family);
+	ret->is_known = false;
+	if (chain->state == CHAIN_GOOD)
+		secure_judge(walk, chain, host->canonical, type, ret);
+}
+
 /* Over each family by itself: does AAAA validate, does A? */
 static void secure_take(struct walk *walk, struct service_host *host)
 {
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		host->zones[family] = chain_to(walk, host->name, family);
-		for (enum family of = FAMILY_IPV6; of < FAMILY_COUNT && host->zones[family]->state == CHAIN_GOOD; of++)
-			secure_judge(walk, host->zones[family], host->name, of == FAMILY_IPV6 ? RR_AAAA : RR_A,
-				     &host->secure[family][of]);
+		secure_one(walk, host, family, RR_AAAA, &host->secure[family][FAMILY_IPV6]);
+		secure_one(walk, host, family, RR_A, &host->secure[family][FAMILY_IPV4]);
 	}
 }
 

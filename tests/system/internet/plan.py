@@ -296,6 +296,7 @@ plain A {SERVICES4}3
 ok AAAA {SERVICES6}4
 ok A {SERVICES4}4
 alias CNAME ok
+bogus CNAME www.aaaabogus.lab.
 short AAAA {SERVICES6}5
 hint AAAA {SERVICES6}6
 hint A {SERVICES4}6

@@ -35,7 +35,7 @@ ROWS = {
     "far.service.lab": {("P03", "warning")}, "single.service.lab": {("P03", "error")},
     "service.lab MX": {("P04", "warning")}, "mx1.service.lab MX": {("P09", "error")},
     "absent.service.lab": {("P09", "error")}, "short.service.lab AAAA A": {("P01", "warning"), ("P02", "error"), ("P09", "error")},
-    "www.aaaabogus.lab": {("S01", "error")}, "www.good.lab": set(),
+    "www.aaaabogus.lab": {("S01", "error")}, "bogus.service.lab": {("S01", "error")}, "www.good.lab": set(),
     "www.v4only.lab": {("D10", "error")},
 }
 
