@@ -227,6 +227,18 @@ static bool is_best(const struct subject *subject, uint16_t type, enum said_kind
 	return false;
 }
 
+/* A name of one network alone: its resolver knows it, the world does not. */
+static bool is_local_name(const struct examination *examination)
+{
+	for (unsigned i = 0; i < examination->resolver_count; i++) {
+		for (unsigned j = 0; j < examination->incident->type_count; j++) {
+			if (examination->resolvers[i]->plain[j].kind == SAID_RECORDS)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void absence_judge(struct examination *examination, const struct subject *subject)
 {
 	struct diagnosis *diagnosis = examination->diagnosis;
@@ -240,7 +252,12 @@ static void absence_judge(struct examination *examination, const struct subject 
 	}
 	if (!is_known)
 		return;
-	if (is_absent)
+	if (is_absent && is_local_name(examination))
+		diagnosis_note(diagnosis, STEP, EVIDENCE_NOTE, name,
+			       "a resolver has it, the world's %s has not: a name of this "
+			       "network alone",
+			       zone);
+	else if (is_absent)
 		diagnosis_blame(diagnosis, FINDING_NAME_ABSENT, SEVERITY_ERROR, name,
 				diagnosis_text(diagnosis, "correct the name, or add its records to %s", zone),
 				is_nxdomain ? "There is no %s: the servers of %s say so."

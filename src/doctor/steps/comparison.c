@@ -230,48 +230,38 @@ static bool is_said_by_some(const struct comparison *comparison)
 	return false;
 }
 
-/* The zone has records, the resolver none; or the other way round. */
-static void difference_blame(const struct comparison *comparison)
+/* The zone has records, the resolver none. */
+static void absence_blame(const struct comparison *comparison)
 {
 	struct diagnosis *diagnosis = comparison->examination->diagnosis;
-	bool is_left_out = comparison->zone->kind == SAID_RECORDS;
-	const char *resolver = comparison->resolver->text, *said = said_words(diagnosis, comparison->plain);
-	const char *type = comparison->type, *name = comparison->name;
 	compare_note(comparison, EVIDENCE_BAD,
 		     diagnosis_text(diagnosis, "the zone says: %s", said_words(diagnosis, comparison->zone)));
-	if (is_left_out)
-		resolver_blame(
-			comparison, FINDING_RESOLVER_DIFFERS, SEVERITY_ERROR,
-			flush_words(comparison, "look for AAAA filters, private-address lists and policy zones in its "
-						"configuration"),
-			diagnosis_text(
-				diagnosis,
-				"The resolver %s leaves %s of %s out, which the zone has: it says %s. A filter, a "
-				"policy, or an old answer.",
-				resolver, type, name, said));
-	else
-		resolver_blame(
-			comparison, FINDING_RESOLVER_DIFFERS, SEVERITY_ERROR,
-			flush_words(comparison, "look for policy zones and local data in its configuration"),
-			diagnosis_text(
-				diagnosis,
-				"The resolver %s says something else of %s %s than the zone: %s. A policy, local "
-				"data, or an old answer.",
-				resolver, name, type, said));
+	resolver_blame(
+		comparison, FINDING_RESOLVER_DIFFERS, SEVERITY_ERROR,
+		flush_words(comparison, "look for AAAA filters, private-address lists and policy zones in its "
+					"configuration"),
+		diagnosis_text(diagnosis,
+			       "The resolver %s leaves %s of %s out, which the zone has: it says %s. A filter, a "
+			       "policy, or an old answer.",
+			       comparison->resolver->text, comparison->type, comparison->name,
+			       said_words(diagnosis, comparison->plain)));
 }
 
-/* Other records: zones that answer by place do this by design, and this host stands elsewhere than the resolver. */
+/* Other records: zones that answer by place do this by design, and this host stands elsewhere than the resolver. Names
+ * of one network alone are known to its resolver and to nobody else. */
 static void others_blame(const struct comparison *comparison)
 {
 	struct diagnosis *diagnosis = comparison->examination->diagnosis;
-	compare_note(comparison, EVIDENCE_NOTE, "other records than the zone gives this host");
+	compare_note(
+		comparison, EVIDENCE_NOTE,
+		diagnosis_text(diagnosis, "to this host the zone says: %s", said_words(diagnosis, comparison->zone)));
 	resolver_blame(
 		comparison, FINDING_RESOLVER_DIFFERS, SEVERITY_NOTICE,
 		flush_words(comparison, "look whether the zone answers by place; else for local data and old answers"),
 		diagnosis_text(diagnosis,
-			       "The resolver %s gives other %s records for %s than the zone's servers give this host: "
-			       "answers by place, local data, a policy, or an old answer.",
-			       comparison->resolver->text, comparison->type, comparison->name));
+			       "The resolver %s says something else of %s %s than the zone's servers say to this host: "
+			       "a name of this network alone, answers by place, a policy, or an old answer.",
+			       comparison->resolver->text, comparison->name, comparison->type));
 }
 
 static void answer_judge(const struct comparison *comparison)
@@ -291,10 +281,10 @@ static void answer_judge(const struct comparison *comparison)
 		compare_note(comparison, EVIDENCE_OK, "");
 	} else if (plain->kind == SAID_RECORDS && plain->set->rrset->type == RR_AAAA && is_synthetic(comparison)) {
 		compare_note(comparison, EVIDENCE_NOTE, "made by DNS64");
-	} else if (plain->kind == SAID_RECORDS && zone->kind == SAID_RECORDS) {
-		others_blame(comparison);
+	} else if (zone->kind == SAID_RECORDS && plain->kind != SAID_RECORDS) {
+		absence_blame(comparison);
 	} else {
-		difference_blame(comparison);
+		others_blame(comparison);
 	}
 }
 

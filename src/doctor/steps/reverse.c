@@ -3,6 +3,7 @@
 
 #include "dns/reverse.h"
 #include "dns/rrtype.h"
+#include "ip/special.h"
 
 #define STEP STEP_AUTHORITY
 
@@ -66,6 +67,22 @@ static void ptr_judge(struct examination *examination, const struct ip_addr *add
 	}
 }
 
+/* The reverse zones of private addresses are a network's own: the world's servers do not know them (RFC 6303). */
+static bool is_private(const struct ip_addr *addr)
+{
+	enum ip_kind kind = ip_addr_kind(addr);
+	return kind == IP_KIND_ULA || kind == IP_KIND_PRIVATE || kind == IP_KIND_SHARED;
+}
+
+static void private_note(struct examination *examination, const struct ip_addr *addr)
+{
+	char text[IP_ADDR_TEXT_MAX];
+	ip_addr_to_text(addr, text);
+	diagnosis_note(examination->diagnosis, STEP, EVIDENCE_NOTE,
+		       diagnosis_text(examination->diagnosis, "%s PTR", text),
+		       "a private address: its reverse zone is this network's own, not looked at");
+}
+
 void authority_reverse(struct examination *examination)
 {
 	struct ip_addr found[INCIDENT_REVERSES_MAX];
@@ -75,6 +92,10 @@ void authority_reverse(struct examination *examination)
 			struct said said;
 			if (!chain_is_usable(&found[i]))
 				continue;
+			if (is_private(&found[i])) {
+				private_note(examination, &found[i]);
+				continue;
+			}
 			ptr_ask(&examination->walk, &found[i], &said);
 			ptr_judge(examination, &found[i], &said);
 		}

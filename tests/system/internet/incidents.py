@@ -20,7 +20,7 @@ from neighbours import Router, interval, pref64, prefix, rdnss
 from . import plan
 from .resolvers import Resolver
 
-AT_ONCE = 6
+AT_ONCE = 10
 TIMEOUT = "1200ms"
 OTHER_PREFIX = "2001:db8:65::"
 USUAL = prefix("2001:db8:c::/64") + interval(600000)
@@ -46,6 +46,8 @@ INCIDENTS = [
     Incident("none: an alias through three zones", "c1.chain.lab", None),
     Incident("none: a service on both families", "fine.web.lab", None),
     Incident("none: large answers, whole", "www.web.lab", None),
+    Incident("none: a name of this network alone", "intranet.web.lab", None, resolver="local-data"),
+    Incident("none: private addresses, no reverse zone", "private.web.lab", None),
     Incident("none: a host without IPv6", "www.dual.lab", None, resolver="ipv4-alone", host="ipv4-alone"),
     Incident("none: a host without IPv4", "www.dual.lab", None, resolver="ipv6-alone", host="ipv6-alone"),
     # --- 1: authoritative answers ---
@@ -89,7 +91,7 @@ INCIDENTS = [
     Incident("resolver's clock wrong", "www.good.lab", ("DOC-25", "clock"), resolver="clock"),
     Incident("resolver does not reach the zone", "www.dual.lab", ("DOC-27", "www.dual.lab"), resolver="cut-off"),
     Incident("resolver filters AAAA", "www.dual.lab", ("DOC-28", "AAAA", "leaves"), resolver="filter"),
-    Incident("resolver has an address of its own", "fine.web.lab", ("DOC-28", "fine.web.lab", "other AAAA records"), resolver="local-data"),
+    Incident("resolver has an address of its own", "fine.web.lab", ("DOC-28", "fine.web.lab AAAA", "something else"), resolver="local-data"),
     Incident("DNS64 prefix wrong", "legacy.web.lab", ("DOC-29", OTHER_PREFIX, plan.NAT64_PREFIX), resolver="dns64", host="pref64"),
     # --- 4: client discovery ---
     Incident("O set, no RDNSS, no DHCPv6", "", ("DSC-01", "Android"), host="o-flag", options=FROM_ROUTER),
@@ -198,7 +200,7 @@ chain arriving {{
             self.start("cut-off", "sextant"),
             self.start("zone-anchor", "unbound", more=f"  trust-anchor: \"good.lab. DS 1 13 2 {'0' * 64}\"\n"), self.start("filter", "unbound", more=filtered),
             self.start("local-data", "unbound", more="  local-zone: fine.web.lab. transparent\n  local-data: \"fine.web.lab. A 203.0.113.99\"\n"
-                       "  local-data: \"fine.web.lab. AAAA 2001:db8:f::99\"\n"),
+                       "  local-data: \"intranet.web.lab. A 10.0.0.81\"\n  local-data: \"fine.web.lab. AAAA 2001:db8:f::99\"\n"),
             self.start("logged", "unbound", more="  log-replies: yes\n  log-tag-queryreply: yes\n"),
             self.start("dns64", "bind", host="pref64", dns64=f"{OTHER_PREFIX}/96")]
         by_key = dict(zip(("good", "four-alone", "six-alone", "no-tcp", "closed", "anchor", "clock", "cut-off"), started))

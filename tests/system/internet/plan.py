@@ -281,7 +281,7 @@ WEB = {name: {"AAAA": f"2001:db8:f:443::{number:x}", "A": f"192.0.2.{244 + numbe
 add("web.lab", "bind", both("web.lab"), records="".join(
     f"{name} {rrtype} {address}\n" for name, data in WEB.items() for rrtype, address in data.items()) +
     "port HTTPS 1 . port=8443\nlocal AAAA fe80::80\nlocal A 192.0.2.245\nlegacy A 192.0.2.245\n"
-    "nopointer AAAA 2001:db8:f:443::99\nnopointer A 192.0.2.249\n", is_signed=True)
+    "private AAAA fd00::80\nprivate A 10.0.0.80\nnopointer AAAA 2001:db8:f:443::99\nnopointer A 192.0.2.249\n", is_signed=True)
 
 # --- Service names: what is wrong with each is beside it ---
 
