@@ -138,7 +138,7 @@ static void segments_take(struct walk *walk, const struct view *view, struct vie
 	static const uint16_t steps[] = {SEGMENT_SMALL, 1260, 1300, 1340, 1388, 1420};
 	struct view_wire *wire = &address->wire;
 	const struct view_size *size = view->size_count > 0 ? &view->sizes[view->size_count - 1] : NULL;
-	if (size == NULL || size->octets <= SEGMENT_SMALL)
+	if (address->tcp != WAY_GOOD || size == NULL || size->octets <= SEGMENT_SMALL)
 		return;
 	uint16_t edns_size = address->has_edns ? EDNS_SIZE : 0;
 	const struct fact *fact =
@@ -166,8 +166,7 @@ static void segments_take(struct walk *walk, const struct view *view, struct vie
 }
 
 /* T02, T07. Of the server's own name, so that many zones of one server ask it once. */
-static void stream_take(struct walk *walk, const struct view *view, const struct view_server *server,
-			struct view_address *address)
+static void stream_take(struct walk *walk, const struct view_server *server, struct view_address *address)
 {
 	uint16_t type = address->endpoint.addr.family == FAMILY_IPV6 ? RR_AAAA : RR_A;
 	if (address->tcp != WAY_GOOD)
@@ -176,7 +175,6 @@ static void stream_take(struct walk *walk, const struct view *view, const struct
 					  address->has_edns ? EDNS_SIZE : 0, 0);
 	if (address->wire.stream != NULL)
 		address->wire.segment = address->wire.stream->seen.segment;
-	segments_take(walk, view, address);
 }
 
 /* --- This host's own path --- */
@@ -258,14 +256,20 @@ static void path_take(struct walk *walk, struct view *view, enum family family)
 
 void view_wire_take(struct walk *walk, struct view *view)
 {
+	/* Which answer is the largest is known when all are: nothing is asked in vain. */
+	unsigned open = walk->open;
 	sizes_take(walk, view);
+	bool is_sized = walk->open == open;
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		for (unsigned i = 0; i < view->server_count; i++) {
 			struct view_server *server = &view->servers[i];
 			struct view_family *side = &server->families[family];
 			for (unsigned j = 0; j < side->count; j++) {
+				stream_take(walk, server, &side->addresses[j]);
+				if (!is_sized)
+					continue;
 				datagrams_take(walk, view, &side->addresses[j]);
-				stream_take(walk, view, server, &side->addresses[j]);
+				segments_take(walk, view, &side->addresses[j]);
 			}
 		}
 		path_take(walk, view, family);

@@ -220,7 +220,7 @@ const struct command command_audit = {
 	    "Each address is asked the same further questions, and the replies are held against each other: of one server over both "
 	    "families keys, SOA and addresses of the zone's name and of www, and which host answers; of all servers what they say "
 	    "of a name and of a type that is not there; and of each what it does with AAAA, with answers that do not fit, with "
-	    "other EDNS versions, unknown options and cookies. A zone with two dual-stack servers takes some 60 questions to them, "
+	    "other EDNS versions, unknown options and cookies. A zone with two dual-stack servers takes some 100 questions to them, "
 	    "with --quick some 25.\n"
 	    "\n"
 	    "What is on the wire is looked at for each address: sizes from which on answers get lost, fragments, TCP segments, several "

@@ -86,6 +86,18 @@ def test_several_questions_on_a_connection(seen):
         assert "T02" not in {finding["code"] for finding in of_zone(seen, name)[1]}
 
 
+def test_fragments_that_are_lost(internet):
+    """T04 where none arrives: the same question is answered where less is allowed, so the server sends more than it should."""
+    place = internet.place("dual")
+    place.run("nft", "-f", "-", input="add rule inet place arriving exthdr frag exists drop\n"
+                                      "add rule inet place arriving ip frag-off & 0x3fff != 0 drop\n")
+    _, told = audit(place, internet, "fragments.lab", families=["--timeout", "900ms"])
+    assert codes(told, "T04", "T05", "T06", "V02") == {"T04"}
+    zone = told["zones"][0]
+    for address in (*addresses(zone, "ipv6"), *addresses(zone, "ipv4")):
+        assert address["udp_lost"] > 1400 > address["udp_passed"] > 0 and address["udp_sent"] < 1400, address
+
+
 @pytest.mark.parametrize("family", ["ipv6", "ipv4"])
 def test_nobody_is_blamed_for_what_this_host_loses(family, internet):
     """V02: a host that gets no large answers from anybody."""
