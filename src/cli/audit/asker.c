@@ -11,10 +11,12 @@
 #define AT_ONCE 1024 /* questions under way */
 #define PER_SERVER 8 /* of them to one address */
 #define TICK_MS 10
-#define OPTIONS_MAX 16   /* octets */
+#define PUT_OFF_US 50000 /* then this host may have room for the question */
+#define OVERLOADS_MOST 600
+#define OPTIONS_MAX 16      /* octets */
 #define PROBES_AT_ONCE "64" /* threads; they do nothing but wait */
-#define GATHER_US 10000  /* what comes within this time after the first is judged together */
-#define AGAIN_US 4000000 /* what is asked once more waits: NOTIFY and transfers take some seconds */
+#define GATHER_US 10000     /* what comes within this time after the first is judged together */
+#define AGAIN_US 4000000    /* what is asked once more waits: NOTIFY and transfers take some seconds */
 #define BUCKETS 4096
 #define CHUNK (64 << 10)
 
@@ -32,7 +34,8 @@ struct asking {
 	struct server *server;
 	uint64_t id;
 	uint64_t first_us, sent_us, ends_us;
-	unsigned tries;
+	unsigned tries, overloads;
+	bool is_put_off; /* this host had no room for it: until ends_us */
 };
 
 struct asker {
@@ -241,6 +244,7 @@ static void asking_send(struct asker *asker, struct asking *asking)
 	unsigned tries = is_tcp ? 1 : asker->options.tries;
 	asking->sent_us = clock_monotonic_us();
 	asking->ends_us = asking->sent_us + asker->options.timeout_ms * 1000ull / tries;
+	asking->is_put_off = false;
 	asking->tries++;
 	asker->sent++;
 	asker->tokens -= 1;
@@ -324,10 +328,11 @@ static void tick(uv_timer_t *timer)
 		struct asking *asking = &asker->asking[i];
 		if (asking->fact == NULL || now_us < asking->ends_us)
 			continue;
-		exchange_cancel(asker->exchange, asking->id);
+		if (!asking->is_put_off)
+			exchange_cancel(asker->exchange, asking->id);
 		bool is_last =
 			asking->fact->question.transport == QUESTION_TCP || asking->tries >= asker->options.tries;
-		if (is_last)
+		if (is_last && !asking->is_put_off)
 			asking_end(asker, asking, FACT_SILENT, (struct span){0});
 		else
 			asking_send(asker, asking);
@@ -357,8 +362,16 @@ static void reply_fails(void *owner, uint64_t ask_id, enum exchange_failure fail
 								       [EXCHANGE_TOO_LARGE] = FACT_NO_ROUTE,
 								       [EXCHANGE_OVERLOAD] = FACT_NO_ROUTE};
 	struct asking *asking = asking_find(owner, ask_id);
-	if (asking != NULL)
-		asking_end(owner, asking, states[failure], (struct span){0});
+	if (asking == NULL)
+		return;
+	/* Silent servers hold as many connections as there may be: room comes when they are given up. */
+	if (failure == EXCHANGE_OVERLOAD && asking->overloads++ < OVERLOADS_MOST) {
+		asking->is_put_off = true;
+		asking->tries--;
+		asking->ends_us = clock_monotonic_us() + PUT_OFF_US;
+		return;
+	}
+	asking_end(owner, asking, states[failure], (struct span){0});
 }
 
 bool asker_run(struct asker *asker, bool is_hurried)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define QUESTIONS 50
+#define SERVERS 400
 #define PER_SERVER 8
 #define TIMEOUT_MS 100
 
@@ -120,12 +121,43 @@ static void test_the_rate_holds_over_all_servers(void **state)
 	close(fd);
 }
 
+/* More silent TCP servers than there may be connections: each is waited for, and none is passed over. */
+static void test_more_tcp_servers_than_connections(void **state)
+{
+	const struct asker_options options = {.timeout_ms = 200, .tries = 1, .is_family_allowed = {true, true}};
+	struct sockaddr_in here = {.sin_family = AF_INET};
+	socklen_t size = sizeof(here);
+	int fd = socket(AF_INET, SOCK_STREAM, 0); /* takes connections and says nothing */
+	assert_int_equal(bind(fd, (const struct sockaddr *)&here, size), 0);
+	assert_int_equal(listen(fd, 1024), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&here, &size), 0);
+	struct facts *facts = facts_new(SERVERS);
+	for (unsigned i = 0; i < SERVERS; i++) {
+		const struct fact_question question = {
+			.server = {.addr = {.family = FAMILY_IPV4,
+					    .bytes = {127, 0, (uint8_t)(1 + i / 250), (uint8_t)(1 + i % 250)}},
+				   .port = ntohs(here.sin_port)},
+			.transport = QUESTION_TCP,
+			.qname = {(const uint8_t *)"\7example\0", 9, 1},
+			.qtype = 1};
+		assert_non_null(facts_get(facts, &question));
+	}
+	struct asker *asker = asker_new(facts, &options);
+	while (asker_run(asker, false))
+		;
+	assert_int_equal(in_state(facts, FACT_SILENT), SERVERS);
+	asker_free(asker);
+	facts_free(facts);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_server_is_asked_a_few_at_a_time),
 		cmocka_unit_test(test_a_family_that_is_not_allowed),
 		cmocka_unit_test(test_the_rate_holds_over_all_servers),
+		cmocka_unit_test(test_more_tcp_servers_than_connections),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
