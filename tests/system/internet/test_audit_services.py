@@ -122,6 +122,15 @@ def test_judged_again(internet, tmp_path):
     for document in (told, again[1]):
         document.pop("cost", None)
     assert again == (code, told)
+    # What two hosts saw: each by itself, and the reverse zones that either of them came to.
+    other = tmp_path / "other.json"
+    audit(internet.usual("ipv6"), internet, families=[*words, "--save", str(other)])
+    _, both = audit(internet.usual("ipv6"), internet, families=[*words, "--from", str(book), "--from", str(other)])
+    for vantage in both["vantages"]:
+        assert [host["name"] for host in vantage["services"][1]["mail"]] == ["mx1.service.lab", "mx2.service.lab"]
+        assert {zone["zone"] for zone in vantage["zones"]} == {zone["zone"] for zone in told["zones"]}
+    done = run(internet.usual(), *words, "--watch", "dual.lab")
+    assert (done.returncode, "--watch and --inventory exclude each other" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("line, said", [
