@@ -59,6 +59,14 @@ struct service {
 	struct service_hints https, svcb;
 };
 
+/* Of a name that nobody said has to be there, only what is there is of interest. */
+static inline bool service_is_shown(const struct service *service)
+{
+	const struct service_host *host = &service->host;
+	return service->row->line > 0 ||
+	       (!host->is_absent && (host->is_known[FAMILY_IPV6] || host->is_known[FAMILY_IPV4]));
+}
+
 /* Wants what is missing; it is whole when walk->open stays 0. */
 void service_fill(struct walk *walk, const struct inventory_row *row, struct service *ret);
 

@@ -352,6 +352,7 @@ static void book_add(const struct audit *audit, const struct page_book *from, st
 		text_add(out, "</tbody></table>\n");
 	}
 	text_add(out, text_string(from->zones));
+	page_services(from->services, out);
 	findings_add(from->findings, out);
 	if (from->summary != NULL)
 		page_summary(from->summary, out);

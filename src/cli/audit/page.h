@@ -8,6 +8,7 @@
 #ifndef CLI_AUDIT_PAGE_H
 #define CLI_AUDIT_PAGE_H
 
+#include "audit/service.h"
 #include "cli/audit/audit.h"
 #include "cli/audit/summary.h"
 
@@ -18,6 +19,7 @@ struct page_book {
 	struct summary *summary;             /* NULL: there is one zone */
 	const struct text *zones;            /* page_zone of each */
 	const struct text *rows;             /* page_row of each */
+	const struct text *services;         /* page_service of each */
 };
 
 /* Text from outside: escaped, what a browser must not see as "?". */
@@ -26,6 +28,10 @@ void html_add(struct text *out, const char *text);
 void page_zone(const struct view *view, struct text *out);
 /* The zone in the table of many. */
 void page_row(const struct view *view, struct text *out);
+/* A service name in the table of them, with the hosts of its mail. */
+void page_service(const struct service *service, struct text *out);
+/* That table; nothing where there is no row. */
+void page_services(const struct text *rows, struct text *out);
 /* Many zones in figures, a section's part. */
 void page_summary(struct summary *summary, struct text *out);
 /* differences: between the books. */

@@ -27,9 +27,8 @@ static void host_text(const struct service_host *host, const char *label, struct
 
 void screen_service(const struct service *service, struct text *out)
 {
-	bool has_host = service->host.is_known[FAMILY_IPV6] || service->host.is_known[FAMILY_IPV4];
-	if (service->row->line == 0 && (service->host.is_absent || !has_host) && service->mail_count == 0)
-		return; /* nobody says that it is meant to be there */
+	if (!service_is_shown(service) && service->mail_count == 0)
+		return;
 	host_text(&service->host, "", out);
 	for (unsigned i = 0; i < service->mail_count; i++)
 		host_text(service->mail[i], "  MX ", out);

@@ -19,7 +19,7 @@ struct telling {
 	struct judging *judging;
 	struct finding_list *findings;
 	struct text screens, services, results; /* text */
-	struct text zones, rows;                /* the page */
+	struct text zones, rows, names;         /* the page */
 	struct json_writer json;                /* out NULL: not wanted */
 	struct summary summary;
 	bool is_brief, has_page, is_memory_short;
@@ -66,6 +66,8 @@ static void services_tell(struct telling *telling)
 	for (size_t i = 0; i < audit->service_count; i++) {
 		judging_pass(judging, &audit->services[i]);
 		checks_service(&judging->service, cli_value(audit->cli, "inventory"), telling->findings);
+		if (telling->has_page && !telling->is_brief)
+			page_service(&judging->service, &telling->names);
 		if (!telling->is_brief && telling->json.out != NULL)
 			screen_service_json(&judging->service, &telling->json);
 		else if (!telling->is_brief)
@@ -118,6 +120,7 @@ static void telling_end(struct telling *telling)
 	text_free(&telling->services);
 	text_free(&telling->results);
 	text_free(&telling->zones);
+	text_free(&telling->names);
 	text_free(&telling->rows);
 	summary_free(&telling->summary);
 	finding_list_free(telling->findings);
@@ -126,8 +129,8 @@ static void telling_end(struct telling *telling)
 static bool is_telling_failed(const struct telling *telling)
 {
 	return telling->is_memory_short || telling->services.is_failed || telling->screens.is_failed ||
-	       telling->results.is_failed || telling->zones.is_failed || telling->rows.is_failed ||
-	       telling->summary.is_failed;
+	       telling->results.is_failed || telling->zones.is_failed || telling->names.is_failed ||
+	       telling->rows.is_failed || telling->summary.is_failed;
 }
 
 static bool has_summary(const struct telling *telling)
@@ -353,6 +356,7 @@ static int page_save(const struct audit *audit, struct telling *tellings, const 
 					      .findings = tellings[i].findings,
 					      .summary = has_summary(&tellings[i]) ? &tellings[i].summary : NULL,
 					      .zones = &tellings[i].zones,
+					      .services = &tellings[i].names,
 					      .rows = &tellings[i].rows};
 	page_write(audit, books, differences, &out);
 	int code = audit_file_write(audit->cli, path, &out);

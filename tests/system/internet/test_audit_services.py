@@ -8,6 +8,7 @@ import pytest
 
 from . import plan
 from .test_audit import audit, run
+from .test_audit_outputs import parsed, text_of
 from .test_audit_inputs import validator  # noqa: F401, a fixture
 
 
@@ -89,7 +90,7 @@ def test_reverse_as_dig_sees_it(name, internet, tmp_path, validator):  # noqa: F
             assert row["ptr"] == ("missing" if not names else "good" if names == [f"{name}.service.lab"] else "stray")
 
 
-def test_without_an_inventory(internet):
+def test_without_an_inventory(internet, tmp_path):
     """The zone's own name with its mail hosts, and www; what nobody says has to be there is no error."""
     code, told = audit(internet.usual(), internet, "service.lab")
     assert code == 0
@@ -97,7 +98,11 @@ def test_without_an_inventory(internet):
     assert [host["name"] for host in told["services"][0]["mail"]] == ["mx1.service.lab", "mx2.service.lab"]
     assert {(row["code"], row["severity"]) for row in told["findings"] if row["code"].startswith("P")} == {
         ("P04", "warning")}
-    done = run(internet.usual(), "--hints", internet.hints, "service.lab")
+    page_file = tmp_path / "page.html"
+    done = run(internet.usual(), "--hints", internet.hints, "--html", page_file, "service.lab")
+    table = next(table for table in parsed(page_file).iter("table") if text_of(table).startswith("nameIPv6IPv4"))
+    rows = [[text_of(cell) for cell in row] for row in table.find("tbody")]
+    assert ["mx2.service.labmail of service.lab", f"{plan.SERVICES6}2 no PTR", f"{plan.SERVICES4}2 PTR of another"] in rows
     assert f"mx2.service.lab   AAAA {plan.SERVICES6}2 (PTR --)   A {plan.SERVICES4}2 (PTR !!)" in done.stdout
 
 
