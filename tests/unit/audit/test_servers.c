@@ -100,7 +100,15 @@ static void reply_put(struct arena *arena, struct view_reply *ret, const struct 
 	"0162076578616d706c6500"                                                                                       \
 	"000140"
 
-static const struct reply one = {HEADER_AA, {{WWW, RR_AAAA, 3600, AAAA_1}}};
+#define ONE                                                                                                            \
+	{                                                                                                              \
+		HEADER_AA,                                                                                             \
+		{                                                                                                      \
+			{                                                                                              \
+				WWW, RR_AAAA, 3600, AAAA_1                                                             \
+			}                                                                                              \
+		}                                                                                                      \
+	}
 
 static void test_equal(void **state)
 {
@@ -109,11 +117,11 @@ static void test_equal(void **state)
 		struct reply a, b;
 		bool is_equal, is_equal_answer;
 	} rows[] = {
-		{"itself", one, one, true, true},
-		{"a TTL that counts down", one, {HEADER_AA, {{WWW, RR_AAAA, 17, AAAA_1}}}, true, true},
-		{"other data", one, {HEADER_AA, {{WWW, RR_AAAA, 3600, AAAA_2}}}, false, false},
+		{"itself", ONE, ONE, true, true},
+		{"a TTL that counts down", ONE, {HEADER_AA, {{WWW, RR_AAAA, 17, AAAA_1}}}, true, true},
+		{"other data", ONE, {HEADER_AA, {{WWW, RR_AAAA, 3600, AAAA_2}}}, false, false},
 		{"one record more",
-		 one,
+		 ONE,
 		 {HEADER_AA, {{WWW, RR_AAAA, 3600, AAAA_1}, {WWW, RR_AAAA, 3600, AAAA_2}}},
 		 false,
 		 false},
@@ -122,7 +130,7 @@ static void test_equal(void **state)
 		 {HEADER_AA, {{WWW, RR_AAAA, 3600, AAAA_1}, {WWW, RR_AAAA, 3600, AAAA_2}}},
 		 true,
 		 true},
-		{"another rcode", one, {HEADER_AA | RCODE_NXDOMAIN, {{WWW, RR_AAAA, 3600, AAAA_1}}}, false, false},
+		{"another rcode", ONE, {HEADER_AA | RCODE_NXDOMAIN, {{WWW, RR_AAAA, 3600, AAAA_1}}}, false, false},
 		{"signed just now",
 		 {HEADER_AA,
 		  {{WWW, RR_AAAA, 3600, AAAA_1}, {WWW, RR_RRSIG, 3600, RRSIG("0000000200000001", "0007", "aa")}}},
@@ -140,7 +148,7 @@ static void test_equal(void **state)
 		{"not signed",
 		 {HEADER_AA,
 		  {{WWW, RR_AAAA, 3600, AAAA_1}, {WWW, RR_RRSIG, 3600, RRSIG("0000000200000001", "0007", "aa")}}},
-		 one,
+		 ONE,
 		 false,
 		 false},
 		{"another proof",
@@ -485,29 +493,33 @@ static void test_expiring(void **state)
 		name ".example.", RR_A, 60, "c0000201"                                                                 \
 	}
 
+#define WHOLE                                                                                                          \
+	{                                                                                                              \
+		0, .additional = { GLUE_AAAA("ns1"), GLUE_A("ns1"), GLUE_AAAA("ns2"), GLUE_A("ns2") }                  \
+	}
+
 static void test_referrals(void **state)
 {
-	static const struct reply whole = {
-		0, .additional = {GLUE_AAAA("ns1"), GLUE_A("ns1"), GLUE_AAAA("ns2"), GLUE_A("ns2")}};
+	static const struct reply whole = WHOLE;
 	static const struct {
 		const char *what;
 		struct reply small, edns;
 		const char *found;
 	} rows[] = {
-		{"all of it", whole, whole, ""},
-		{"truncated", {HEADER_TC}, whole, "D12 notice"},
+		{"all of it", WHOLE, WHOLE, ""},
+		{"truncated", {HEADER_TC}, WHOLE, "D12 notice"},
 		{"truncated, though 1232 octets are allowed", {HEADER_TC}, {HEADER_TC}, "D12 warning"},
-		{"no AAAA", {0, .additional = {GLUE_A("ns1"), GLUE_A("ns2")}}, whole, "D13 warning"},
+		{"no AAAA", {0, .additional = {GLUE_A("ns1"), GLUE_A("ns2")}}, WHOLE, "D13 warning"},
 		{"one AAAA less",
 		 {0, .additional = {GLUE_A("ns1"), GLUE_A("ns2"), GLUE_AAAA("ns2")}},
-		 whole,
+		 WHOLE,
 		 "D13 notice"},
 		{"one AAAA less, though 1232 octets are allowed",
-		 whole,
+		 WHOLE,
 		 {0, .additional = {GLUE_A("ns1"), GLUE_A("ns2"), GLUE_AAAA("ns2")}},
 		 "D13 warning"},
-		{"no A", {0, .additional = {GLUE_AAAA("ns1"), GLUE_AAAA("ns2")}}, whole, "D12 warning"},
-		{"one of each less", {0, .additional = {GLUE_AAAA("ns1"), GLUE_A("ns1")}}, whole, "D12 notice"},
+		{"no A", {0, .additional = {GLUE_AAAA("ns1"), GLUE_AAAA("ns2")}}, WHOLE, "D12 warning"},
+		{"one of each less", {0, .additional = {GLUE_AAAA("ns1"), GLUE_A("ns1")}}, WHOLE, "D12 notice"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		static struct fixture fixture;
