@@ -67,6 +67,23 @@ static const struct logging_line powerdns_lines[] = {
 	{NULL},
 };
 
+static const struct logging_line nsd_lines[] = {
+	{"\tdnstap-enable: yes", "it has no query log: dnstap tells everything, to who listens on the socket",
+	 "dnstap-enable: yes"},
+	{"\tdnstap-socket-path: \"/run/nsd/dnstap.sock\"", "fstrm_capture writes it to a file", "dnstap-socket-path:"},
+	{"\tdnstap-log-auth-query-messages: yes", "questions", "dnstap-log-auth-query-messages: yes"},
+	{"\tdnstap-log-auth-response-messages: yes", "answers", "dnstap-log-auth-response-messages: yes"},
+	{NULL},
+};
+
+static const struct logging_line knot_lines[] = {
+	{"mod-dnstap:\n  - id: sextant\n    sink: /var/lib/knot/dnstap.tap",
+	 "it has no query log: dnstap tells everything", "mod-dnstap:"},
+	{"template:\n  - id: default\n    global-module: mod-dnstap/sextant",
+	 "for all zones; into the template that is there", "global-module: mod-dnstap/sextant"},
+	{NULL},
+};
+
 static const struct logging_line sextant_lines[] = {
 	{"    log: {queries: on}", "every answer, with all there is to tell; \"sample 1/100\" where that is too much",
 	 "queries: on"},
@@ -134,6 +151,30 @@ static const struct logging_program powerdns = {
 	.lines = powerdns_lines,
 };
 
+static const struct logging_program nsd = {
+	.name = "nsd",
+	.title = "NSD",
+	.file = "/etc/nsd/nsd.conf.d/dnstap.conf",
+	.comment = "#",
+	.marks = {"server:", "zone:", "zonefile:", "provide-xfr:", "server-count:", "dnstap:"},
+	.before = "dnstap:\n",
+	.after = "",
+	.note = "fstrm_capture -t protobuf:dnstap.Dnstap -u /run/nsd/dnstap.sock -w /var/lib/nsd/dnstap.tap",
+	.lines = nsd_lines,
+};
+
+static const struct logging_program knot = {
+	.name = "knot",
+	.title = "Knot DNS",
+	.file = "/etc/knot/knot.conf",
+	.comment = "#",
+	.marks = {"server:", "template:", "storage:", "mod-dnstap:", "semantic-checks:", "dnssec-signing:"},
+	.before = "",
+	.after = "",
+	.note = "on Debian the module is in the package knot-module-dnstap",
+	.lines = knot_lines,
+};
+
 static const struct logging_program sextant = {
 	.name = "sextant",
 	.title = "sextantd",
@@ -145,7 +186,8 @@ static const struct logging_program sextant = {
 	.lines = sextant_lines,
 };
 
-const struct logging_program *const logging_programs[] = {&bind, &unbound, &coredns, &kresd, &powerdns, &sextant, NULL};
+const struct logging_program *const logging_programs[] = {&bind, &unbound, &coredns, &kresd, &powerdns,
+							  &nsd,  &knot,    &sextant, NULL};
 
 const char *logging_program_name(const struct logging_program *program)
 {
@@ -264,9 +306,15 @@ static bool is_there(const struct logging_program *program, const struct logging
 	return words_count(words, line->presence) >= (needed > 0 ? needed : 1);
 }
 
+/* Texts of several lines have what they carry above them, others beside. */
 static void line_add(const struct logging_program *program, const struct logging_line *line, struct text *out)
 {
 	size_t start = out->size;
+	bool is_block = strchr(line->text, '\n') != NULL;
+	if (is_block) {
+		text_addf(out, "%s %s\n%s\n", program->comment, line->carries, line->text);
+		return;
+	}
 	if (line->is_optional)
 		text_addf(out, "%s ", program->comment);
 	text_add(out, line->text);

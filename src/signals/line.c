@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "signals/line.h"
 
+#include "signals/dnstap.h"
 #include "signals/envelope.h"
 #include "signals/line_json.h"
 #include "signals/line_read.h"
@@ -118,6 +119,21 @@ static void event_count(struct line_reader *reader, const struct event *event)
 		reader->zone_assumed_count++;
 }
 
+static enum line_verdict verdict_count(struct line_reader *reader, enum line_verdict verdict, struct span line,
+				       struct event *event)
+{
+	if (verdict == LINE_EVENT) {
+		if (event->stream == STREAM_UNKNOWN)
+			event->stream = reader->stream;
+		event_count(reader, event);
+	} else if (verdict == LINE_PASSED_OVER) {
+		reader->passed_over_count++;
+	} else {
+		unread_keep(reader, line);
+	}
+	return verdict;
+}
+
 enum line_verdict line_read(struct line_reader *reader, struct span line, struct event *ret)
 {
 	reader->line_count++;
@@ -132,16 +148,17 @@ enum line_verdict line_read(struct line_reader *reader, struct span line, struct
 	enum line_verdict verdict = envelope.body.data[0] == '{'
 					    ? json_try(reader, envelope.body, &envelope, ret)
 					    : formats_try(reader, &(struct body){.text = envelope.body}, ret);
-	if (verdict == LINE_EVENT) {
-		if (!event_has(ret, EVENT_HAS_TIME) && envelope.has_stamp)
-			line_set_time(ret, &envelope.stamp);
-		if (ret->stream == STREAM_UNKNOWN)
-			ret->stream = reader->stream;
-		event_count(reader, ret);
-	} else if (verdict == LINE_PASSED_OVER) {
-		reader->passed_over_count++;
-	} else {
-		unread_keep(reader, line);
-	}
-	return verdict;
+	if (verdict == LINE_EVENT && !event_has(ret, EVENT_HAS_TIME) && envelope.has_stamp)
+		line_set_time(ret, &envelope.stamp);
+	return verdict_count(reader, verdict, line, ret);
+}
+
+enum line_verdict line_read_frame(struct line_reader *reader, struct span frame, struct event *ret)
+{
+	reader->line_count++;
+	event_clear(ret);
+	ret->source = LINE_DNSTAP;
+	bool is_wanted = reader->format == LINE_ANY || reader->format == LINE_DNSTAP;
+	enum line_verdict verdict = is_wanted ? dnstap_read(frame, ret) : LINE_UNREAD;
+	return verdict_count(reader, verdict, span_text("(a frame of dnstap)"), ret);
 }

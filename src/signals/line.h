@@ -47,5 +47,7 @@ struct line_reader {
 
 /* One line, without its end. LINE_EVENT: *ret is filled. */
 enum line_verdict line_read(struct line_reader *reader, struct span line, struct event *ret);
+/* One frame of dnstap; counted as a line. */
+enum line_verdict line_read_frame(struct line_reader *reader, struct span frame, struct event *ret);
 
 #endif

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import ROOT, program
 
-PROGRAMS = ["bind", "unbound", "coredns", "kresd", "powerdns", "sextant"]
+PROGRAMS = ["bind", "unbound", "coredns", "kresd", "powerdns", "nsd", "knot", "sextant"]
 CATEGORIES = ["queries", "query-errors", "lame-servers", "dnssec", "security"]
 
 
@@ -85,6 +85,25 @@ def test_kresd(tmp_path):
     done = subprocess.run([checker("kresd"), "-n", "-c", path, tmp_path], capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 0 and "error" not in done.stderr.lower(), done.stderr
     assert "the file has all of it" in advise(path)
+
+
+def test_nsd(tmp_path):
+    path = tmp_path / "nsd.conf"
+    path.write_text("server:\n  server-count: 1\n" + advise("--for", "nsd"))
+    subprocess.run([checker("nsd-checkconf"), path], check=True)
+    assert "the file has all of it" in advise(path)
+    path.write_text("server:\n  server-count: 1\nzone:\n  name: example\n  zonefile: x\n")
+    assert "dnstap-enable: yes" in advise(path)
+
+
+def test_knot(tmp_path):
+    path = tmp_path / "knot.conf"
+    path.write_text(advise("--for", "knot"))
+    assert "the file has all of it" in advise(path)
+    done = subprocess.run([checker("knotc"), "-c", path, "conf-check"], capture_output=True, text=True, check=False)
+    if "unknown module" in done.stderr:
+        pytest.skip("the package knot-module-dnstap is not installed")
+    assert done.returncode == 0, done.stderr
 
 
 def test_sextant(tmp_path):

@@ -2,9 +2,11 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -52,10 +54,10 @@ def question_of(name, rdtype, flags, size, wants_dnssec):
     return message
 
 
-def ask_all(port):
+def ask_all(port, questions=tuple(QUESTIONS)):
     """Each question over each family; what an event of it must say."""
-    asked, ports = [], random.sample(range(20000, 30000), len(QUESTIONS) * len(ADDRESSES))
-    for name, rdtype, is_tcp, flags, size, wants_dnssec, rcode in QUESTIONS:
+    asked, ports = [], random.sample(range(20000, 30000), len(questions) * len(ADDRESSES))
+    for name, rdtype, is_tcp, flags, size, wants_dnssec, rcode in questions:
         for address in ADDRESSES:
             message, source_port = question_of(name, rdtype, flags, size, wants_dnssec), ports.pop()
             ask = dns.query.tcp if is_tcp else dns.query.udp
@@ -85,7 +87,7 @@ def same(events, asked, keys):
     assert told == [{key: one[key] for key in keys} for one in asked]
 
 
-def ask_bind(folder, logging):
+def ask_bind(folder, logging, options=""):
     """What a BIND with that logging block was asked."""
     named = shutil.which("named") or "/usr/sbin/named"
     if not os.path.exists(named):
@@ -93,7 +95,7 @@ def ask_bind(folder, logging):
     port, closed = free_port(), free_port()
     (folder / "logs.test.zone").write_text(ZONE)
     (folder / "named.conf").write_text(f"""
-options {{ directory "{folder}"; pid-file "pid"; session-keyfile "key"; recursion yes; allow-query {{ any; }};
+options {{ {options} directory "{folder}"; pid-file "pid"; session-keyfile "key"; recursion yes; allow-query {{ any; }};
   listen-on-v6 port {port} {{ ::1; }}; listen-on port {port} {{ 127.0.0.1; }}; dnssec-validation no; notify no; }};
 controls {{ }};
 zone "logs.test" {{ type primary; file "logs.test.zone"; check-names ignore; }};
@@ -165,6 +167,94 @@ def test_bind_as_advised(tmp_path):
     same([event for event in events if event["ev"] == "query"], asked, KEYS)
     same([event for event in events if event["ev"] == "reply"], [one for one in asked if one["rcode"] == "SERVFAIL"], KEYS + ["rcode"])
     assert remarks == ""
+
+
+def test_dnstap(tmp_path):
+    """Everything is told, the good answers too; BIND's own reader of the file is the oracle for times and sizes."""
+    asked = ask_bind(tmp_path, "", options='dnstap { client; auth; }; dnstap-output file "tap"; dnstap-identity "ns1";')
+    events, remarks = events_of(tmp_path / "tap", "--where", "qclass=IN")
+    # Each thread of BIND has a queue of its own, and its clock moves in steps of some milliseconds: the order says nothing.
+    events.sort(key=lambda event: event["cport"])
+    asked.sort(key=lambda one: one["cport"])
+    keys = [key for key in KEYS if key != "server"] + ["cport"]
+    same([event for event in events if event["ev"] == "query"], asked, keys)
+    replies = [event for event in events if event["ev"] == "reply"]
+    same(replies, asked, keys + ["rcode"])
+    assert all(event["completion"] and event["source"] == "dnstap" and event["service"] == "ns1" and "us" in event for event in replies)
+    assert all(event["edns"] in (0, 1232, 1400) for event in events if event["ev"] == "query") and remarks == ""
+    read = subprocess.run(["dnstap-read", tmp_path / "tap"], capture_output=True, text=True, check=True).stdout.splitlines()
+    told = [re.match(r"(\S+ \S+) [CA]R \S+ .. \S+ \S+ (\d+)b (\S+)/IN/(\S+)$", line) for line in read]
+    told = [[one[1].split(" ")[1], int(one[2]), dns.name.from_text(one[3]), one[4]] for one in told if one]
+    assert sorted(told) == sorted([event["ts"][11:23], event["size"], dns.name.from_text(event["qname"]), event["qtype"]]
+                                  for event in replies)
+
+
+def test_dnstap_of_knot(tmp_path):
+    """An authoritative server that has no other log, with the lines of `sextant advise logging`."""
+    knotd = shutil.which("knotd", path="/usr/sbin:/usr/bin")
+    if knotd is None:
+        pytest.skip("Knot DNS is not installed")
+    port = free_port()
+    # Knot's reader of zone files takes no "[" in a name.
+    (tmp_path / "logs.test.zone").write_text("".join(line for line in ZONE.splitlines(True) if "[" not in line))
+    advice = subprocess.run([program("sextant"), "advise", "logging", "--for", "knot"], capture_output=True, text=True, check=True).stdout
+    (tmp_path / "knot.conf").write_text(f"""server:
+  rundir: {tmp_path}
+  listen: [ "::1@{port}", "127.0.0.1@{port}" ]
+database:
+  storage: {tmp_path}
+""" + advice.replace("/var/lib/knot/", f"{tmp_path}/") + f"""
+    storage: {tmp_path}
+zone:
+  - domain: logs.test
+    file: logs.test.zone
+""")
+    with open(tmp_path / "stderr", "w+") as stderr:
+        process = subprocess.Popen([knotd, "-c", tmp_path / "knot.conf"], stderr=stderr, stdout=stderr)
+        try:
+            if process.poll() is None:
+                time.sleep(0.2)
+            if process.poll() is not None and "module" in (tmp_path / "stderr").read_text():
+                pytest.skip("the package knot-module-dnstap is not installed")
+            wait_for(port, process)
+            soa = dns.message.make_query("logs.test", "SOA")
+            deadline = time.monotonic() + PATIENCE_S
+            while dns.query.udp(soa, "::1", port=port, timeout=PATIENCE_S).rcode() != dns.rcode.NOERROR:
+                assert time.monotonic() < deadline, (tmp_path / "stderr").read_text()
+                time.sleep(0.05)  # the zone is loaded a moment later
+            asked = ask_all(port, [one for one in QUESTIONS if one[0].lower().endswith("logs.test") and "[" not in one[0]])
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_S)
+    events, _ = events_of(tmp_path / "dnstap.tap", "--where", "qclass=IN and ev=reply and qtype!=SOA")
+    events.sort(key=lambda event: event["cport"])
+    asked.sort(key=lambda one: one["cport"])
+    same(events, asked, [key for key in KEYS if key != "server"] + ["rcode"])
+    assert all(event["stream"] == "auth" and event["aa"] and event["source"] == "dnstap" for event in events)
+
+
+def test_dnstap_is_followed_and_cut(tmp_path):
+    """Frames as they are written; half of one is none yet, and what is no frame is counted."""
+    ask_bind(tmp_path, "", options='dnstap { client; auth; }; dnstap-output file "tap";')
+    whole = (tmp_path / "tap").read_bytes()
+    names = [event["qname"] for event in events_of(tmp_path / "tap")[0]]
+    (tmp_path / "grown").write_bytes(whole[:300])
+    follower = Follower(tmp_path / "grown")
+    try:
+        with (tmp_path / "grown").open("ab") as end:
+            for at in range(300, len(whole), 77):
+                end.write(whole[at:at + 77])
+                end.flush()
+        deadline = time.monotonic() + PATIENCE_S
+        while len(follower.names) < len(names) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        assert follower.end() == 0
+    assert follower.names == names
+    (tmp_path / "odd").write_bytes(whole[:42] + struct.pack("!I", 5) + b"\xff" * 5 + struct.pack("!I", 200000) + bytes(200000) + whole[42:])
+    events, remarks = events_of(tmp_path / "odd")
+    assert [event["qname"] for event in events] == names
+    assert "1 of" in remarks and "(a frame of dnstap)" in remarks
 
 
 def test_bind_upstream_failures(bind):

@@ -10,7 +10,7 @@
 #define CONFIG_MAX (4u << 20) /* octets */
 
 static const struct cli_option options[] = {
-	{"for", 0, "PROGRAM", "one program only: bind, unbound, coredns, kresd, powerdns or sextant"},
+	{"for", 0, "PROGRAM", "one program only: bind, unbound, coredns, kresd, powerdns, nsd, knot or sextant"},
 	{NULL},
 };
 
@@ -70,7 +70,9 @@ static int program_choose(struct cli *cli, const char *path, struct span config,
 		*ret = logging_program_find(name);
 		if (*ret == NULL)
 			return cli_usage_error(
-				cli, "--for %s: it is one of bind, unbound, coredns, kresd, powerdns, sextant", name);
+				cli,
+				"--for %s: it is one of bind, unbound, coredns, kresd, powerdns, nsd, knot, sextant",
+				name);
 		return EXIT_OK;
 	}
 	*ret = path != NULL ? logging_program_guess(config) : NULL;
@@ -106,7 +108,8 @@ const struct command command_advise_logging = {
 	.summary = "the logging lines that make a name server's questions and failures visible",
 	.usage = "[CONFIG]",
 	.description =
-		"For BIND 9, Unbound, CoreDNS, Knot Resolver, PowerDNS Recursor and sextantd: what to add to the "
+		"For BIND 9, Unbound, CoreDNS, Knot Resolver, PowerDNS Recursor, NSD, Knot DNS and sextantd: what to "
+		"add to the "
 		"configuration, "
 		"and what each line makes visible to sextant tail. BIND's query log alone has no response codes.\n"
 		"CONFIG is the file of one of them, told apart by its words: lines that it has are left out. Files "

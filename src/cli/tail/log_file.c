@@ -18,9 +18,14 @@ struct log_file {
 	ino_t inode;
 	off_t offset; /* octets read of this file */
 	unsigned rotations;
-	size_t start, end; /* octets in the buffer that are not given out yet */
-	uint8_t buffer[LOG_LINE_MAX];
+	bool is_probed, is_framed; /* its first octets were looked at; they are those of Frame Streams */
+	uint64_t frame_skip;       /* octets of a frame that are to be left out */
+	size_t start, end;         /* octets in the buffer that are not given out yet */
+	uint8_t buffer[LOG_FRAME_MAX];
 };
+
+/* A control frame begins so, and Frame Streams begin with one; no line has four zero octets in front. */
+static const uint8_t frame_escape[4];
 
 static int file_open(struct log_file *file)
 {
@@ -37,6 +42,8 @@ static int file_open(struct log_file *file)
 	file->device = stat.st_dev;
 	file->inode = stat.st_ino;
 	file->offset = 0;
+	file->is_probed = file->is_framed = false;
+	file->frame_skip = 0;
 	return ERR_OK;
 }
 
@@ -44,13 +51,17 @@ static int file_open(struct log_file *file)
 static void end_seek(struct log_file *file, size_t last_octets)
 {
 	struct stat stat;
+	uint8_t first[sizeof(frame_escape)];
+	if (!file->is_pipe && pread(file->fd, first, sizeof(first), 0) == (ssize_t)sizeof(first) &&
+	    memcmp(first, frame_escape, sizeof(first)) == 0)
+		return; /* frames can be found from the start only */
 	if (file->is_pipe || last_octets == 0 || fstat(file->fd, &stat) != 0 || (uint64_t)stat.st_size <= last_octets)
 		return;
 	off_t to = stat.st_size - (off_t)last_octets - 1;
 	if (lseek(file->fd, to, SEEK_SET) != to)
 		return;
 	file->offset = to;
-	file->is_skipping = true;
+	file->is_skipping = file->is_probed = true;
 }
 
 int log_file_open(const char *path, bool is_followed, size_t last_octets, struct log_file **ret)
@@ -110,6 +121,54 @@ static bool line_take(struct log_file *file, struct span *ret)
 		if (!is_whole)
 			return false;
 	}
+}
+
+/* Octets of a frame that is left out, as far as they are there; true: that was all of it. */
+static bool frame_left_out(struct log_file *file)
+{
+	uint64_t here = file->end - file->start < file->frame_skip ? file->end - file->start : file->frame_skip;
+	file->start += here;
+	file->frame_skip -= here;
+	return file->frame_skip == 0;
+}
+
+/* The next data frame that is whole in the buffer; control frames are passed over. */
+static bool frame_take(struct log_file *file, struct span *ret)
+{
+	while (frame_left_out(file)) {
+		struct span rest = span_of(file->buffer + file->start, file->end - file->start);
+		uint32_t size;
+		if (!span_take_u32(&rest, &size))
+			return false;
+		if (size == 0) {
+			if (!span_take_u32(&rest, &size))
+				return false;
+			file->frame_skip = 8 + (uint64_t)size;
+			continue;
+		}
+		if (size > LOG_FRAME_MAX - 4) {
+			file->frame_skip = 4 + (uint64_t)size;
+			continue;
+		}
+		if (!span_take(&rest, size, ret))
+			return false;
+		file->start += 4 + size;
+		return true;
+	}
+	return false;
+}
+
+/* A line or a frame, once it is known which of them there are. */
+static bool piece_take(struct log_file *file, struct span *ret)
+{
+	size_t size = file->end - file->start;
+	if (!file->is_probed && size >= sizeof(frame_escape)) {
+		file->is_framed = memcmp(file->buffer + file->start, frame_escape, sizeof(frame_escape)) == 0;
+		file->is_probed = true;
+	}
+	if (!file->is_probed)
+		return size > 0 && line_take(file, ret);
+	return file->is_framed ? frame_take(file, ret) : line_take(file, ret);
 }
 
 static bool is_readable(const struct log_file *file)
@@ -176,15 +235,15 @@ static enum log_line rest_take(struct log_file *file, enum log_line without, str
 {
 	*ret = span_of(file->buffer + file->start, file->end - file->start);
 	file->start = file->end;
-	return ret->size > 0 ? LOG_LINE : without;
+	return ret->size > 0 && !file->is_framed ? LOG_LINE : without; /* a part of a frame is nothing */
 }
 
 enum log_line log_file_line(struct log_file *file, struct span *ret)
 {
 	for (;;) {
 		do {
-			if (line_take(file, ret))
-				return LOG_LINE;
+			if (piece_take(file, ret))
+				return file->is_framed ? LOG_FRAME : LOG_LINE;
 		} while (buffer_fill(file) > 0);
 		if (!file->is_followed || file->is_ended)
 			return rest_take(file, LOG_END, ret);
@@ -193,9 +252,12 @@ enum log_line log_file_line(struct log_file *file, struct span *ret)
 		/* Its writer may have added lines between our last look and the rotation. */
 		if (buffer_fill(file) > 0)
 			continue;
-		if (!successor_open(file))
+		enum log_line rest = rest_take(file, LOG_NONE, ret);
+		if (!successor_open(file)) {
+			file->start -= ret->size;
 			return LOG_NONE;
-		if (rest_take(file, LOG_NONE, ret) == LOG_LINE)
-			return LOG_LINE;
+		}
+		if (rest == LOG_LINE)
+			return rest;
 	}
 }

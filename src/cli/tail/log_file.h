@@ -14,15 +14,17 @@ struct log_file;
 
 enum log_line {
 	LOG_LINE,
-	LOG_NONE, /* nothing more now; followed, there may be later */
-	LOG_END   /* nothing more ever */
+	LOG_FRAME, /* of a file of Frame Streams, as dnstap is kept: one frame's octets */
+	LOG_NONE,  /* nothing more now; followed, there may be later */
+	LOG_END    /* nothing more ever */
 };
 
-#define LOG_LINE_MAX 65536 /* octets; the rest of a longer line is left out */
+#define LOG_LINE_MAX 65536   /* octets; the rest of a longer line is left out */
+#define LOG_FRAME_MAX 131072 /* octets; a larger frame is left out: two messages and their addresses are smaller */
 
 /*
  * path "-": standard input. is_followed: LOG_END is for pipes that were closed only.
- * last_octets: begin so far before the end, with a whole line; 0: from the start. -errno.
+ * last_octets: begin so far before the end, with a whole line; 0, and of frames: from the start. -errno.
  */
 int log_file_open(const char *path, bool is_followed, size_t last_octets, struct log_file **ret) MUST_USE;
 void log_file_close(struct log_file *file); /* NULL is fine */

@@ -14,7 +14,7 @@ static int format_read(struct cli *cli, struct line_reader *reader)
 		return cli_usage_error(
 			cli,
 			"--format %s: it is one of auto, bind, unbound, coredns, sextant, kresd, powerdns, route53, "
-			"clouddns",
+			"clouddns, dnstap",
 			word);
 	return EXIT_OK;
 }

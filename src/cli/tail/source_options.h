@@ -14,7 +14,7 @@
 	{                                                                                                              \
 		"format", 0, "NAME",                                                                                   \
 			"auto (each line is told apart by itself), bind, unbound, coredns, sextant, kresd, powerdns, " \
-			"route53 or clouddns"                                                                          \
+			"route53, clouddns or dnstap"                                                                  \
 	}
 #define SOURCE_OPTION_STREAM                                                                                           \
 	{                                                                                                              \

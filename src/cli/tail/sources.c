@@ -73,7 +73,10 @@ static void source_advance(struct source *source)
 		if (got == LOG_NONE)
 			return;
 		source->is_ended = got == LOG_END;
-		source->has_event = got == LOG_LINE && line_read(&source->reader, line, &source->event) == LINE_EVENT;
+		if (got == LOG_LINE)
+			source->has_event = line_read(&source->reader, line, &source->event) == LINE_EVENT;
+		if (got == LOG_FRAME)
+			source->has_event = line_read_frame(&source->reader, line, &source->event) == LINE_EVENT;
 	}
 	/* A line without a stamp belongs to the moment of the one before. */
 	if (source->has_event && event_has(&source->event, EVENT_HAS_TIME))

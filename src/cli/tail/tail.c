@@ -12,9 +12,7 @@
 #define LOOK_UP_EVERY 1024 /* events between two looks for a signal */
 
 static const struct cli_option tail_options[] = {
-	{"format", 0, "NAME",
-	 "auto (each line is told apart by itself), bind, unbound, coredns, sextant, kresd, powerdns, route53 or "
-	 "clouddns"},
+	SOURCE_OPTION_FORMAT,
 	{"where", 0, "EXPR", "only events for which this is so"},
 	SOURCE_OPTION_STREAM,
 	{"no-follow", 0, NULL, "read the files as they are now, from their start, and end"},
