@@ -46,7 +46,8 @@ static void word_add(struct text *command, const char *word)
 /* The options that say what is asked, and how; files that they name are the other host's. */
 static void options_add(struct cli *cli, struct text *command)
 {
-	static const char *const with_value[] = {"hints", "anchor", "ns", "ds", "validator", "rate", "timeout"};
+	static const char *const with_value[] = {"hints",     "anchor", "ns",      "ds",
+						 "validator", "rate",   "timeout", "resolv-conf"};
 	static const char *const flags[] = {"quick", "tls", "transfer", "ipv4", "ipv6"};
 	for (size_t i = 0; i < sizeof(with_value) / sizeof(with_value[0]); i++) {
 		const char *const *values;
@@ -68,17 +69,27 @@ static void options_add(struct cli *cli, struct text *command)
 
 static void command_make(struct audit *audit, struct text *command)
 {
-	static const char *const words[] = {"sextant", "audit", "--save", "-", "--list", "-"};
+	static const char *const words[] = {"sextant", "audit", "--save", "-"};
+	const char *const *operands;
+	size_t count = cli_operands(audit->cli, &operands);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		word_add(command, words[i]);
 	options_add(audit->cli, command);
+	if (cli_flag(audit->cli, "list")) {
+		word_add(command, "--list");
+		word_add(command, "-");
+	}
+	word_add(command, "--");
+	for (size_t i = 0; i < count; i++)
+		word_add(command, operands[i]);
 }
 
-/* The names go by standard input: there may be thousands. */
+/* Names of --list go by standard input: there may be thousands. They come after the operands. */
 static bool names_write(const struct audit *audit, int fd)
 {
+	const char *const *operands;
 	struct text names = {0};
-	for (size_t i = 0; i < audit->count; i++) {
+	for (size_t i = cli_operands(audit->cli, &operands); i < audit->count; i++) {
 		char name[NAME_TEXT_MAX];
 		name_to_text(audit->targets[i].zone, name);
 		text_addf(&names, "%s\n", name);

@@ -222,7 +222,20 @@ def test_one_other_host_instead_of_this(internet, ssh, tmp_path):
     assert here.asked() == {}
     assert (done.returncode, told["vantage"], states(told)) == (3, there.namespace, {"good.lab": ("untested", "yes")})
     words = shlex.split(ssh.read_text())
-    assert words == ["sextant", "audit", "--save", "-", "--list", "-", "--hints", str(internet.hints), "--anchor", str(anchor), "--quick"]
+    assert words == ["sextant", "audit", "--save", "-", "--hints", str(internet.hints), "--anchor", str(anchor), "--quick", "--", "good.lab"]
+
+
+def test_another_host_asks_all_that_is_judged(internet, ssh, tmp_path):
+    """What this host finds by itself, that one finds: service names of operands, none of listed zones."""
+    listed = tmp_path / "zones"
+    listed.write_text("split.lab\n")
+    place = internet.place("dual")
+    ways = ([], ["--vantage", f"ssh:{place.namespace}"])
+    here, there = (audit(place, internet, *way, "--list", listed, "dual.lab", ) for way in ways)
+    assert [row for row in there[1]["findings"] if row["undetermined"]] == []
+    for told in (here[1], there[1]):
+        del told["time"], told["vantage"]
+    assert there == here
 
 
 def test_hosts_that_cannot_be_asked(internet, ssh):
