@@ -137,8 +137,8 @@ class ZoneFiles:
         key = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.DNSKEY, " ".join(words[words.index("DNSKEY") + 1:]))
         return dns.dnssec.make_ds(dns.name.from_text(origin), key, "SHA256").to_text()
 
-    def sign(self, name, text, times, path):
+    def sign(self, name, text, times, path, *more):
         source = path.with_suffix(".source")
         source.write_text(f"$ORIGIN {name}.\n" + text)
-        run(self.keys(name), "dnssec-signzone", "-q", "-P", "-z", "-S", "-K", self.keys(name), *(times or TIMES), "-o", name + ".",
-            "-f", path, source)
+        run(self.keys(name), "dnssec-signzone", "-q", "-P", "-z", "-S", "-K", self.keys(name), *(times or TIMES), *more,
+            "-o", name + ".", "-f", path, source)

@@ -15,6 +15,7 @@ SINGLE = [Fault(number, form, family) for number in range(1, 6) for form in FORM
 # Pairs in which the one fault hides the other from who looks at the first that is broken.
 ALWAYS = [(Fault(2, "missing", "ipv6"), Fault(2, "missing", "ipv4")), (Fault(4, "missing", "ipv6"), Fault(5, "missing", "ipv6"))]
 SEED = 10001
+RSA = ("RSASHA256", "-b", "2048")
 OPERATORS = ("nsd", "knot", "sextant")
 
 
@@ -146,8 +147,36 @@ class World(Maker):
         self.add("well-wild", records="* AAAA 2001:db8:f::9\n* A 192.0.2.9\n*.deep CNAME www\n")
         alias = self.add("well-alias")
         alias.records = "www CNAME www.well-wild.lab.\n"
+        self.odd_but_healthy()
         mixed = self.add("well-mixed-case")
         mixed.delegated = [Host(host.name.replace("ns", "NS"), host.child) for host in mixed.hosts]
+
+    def odd_but_healthy(self):
+        """What walks and validators stumble over."""
+        self.add("well-nsec3", is_signed=True, denial=("-3", "-", "-H", "0"))
+        self.add("well-optout", is_signed=True, denial=("-3", "-", "-H", "0", "-A"))
+        self.add("well-rsa", is_signed=True, algorithm=RSA)
+        self.add("well-ed25519", is_signed=True, algorithm=("ED25519",))
+        self.add("well-wild-signed", is_signed=True, records="* AAAA 2001:db8:f::9\n* A 192.0.2.9\n")
+        self.add("well.nonterminal", is_signed=True)  # no zone in between
+        self.add("x" * 63 + "." + "y" * 63 + "." + "z" * 50)
+        self.add("_well")
+        self.add("well-thirteen", servers=[{}] * 13, carriers=[self.good[1]] * 13)
+        shared = self.add("well-shared-signed", self.good[1], operator="nsd", level=self.good[1].level, is_signed=True)
+        shared.hosts = self.good[1].hosts
+        shared.carriers = {host.name: self.good[1] for host in shared.hosts}
+        # A server named in a zone below, one in a zone that is itself served from a third.
+        cut = self.add("well-cut")
+        below = self.add("dns", cut, is_signed=True)
+        cut.hosts = [self.host(f"auth{number}.dns.well-cut.lab") for number in (1, 2)]
+        below.records += "".join(f"{host.name}. {'AAAA' if ':' in one else 'A'} {one}\n" for host in cut.hosts for one in host.child)
+        first = self.add("well-first", carriers=(self.good[0], self.good[1]))
+        second = self.add("well-second", carriers=(first, first))
+        self.add("well-third", carriers=(second, second))
+        self.add("well-part", carriers=(second, None))
+        twice = self.add("well-twice")
+        twice.hosts = [Host(host.name, (*host.child, *more.child)) for host, more in
+                       zip(twice.hosts, [self.host("more"), self.host("more")])]
 
     # --- A case of each check ---
 
@@ -192,7 +221,7 @@ class World(Maker):
     def answers(self):
         for code, fault in (("t02", "no_tcp"), ("t06", "narrow")):
             for family in FAMILIES:
-                made = self.add(f"check-{code}-{family}", operator="sextant", is_signed=code == "t06")
+                made = self.add(f"check-{code}-{family}", operator="sextant", is_signed=code == "t06", algorithm=RSA)
                 address = next(one for one in made.hosts[0].child if (":" in one) == (family == "ipv6"))
                 getattr(made, fault).append(address)
                 made.also = [(code.upper(), address)]

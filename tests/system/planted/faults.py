@@ -72,6 +72,8 @@ class Planted:
     records: str = ""
     services: dict = dataclasses.field(default_factory=dict)  # {label below it: its addresses}
     is_signed: bool = False
+    algorithm: tuple = ("ECDSAP256SHA256",)
+    denial: tuple = ()  # options of dnssec-signzone
     signing: str = ""  # bogus, aaaa-bogus, expired, other-ds: how the signatures are spoiled
     level: int = None  # of the process that serves it; its depth unless given: parent and child are apart
     variants: list = dataclasses.field(default_factory=list)  # [(operator, addresses, text or signing)]: served otherwise there

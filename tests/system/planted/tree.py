@@ -60,8 +60,7 @@ class PlantedFiles(ZoneFiles):
 
     def write(self, planted):
         if planted.is_signed:
-            algorithm = ("RSASHA256", "-b", "2048") if planted.narrow else ("ECDSAP256SHA256",)
-            digest = self.make_key(planted.name, algorithm)
+            digest = self.make_key(planted.name, planted.algorithm)
             self.digests[planted.name] = digest[:-8] + "00000000" if planted.signing == "other-ds" else digest
         self.write_file(planted, "", planted.signing)
         for _, _, variant in planted.variants:
@@ -77,7 +76,7 @@ class PlantedFiles(ZoneFiles):
         if not planted.is_signed:
             path.write_text(f"$ORIGIN {planted.name}.\n" + text)
             return
-        self.sign(planted.name, text, FAULTY_TIMES.get(variant, TIMES), path)
+        self.sign(planted.name, text, FAULTY_TIMES.get(variant, TIMES), path, *planted.denial)
         if variant in SPOILED:
             corrupt(path, planted.name, SPOILED[variant])
 
