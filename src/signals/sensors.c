@@ -323,6 +323,8 @@ static void sight_note(struct sensors *sensors, const struct event *event)
 	sensors->can_see[SENSOR_TC_SHARE] |= has_tc;
 	sensors->can_see[SENSOR_TC_LOST] |= has_tc && has_client && has_name;
 	sensors->can_see[SENSOR_CLUSTER] |= has_outcome && has_client;
+	sensors->can_see[SENSOR_FAMILY_SILENT] |= has_client;
+	sensors->can_see[SENSOR_SYNTH_SHIFT] |= event_has(event, EVENT_HAS_ORIGIN) && event->origin != AAAA_NONE;
 }
 
 static void event_count(struct sensors *sensors, const struct event *event)
@@ -335,6 +337,10 @@ static void event_count(struct sensors *sensors, const struct event *event)
 	bool has_both = event_has(event, EVENT_HAS_CLIENT | EVENT_HAS_QNAME);
 	if (!event->is_completion)
 		count(&counted, by_type(event, TALLY_ASKED_AAAA));
+	if (!event->is_completion && event_has(event, EVENT_HAS_CLIENT))
+		count(&counted, event->client.addr.family == FAMILY_IPV6 ? TALLY_ASKED_IPV6 : TALLY_ASKED_IPV4);
+	if (event_has(event, EVENT_HAS_ORIGIN) && (event->origin == AAAA_NATIVE || event->origin == AAAA_DNS64))
+		count(&counted, event->origin == AAAA_NATIVE ? TALLY_NATIVE : TALLY_DNS64);
 	if (is_reply && event->rcode == RCODE_SERVFAIL)
 		failure_count(sensors, event, &counted);
 	if (is_reply && has_both && (event->qtype == RR_AAAA || event->qtype == RR_A))

@@ -24,6 +24,10 @@ enum tally {
 	TALLY_PAIRS,       /* A and AAAA of a name, both with an outcome, within 2 s */
 	TALLY_PAIRS_AAAA_FAILED,
 	TALLY_PAIRS_A_FAILED,
+	TALLY_ASKED_IPV6, /* by the client's address */
+	TALLY_ASKED_IPV4,
+	TALLY_NATIVE, /* good answers to AAAA */
+	TALLY_DNS64,
 	TALLY_COUNT
 };
 

@@ -209,6 +209,65 @@ static bool rule_CLUSTER(const struct cell *cell, const struct cell *all, struct
 	return true;
 }
 
+/* What a usual three minutes hold. */
+static double usual_recent(const struct cell *cell, enum tally tally)
+{
+	return cell->usual_minutes > 0 ? cell->usual[tally] / cell->usual_minutes * RECENT_MINUTES : 0;
+}
+
+static bool is_silent(const struct cell *cell, const uint32_t *of, enum tally family, enum tally other,
+		      struct judgement *ret)
+{
+	double expected = usual_recent(cell, family), other_expected = usual_recent(cell, other);
+	if (cell->usual_minutes < RECENT_MINUTES || expected < FLOOR_EVENTS || other_expected < FLOOR_EVENTS)
+		return false;
+	if (of[family] > 0.1 * expected || of[other] < 0.5 * other_expected)
+		return false;
+	ret->now = share(of[family], (double)of[family] + of[other]);
+	ret->usual = share(expected, expected + other_expected);
+	ret->level = of[family] == 0 ? SIGNAL_CRITICAL : SIGNAL_WARNING;
+	bool is_ipv6 = family == TALLY_ASKED_IPV6;
+	snprintf(ret->evidence, sizeof(ret->evidence),
+		 "%s: %u questions in 3 minutes (usual %.0f); %s: %u (usual %.0f)",
+		 family_title(is_ipv6 ? FAMILY_IPV6 : FAMILY_IPV4), of[family], expected,
+		 family_title(is_ipv6 ? FAMILY_IPV4 : FAMILY_IPV6), of[other], other_expected);
+	return true;
+}
+
+static bool rule_FAMILY_SILENT(const struct cell *cell, const struct cell *all, struct judgement *ret)
+{
+	struct minute recent = cell_recent(cell);
+	(void)all;
+	ret->baseline = BASELINE_EARLIER;
+	ret->main = TALLY_COUNT;
+	return is_silent(cell, recent.tallies, TALLY_ASKED_IPV6, TALLY_ASKED_IPV4, ret) ||
+	       is_silent(cell, recent.tallies, TALLY_ASKED_IPV4, TALLY_ASKED_IPV6, ret);
+}
+
+#define SYNTH_SHIFT 0.2 /* of all AAAA answers with an address */
+
+static bool rule_SYNTH_SHIFT(const struct cell *cell, const struct cell *all, struct judgement *ret)
+{
+	struct minute recent = cell_recent(cell);
+	double dns64 = recent.tallies[TALLY_DNS64], whole = dns64 + recent.tallies[TALLY_NATIVE];
+	double usual_dns64 = cell->usual[TALLY_DNS64], usual_whole = usual_dns64 + cell->usual[TALLY_NATIVE];
+	(void)all;
+	if (whole < FLOOR_EVENTS || usual_whole < FLOOR_USUAL)
+		return false;
+	ret->now = share(dns64, whole);
+	ret->usual = share(usual_dns64, usual_whole);
+	ret->baseline = BASELINE_EARLIER;
+	ret->main = TALLY_COUNT;
+	ret->level = SIGNAL_WARNING;
+	/* More of it or less: both are news. */
+	if (fabs(ret->now - ret->usual) < SYNTH_SHIFT ||
+	    fabs(deviations(dns64, whole, usual_dns64, usual_whole)) < DEVIATIONS)
+		return false;
+	snprintf(ret->evidence, sizeof(ret->evidence), "%.0f of %.0f AAAA answers with an address are synthesized",
+		 dns64, whole);
+	return true;
+}
+
 #define SCOPE(kind) (1u << SCOPE_##kind)
 
 /* By enum sensor. */
@@ -222,6 +281,8 @@ static const struct {
 	[SENSOR_TC_SHARE] = {rule_TC_SHARE, SCOPE(ALL) | SCOPE(ZONE)},
 	[SENSOR_TC_LOST] = {rule_TC_LOST, SCOPE(ALL) | SCOPE(ZONE)},
 	[SENSOR_CLUSTER] = {rule_CLUSTER, SCOPE(NETWORK)},
+	[SENSOR_FAMILY_SILENT] = {rule_FAMILY_SILENT, SCOPE(ALL)},
+	[SENSOR_SYNTH_SHIFT] = {rule_SYNTH_SHIFT, SCOPE(ALL) | SCOPE(ZONE)},
 };
 
 bool sensor_judge(enum sensor sensor, const struct cell *cell, const struct cell *all, struct judgement *ret)

@@ -2,6 +2,7 @@
 
 Half of what its clients ask is AAAA: each name is asked for both types at nearly the same time, as dual-stack hosts do.
 """
+import json
 import random
 
 START_S = 1795305600  # 2026-11-22T00:00:00Z
@@ -62,4 +63,15 @@ def bind(events, has_errors=True):
         if has_errors and event["rcode"] == "SERVFAIL":
             lines.append(f"{stamp(event['second'])} query-errors: info: {head}query failed (failure) for "
                          f"{event['qname']}/IN/{event['qtype']} at query.c:7916")
+    return "\n".join(lines) + "\n"
+
+
+def own(events):
+    """The form of sextantd's own log."""
+    lines = []
+    for event in events:
+        lines.append(json.dumps({
+            "v": 1, "ts": stamp(event["second"]), "ev": "reply", "service": "lan", "role": "resolver", "client": event["client"],
+            "cport": event["port"], "transport": event["transport"], "qname": event["qname"] + ".", "qtype": event["qtype"],
+            "rcode": event["rcode"], "tc": event["tc"], "aaaa": event.get("aaaa", "-")}))
     return "\n".join(lines) + "\n"

@@ -44,6 +44,19 @@ def truncated(minute, event, follows):
         return [dict(event, second=event["second"] + 0.1, tc=False, transport="tcp")] if follows else None
 
 
+def ipv6_gone(minute, event):
+    """The server's IPv6 address is no longer reached."""
+    if minute >= ONSET and ":" in event["client"]:
+        return False
+
+
+def synthesis_lost(minute, event):
+    """Of a zone without AAAA the answers were synthesized; then there is a native one, which may not work."""
+    if event["qtype"] == "AAAA":
+        is_made = event["qname"].endswith(".zone5.test") and minute < ONSET
+        event["aaaa"] = "dns64" if is_made else "native"
+
+
 FAULTS = {
     "AAAA-SERVFAIL": (zone_fails, "zone zone7.test"),
     "AAAA-PAIRS": (zone_fails, "zone zone7.test"),
@@ -51,6 +64,8 @@ FAULTS = {
     "SOURCE-CLUSTER": (network_fails, "network 10.1.3.0/24"),
     "TC-WITHOUT-TCP": (lambda minute, event: truncated(minute, event, False), "zone zone3.test"),
     "TC-SHARE": (lambda minute, event: truncated(minute, event, True), "zone zone3.test"),
+    "FAMILY-SILENT": (ipv6_gone, "all"),
+    "SYNTH-SHIFT": (synthesis_lost, "rec zone zone5.test"),
 }
 
 
@@ -61,13 +76,14 @@ def test_fault_is_found(tmp_path, name):
     # A network is known by its clients' addresses: here all of /48 is one /56.
     site = Site(seed=1, rate=50)
     site.client = lambda network: network + (f":{site.random.randrange(1, 999):x}" if ":" in network else str(site.random.randrange(1, 255)))
-    said = signals(tmp_path / "log", log_site.coredns(site.events(MINUTES, fault)), check=1)
+    write = log_site.own if name == "SYNTH-SHIFT" else log_site.coredns  # the only form that tells it
+    said = signals(tmp_path / "log", write(site.events(MINUTES, fault)), check=1)
     found = [one for one in said["signals"] if one["signal"] == name]
     assert [one["scope"] for one in found] == [scope], said
     onset = log_site.stamp(ONSET * 60)
-    assert onset[:16] <= found[0]["since"][:16] or name in ("A-TILT", "SOURCE-CLUSTER")
+    assert onset[:16] <= found[0]["since"][:16] or name in ("A-TILT", "SOURCE-CLUSTER", "FAMILY-SILENT", "SYNTH-SHIFT")
     assert found[0]["raised"][:16] <= log_site.stamp((ONSET + 3) * 60)[:16] and found[0]["raised"] > onset
-    assert found[0]["cleared"] is None and said["undetermined"] == []
+    assert found[0]["cleared"] is None and said["undetermined"] == ([] if name == "SYNTH-SHIFT" else ["SYNTH-SHIFT"])
     follows = {"AAAA-SERVFAIL": {"AAAA-PAIRS"}, "AAAA-PAIRS": {"AAAA-SERVFAIL"}, "TC-WITHOUT-TCP": {"TC-SHARE"}}
     assert {one["signal"] for one in said["signals"]} == {name} | follows.get(name, set())
 
@@ -95,7 +111,7 @@ def test_bind_with_errors(tmp_path):
     """Failures are told by query-errors; that a question was answered well is not, so pairs cannot be judged."""
     said = signals(tmp_path / "log", log_site.bind(Site(seed=3, rate=50).events(MINUTES, zone_fails)), check=1)
     assert [(one["signal"], one["scope"]) for one in said["signals"]] == [("AAAA-SERVFAIL", "zone zone7.test")]
-    assert said["undetermined"] == ["AAAA-PAIRS", "TC-SHARE", "TC-WITHOUT-TCP"]
+    assert said["undetermined"] == ["AAAA-PAIRS", "TC-SHARE", "TC-WITHOUT-TCP", "SYNTH-SHIFT"]
 
 
 def test_bind_queries_alone(tmp_path):
