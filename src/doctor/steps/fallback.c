@@ -2,6 +2,7 @@
 #include "doctor/steps/steps.h"
 
 #include "dns/rrtype.h"
+#include "ip/nat64.h"
 
 #include <limits.h>
 
@@ -172,6 +173,57 @@ static void service_judge(const struct service *service)
 			service->name, service->port);
 }
 
+/* --- Addresses made by DNS64 --- */
+
+/* The first AAAA of the resolver that lies under one of its prefixes. */
+static bool synthetic_find(const struct resolver_view *resolver, struct ip_addr *ret)
+{
+	struct ip_addr found[ADDRESSES_MAX], inside;
+	size_t count = said_addresses(&resolver->plain[0], found, ADDRESSES_MAX);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < resolver->prefix_count; j++) {
+			if (nat64_extract(&resolver->prefixes[j], &found[i], &inside) == ERR_OK) {
+				*ret = found[i];
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* Does the translator carry the connection? Where IPv4 itself does not get through, nothing is proved. */
+static void synthetic_judge(const struct service *service, const struct resolver_view *resolver)
+{
+	struct diagnosis *diagnosis = service->examination->diagnosis;
+	struct ip_endpoint endpoint = {.port = service->port};
+	char at[IP_ENDPOINT_TEXT_MAX];
+	if (!synthetic_find(resolver, &endpoint.addr))
+		return;
+	const struct attempt *attempt = attempts_connect(service->examination->incident->attempts, &endpoint);
+	bool is_good = attempt->state == ATTEMPT_GOOD,
+	     is_tried = attempt->state == ATTEMPT_REFUSED || attempt->state == ATTEMPT_SILENT;
+	bool is_bad = is_tried && service->good[FAMILY_IPV4] > 0;
+	ip_endpoint_to_text(&endpoint, at);
+	diagnosis_note(diagnosis, STEP,
+		       is_good  ? EVIDENCE_OK
+		       : is_bad ? EVIDENCE_BAD
+				: EVIDENCE_UNSEEN,
+		       diagnosis_text(diagnosis, "DNS64 %s", at), "%s, as %s makes it",
+		       attempt_state_text(attempt->state), resolver->text);
+	if (is_bad)
+		diagnosis_blame(
+			diagnosis, FINDING_DNS64_WRONG, SEVERITY_ERROR,
+			diagnosis_text(diagnosis, "resolver %s", resolver->text),
+			diagnosis_text(diagnosis,
+				       "mend the NAT64 prefix of %s or the translator, then: sextant query %s AAAA "
+				       "--origin @%s",
+				       resolver->text, service->name, resolver->text),
+			"The AAAA that the resolver %s makes for %s leads nowhere: %s is dead, and over IPv4 the "
+			"service "
+			"answers.",
+			resolver->text, service->name, at);
+}
+
 static void service_examine(struct examination *examination, const struct subject *subject)
 {
 	struct service service = {.examination = examination,
@@ -193,6 +245,8 @@ static void service_examine(struct examination *examination, const struct subjec
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		connections_note(&service, family);
 	service_judge(&service);
+	for (unsigned i = 0; i < examination->resolver_count; i++)
+		synthetic_judge(&service, examination->resolvers[i]);
 }
 
 void step_fallback(struct examination *examination)

@@ -93,6 +93,7 @@ INCIDENTS = [
     Incident("resolver filters AAAA", "www.dual.lab", ("DOC-28", "AAAA", "leaves"), resolver="filter"),
     Incident("resolver has an address of its own", "fine.web.lab", ("DOC-28", "fine.web.lab AAAA", "something else"), resolver="local-data"),
     Incident("DNS64 prefix wrong", "legacy.web.lab", ("DOC-29", OTHER_PREFIX, plan.NAT64_PREFIX), resolver="dns64", host="pref64"),
+    Incident("DNS64 without a translator", "legacy.web.lab", ("DOC-29", "leads nowhere", OTHER_PREFIX), resolver="dns64-alone"),
     # --- 4: client discovery ---
     Incident("O set, no RDNSS, no DHCPv6", "", ("DSC-01", "Android"), host="o-flag", options=FROM_ROUTER),
     Incident("RDNSS of a dead resolver", "", ("DSC-07", "2001:db8:c:ffff::53"), host="dead-rdnss", options=FROM_ROUTER),
@@ -201,6 +202,7 @@ chain arriving {{
             self.start("zone-anchor", "unbound", more=f"  trust-anchor: \"good.lab. DS 1 13 2 {'0' * 64}\"\n"), self.start("filter", "unbound", more=filtered),
             self.start("local-data", "unbound", more="  local-zone: fine.web.lab. transparent\n  local-data: \"fine.web.lab. A 203.0.113.99\"\n"
                        "  local-data: \"intranet.web.lab. A 10.0.0.81\"\n  local-data: \"fine.web.lab. AAAA 2001:db8:f::99\"\n"),
+            self.start("dns64-alone", "bind", dns64=f"{OTHER_PREFIX}/96"),
             self.start("logged", "unbound", more="  log-replies: yes\n  log-tag-queryreply: yes\n"),
             self.start("dns64", "bind", host="pref64", dns64=f"{OTHER_PREFIX}/96")]
         by_key = dict(zip(("good", "four-alone", "six-alone", "no-tcp", "closed", "anchor", "clock", "cut-off"), started))
