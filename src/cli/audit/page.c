@@ -123,6 +123,9 @@ void page_zone(const struct view *view, struct text *out)
 						     : "not signed");
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		tile_text(view, family, out);
+	if (verdict_of(view) == VERDICT_DUAL_ONLY || verdict_of(view) == VERDICT_NONE)
+		text_addf(out, "<div class=\"tile %s\"><b>Both families together</b><strong>%s</strong></div>",
+			  view->dual == CHAIN_GOOD ? "warn" : state_class(view->dual), screen_state(view->dual));
 	const char *same = view->server_count > 0 ? screen_same(view) : "not known";
 	text_addf(out, "<div class=\"tile %s\"><b>The same data everywhere</b><strong>%s</strong></div></div>\n",
 		  strcmp(same, "yes") == 0  ? "good"
@@ -336,6 +339,12 @@ static void asking_add(const struct audit *audit, const struct audit_book *book,
 		  facts_count(book->facts), counts[QUESTION_UDP], counts[QUESTION_TCP], silent);
 }
 
+static const char legend[] = "<p class=\"soft\">glue: the delegation has the address; zone: the zone has it; udp, tcp: "
+			     "it answers for the zone; 1232: "
+			     "also where 1232 octets are allowed; same: serial and NS set are those of the first "
+			     "server; &ndash;: not needed, or not "
+			     "tested.</p>\n";
+
 static void book_add(const struct audit *audit, const struct page_book *from, struct text *out)
 {
 	text_add(out, "<section>");
@@ -352,6 +361,8 @@ static void book_add(const struct audit *audit, const struct page_book *from, st
 		text_add(out, "</tbody></table>\n");
 	}
 	text_add(out, text_string(from->zones));
+	if (from->zones->size > 0)
+		text_add(out, legend);
 	page_services(from->services, out);
 	findings_add(from->findings, out);
 	if (from->summary != NULL)

@@ -82,6 +82,7 @@ def test_many_zones_on_a_page(internet, tmp_path):
         ["dual.lab", "yes", "yes", "each family alone"], ["aglue.lab", "no", "yes", "IPv4 alone, not IPv6 alone"],
         ["mixed.six", "no", "no", "only both families together"]]
     assert "Zones, by who can resolve them" in text_of(root.find("body"))
+    assert "Both families togetheryes" in text_of(root.find("body"))
 
 
 @pytest.fixture(scope="module")
