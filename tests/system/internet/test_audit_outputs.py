@@ -263,7 +263,7 @@ def test_difference_of_two_runs(internet, books, tmp_path):
     assert (code, diff["schema"], diff["worse"]) == (1, "sextant.audit-diff/1", True)
     assert (diff["before"]["vantage"], diff["after"]["vantage"]) == ("all", "half")
     assert diff["verdicts"] == [{"zone": "dual.lab", "family": "ipv6", "before": "yes", "after": "no", "worse": True}]
-    assert {row["code"] for row in diff["findings"]["new"]} == {"D11"} and diff["findings"]["gone"] == []
+    assert {row["code"] for row in diff["findings"]["new"]} == {"D11", "D16"} and diff["findings"]["gone"] == []
     assert diff["findings"]["unchanged"] > 0
     assert {row["zone"] for row in diff["facts"]} == {"dual.lab"}
     changes = {row["change"] for row in diff["facts"]}
