@@ -98,17 +98,26 @@ static void others_add(const struct diagnosis *diagnosis, struct text *out)
 	}
 }
 
+/* Of the steps that were made. */
+static bool has_step(const struct diagnosis *diagnosis, enum evidence_state state)
+{
+	for (enum step step = STEP_AUTHORITY; step < STEP_COUNT; step++) {
+		if (diagnosis->is_examined[step] && diagnosis_step_state(diagnosis, step) == state)
+			return true;
+	}
+	return false;
+}
+
 static void likely_add(const struct inquiry *inquiry, struct text *out)
 {
 	const struct diagnosis *diagnosis = inquiry->diagnosis;
-	bool is_unseen = false;
-	for (enum step step = STEP_AUTHORITY; step < STEP_COUNT; step++)
-		is_unseen = is_unseen ||
-			    (diagnosis->is_examined[step] && diagnosis_step_state(diagnosis, step) == EVIDENCE_UNSEEN);
 	if (diagnosis->cause_count == 0) {
-		text_add(out, is_unseen ? "\nNothing that could be seen from here is broken; what is marked ?? could "
-					  "not be decided.\n"
-					: "\nNothing is broken.\n");
+		text_add(out, has_step(diagnosis, EVIDENCE_BAD)
+				      ? "\nWhat is marked !! fails, and no cause was found for it.\n"
+			      : has_step(diagnosis, EVIDENCE_UNSEEN)
+				      ? "\nNothing that could be seen from here is broken; what is marked ?? could not "
+					"be decided.\n"
+				      : "\nNothing is broken.\n");
 		return;
 	}
 	const struct cause *first = &diagnosis->causes[0];
@@ -255,8 +264,9 @@ int inquiry_tell(struct inquiry *inquiry)
 		tell_text(inquiry, &out);
 	fputs(text_string(&out), cli_out(inquiry->cli));
 	int code = out.is_failed ? EXIT_INTERNAL : cli_findings_exit(inquiry->cli, findings);
-	/* 1 wins over 3, and 3 over 0. */
-	if (code == EXIT_OK && finding_count_undetermined(findings) > 0)
+	/* 1 wins over 3, and 3 over 0. What fails without a cause is not decided. */
+	bool is_open = inquiry->diagnosis->cause_count == 0 && has_step(inquiry->diagnosis, EVIDENCE_BAD);
+	if (code == EXIT_OK && (is_open || finding_count_undetermined(findings) > 0))
 		code = EXIT_UNDETERMINED;
 	text_free(&out);
 	finding_list_free(findings);

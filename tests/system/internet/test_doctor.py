@@ -84,6 +84,9 @@ def test_logs_say_who_is_hit(scene):
     assert any(row.startswith(f"networks: 1 of 2 source /56 and /24 affected: {network}") for row in evidence(document, 6))
     assert "types: 1 of 2 record types affected: AAAA (1 of 1 answers)" in evidence(document, 6)
     assert "resolvers in the logs: not observable from these logs" in evidence(document, 6)
+    # Who is hit, without a step that says why: no cause, and no "nothing is broken".
+    code, document, _ = scene.examine(Incident("", "www.aaaabogus.lab", None, options=("--only", "6", "--logs", str(scene.log))))
+    assert (code, document["most_likely"], document["steps"][5]["state"]) == (3, None, "broken")
     # Other names of the log are no matter of this zone.
     _, document, _ = scene.examine(Incident("", "www.good.lab", None, resolver="logged", options=steps))
     assert any("no answer for these names" in row for row in evidence(document, 6))
