@@ -49,15 +49,22 @@ class World(Maker):
         """PTR records of all addresses of name servers and services."""
         tops = {name: self.zone(name, self.root, is_signed=True, is_target=False, level=1, operator=operator)
                 for name, operator in (("f.f.f.3.ip6.arpa", "nsd"), ("11.in-addr.arpa", "knot"))}
+        # What has no PTR is missed in a zone of its holder's own; above that it would be the registry's affair.
+        for address in {address for planted in self.zones.values() for address in planted.unnamed}:
+            labels = ipaddress.ip_address(address).reverse_pointer.split(".")
+            name, top = (".".join(labels[-10:]), "f.f.f.3.ip6.arpa") if ":" in address else (".".join(labels[-5:]), "11.in-addr.arpa")
+            if name not in tops:
+                tops[name] = self.zone(name, tops[top], is_target=False, level=2)
+        unnamed = {address for planted in self.zones.values() for address in planted.unnamed}
         names = {address: host.name for planted in self.zones.values() for host in planted.hosts
                  for address in (*host.child, *host.at_parent())}
         names |= {address: f"{label}.{planted.name}" for planted in self.zones.values() for label, found in planted.services.items()
                   for address in found}
-        for address, name in names.items():
+        for address in names.keys() - unnamed:
             owner = ipaddress.ip_address(address).reverse_pointer
-            for top, planted in tops.items():
-                if owner.endswith("." + top):
-                    planted.records += f"{owner[:-len(top) - 1]} PTR {name}.\n"
+            home = max((top for top in tops if owner.endswith("." + top)), key=len, default=None)
+            if home:
+                tops[home].records += f"{owner[:-len(home) - 1]} PTR {names[address]}.\n"
 
     def add(self, name, parent=None, servers=({}, {}), **more):
         made = self.zone(f"{name}.{(parent or self.lab).name}", parent or self.lab, servers,
@@ -183,12 +190,13 @@ class World(Maker):
     def by_check(self):
         self.addresses()
         self.servers()
+        self.services()
         self.answers()
         self.signatures()
         self.zone("absent.lab", self.lab, (), verdicts=dict.fromkeys(FAMILIES, False), stated={("ZON-25", "absent.lab")})
 
     def addresses(self):
-        """A01 to A05: an address beside a good IPv4 one that nobody can be reached at."""
+        """A01 to A06: an address beside a good IPv4 one that nobody can be reached at."""
         kinds = {"A01": "::ffff:11.0.0.", "A02": "::11.0.0.", "A03": "64:ff9b::b00:", "A05": "fe80::"}
         for code, start in kinds.items():
             made = self.add(f"check-{code.lower()}", servers=({"ipv6": "absent"},) * 2)
@@ -202,6 +210,27 @@ class World(Maker):
         made.hosts[1] = Host(made.hosts[1].name, first)
         # Two names of one address are one server.
         made.also = [("A07", first[0]), ("A07", first[1]), ("D01", made.name), ("D02", made.name)]
+
+        made = self.add("check-a06", servers=({"ipv6": "absent"},) * 2)
+        twins = [f"64:ff9b::{int(ipaddress.IPv4Address(host.child[0])) >> 16:x}:{int(ipaddress.IPv4Address(host.child[0])) & 0xffff:x}"
+                 for host in made.hosts]
+        made.hosts = [Host(host.name, (*host.child, twin), (*host.at_parent(), twin), host.answering())
+                      for host, twin in zip(made.hosts, twins)]
+        made.verdicts = {"ipv6": False, "ipv4": True}
+        made.stated = {("D02", made.name), ("D04", made.name), *((code, host.name) for code in ("A03", "A06") for host in made.hosts)}
+        made = self.add("check-a08", also=[])
+        made.unnamed += [*made.hosts[0].child]
+        made.also = [("A08", made.hosts[0].name)]
+        made = self.add("check-d15", also=[("D15", ""), ("A07", "one network")])
+        made.hosts[1] = Host(made.hosts[1].name, [one[:-2] + "54" for one in made.hosts[0].child])
+
+    def services(self):
+        for code, label in (("p01", "www"), ("p04", "mail")):
+            made = self.add(f"check-{code}")
+            made.unnamed += made.services[label]
+            made.also = [(code.upper(), address) for address in made.services[label]]
+        made = self.add("check-p03", records="www AAAA 2001:db8:f::80\nwww A 192.0.2.80\n")
+        made.also = [("P03", "2001:db8:f::80"), ("P03", "192.0.2.80")]
 
     def servers(self):
         made = self.add("check-d14")

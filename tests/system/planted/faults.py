@@ -70,6 +70,7 @@ class Planted:
     label: str = ""
     faults: tuple = ()
     records: str = ""
+    unnamed: list = dataclasses.field(default_factory=list)  # addresses without a PTR record
     services: dict = dataclasses.field(default_factory=dict)  # {label below it: its addresses}
     is_signed: bool = False
     algorithm: tuple = ("ECDSAP256SHA256",)
@@ -191,6 +192,22 @@ def silent(planted, host, family):
     yield from (("D11", address) for address in known - of_family(host.answering(), family))
 
 
+def intent(planted, family):
+    """D16: is a family that does not get the zone left out on purpose?"""
+    if is_resolvable(planted, family) or not is_resolvable(planted, other(family)):
+        return
+    hosts = [*planted.hosts, *planted.servers()]
+    if any(of_family((*host.child, *host.at_parent()), family) for host in hosts if is_known(planted, host)):
+        yield "D16", "fault"
+    elif all(is_known(planted, host) for host in hosts):
+        yield "D16", f"{TITLES[other(family)]} alone"
+
+
+def is_known(planted, host):
+    """Does anybody get to ask who has authority for the server's name?"""
+    return is_seen(planted if planted.holds(host.name) else planted.carriers[host.name])
+
+
 def findings(planted):
     """{(code, what the finding has to name)}: all that is wrong with the zone at the level of warnings and errors."""
     if planted.stated is not None:
@@ -199,7 +216,7 @@ def findings(planted):
     for family in FAMILIES:
         if planted.parent is not None and not is_resolvable(planted.parent, family):
             found.add(("D10", planted.parent.name))
-        found |= set(counted(planted, family))
+        found |= set(counted(planted, family)) | set(intent(planted, family))
         for host in planted.servers():
             judge = own_names if planted.holds(host.name) else other_names
             found |= set(judge(planted, host, family)) | set(silent(planted, host, family))

@@ -22,7 +22,7 @@ class Seen:
         self.zones = {row["zone"]: row for row in told.get("zones", [])}
         self.findings = collections.defaultdict(list)
         for row in told.get("findings", []):
-            self.findings[self.zone_of(row["subject"].removeprefix("zone "))].append(row)
+            self.findings[self.zone_of(row["subject"].split()[-1])].append(row)
 
     def zone_of(self, name):
         """Findings are of zones, or of names in them."""
