@@ -117,8 +117,12 @@ class World(Maker):
         faults = [*SINGLE, *(Fault(6, "dead", family) for family in FAMILIES)]
         rest = [pair for pair in itertools.combinations(faults, 2)
                 if pair not in ALWAYS and not all(fault.number == 5 for fault in pair)]
-        for pair in [*ALWAYS, *rng.sample(rest, min(count, len(rest)))]:
+        all_operators = self.operators
+        for index, pair in enumerate([*ALWAYS, *rng.sample(rest, min(count, len(rest)))]):
+            if index == 30:  # a service of ours takes 256 addresses
+                self.operators = itertools.cycle(OPERATORS[:2])
             self.plant_pair(*pair)
+        self.operators = all_operators
 
     def plant_pair(self, one, two):
         """Both servers have both faults where that can be; else each has one."""
