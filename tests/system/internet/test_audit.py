@@ -53,7 +53,8 @@ VERDICTS = {("yes", "yes"): "both", ("yes", "no"): "ipv6_only", ("no", "yes"): "
 
 def test_many_zones_in_figures(internet, tmp_path):
     """Z-11, and the counts of the study that requirements.md part 6 cites: shares, causes, operators."""
-    names = [zone.name for zone in plan.ZONES if zone.name not in ("guessed.lab", "flood.lab")]
+    # lagging.lab differs by when it is asked, and so does its finding.
+    names = [zone.name for zone in plan.ZONES if zone.name not in ("guessed.lab", "flood.lab", "lagging.lab")]
     listed = tmp_path / "zones"
     listed.write_text("# the test internet\n\n" + "".join(f"  {name}.  # zone\n" for name in names[1:]))
     _, told = audit(internet.usual(), internet, "--quick", "--list", listed, names[0])
