@@ -66,12 +66,12 @@ def bind(events, has_errors=True):
     return "\n".join(lines) + "\n"
 
 
-def own(events):
+def own(events, role="resolver"):
     """The form of sextantd's own log."""
     lines = []
     for event in events:
         lines.append(json.dumps({
-            "v": 1, "ts": stamp(event["second"]), "ev": "reply", "service": "lan", "role": "resolver", "client": event["client"],
+            "v": 1, "ts": stamp(event["second"]), "ev": "reply", "service": "lan", "role": role, "client": event["client"],
             "cport": event["port"], "transport": event["transport"], "qname": event["qname"] + ".", "qtype": event["qtype"],
             "rcode": event["rcode"], "tc": event["tc"], "aaaa": event.get("aaaa", "-")}))
     return "\n".join(lines) + "\n"
