@@ -14,6 +14,7 @@
 #define FLOOR_SHARE 0.05
 #define TIMES_USUAL 3
 #define DEVIATIONS 4.5
+#define TOGETHER 3 /* questions of one client that fail together: A, AAAA, HTTPS of a name, and each again */
 
 static double share(double part, double whole)
 {
@@ -193,7 +194,8 @@ static bool rule_CLUSTER(const struct cell *cell, const struct cell *all, struct
 	ret->baseline = BASELINE_CONTROL;
 	ret->main = TALLY_COUNT;
 	if (asked < FLOOR_EVENTS || others_asked < FLOOR_EVENTS || ret->now < 0.2 || ret->now < 4 * ret->usual ||
-	    deviations(failed, asked, others_failed, others_asked) < DEVIATIONS)
+	    deviations(failed / TOGETHER, asked / TOGETHER, others_failed / TOGETHER, others_asked / TOGETHER) <
+		    DEVIATIONS)
 		return false;
 	/* A network that always has failures, of names that nobody else asks for, is no news. */
 	double usual_asked =
