@@ -18,7 +18,7 @@ if __name__ == "__main__":
 from internet.table import rows_of  # noqa: E402
 from planted.alone import stay_alone  # noqa: E402
 from planted.cases import SEED, World  # noqa: E402
-from planted.checkers import CHECKERS, Zonemaster  # noqa: E402
+from planted.checkers import CHECKERS, USUAL, Zonemaster  # noqa: E402
 from planted.faults import FAMILIES, TITLES, culprits, findings, is_resolvable  # noqa: E402
 from planted.seen import Seen  # noqa: E402
 from planted.tree import Tree  # noqa: E402
@@ -48,7 +48,7 @@ def is_named(planted, said):
         # "None of your servers has an address" names nobody, and who is meant is clear.
         return all(any(is_in(word, text) for word in words_of(planted, fault) for text in texts) or
                    (fault.number == 1 and fault.form == "missing" and bool(texts)) for fault in planted.faults)
-    needles = [needle for _, needle in findings(planted) if needle]
+    needles = [needle for code, needle in findings(planted) if needle and code not in USUAL]
     return bool(texts) and all(any(word in text for word in needle.split(" or ") for text in texts) for needle in needles)
 
 

@@ -208,11 +208,22 @@ def is_known(planted, host):
     return is_seen(planted if planted.holds(host.name) else planted.carriers[host.name])
 
 
+def of_one_family(planted, host):
+    """D19: as far as anybody gets to know."""
+    known = (*(host.at_parent() if planted.holds(host.name) else ()), *(host.child if is_known(planted, host) else ()))
+    if len({family_of(address) for address in known}) == 1:
+        yield "D19", host.name
+
+
 def findings(planted):
-    """{(code, what the finding has to name)}: all that is wrong with the zone at the level of warnings and errors."""
+    """{(code, what the finding has to name)}: all that is wrong with the zone, and some of what is worth a notice."""
     if planted.stated is not None:
         return planted.stated
     found = set(planted.also)
+    if not planted.is_signed and is_seen(planted):
+        found.add(("S06", planted.name))
+    for host in planted.servers():
+        found |= set(of_one_family(planted, host))
     for family in FAMILIES:
         if planted.parent is not None and not is_resolvable(planted.parent, family):
             found.add(("D10", planted.parent.name))
