@@ -12,8 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char *const lines[] = {
 	"client @0x7f 2001:db8:c::10#39627 (a.lab): query: a.lab IN AAAA + (2001:db8:f::1)",
 	"[1795318006] unbound[1:0] reply: 192.0.2.1 www.bogus.lab. A IN SERVFAIL 0.002103 0 136",
-	"22-Nov-2026 03:26:45.870 lame-servers: info: RRSIG failed to verify resolving 'www.bogus.lab/AAAA/IN': "
-	"2001:db8::53#53",
+	("22-Nov-2026 03:26:45.870 lame-servers: info: RRSIG failed to verify resolving 'www.bogus.lab/AAAA/IN': "
+	 "2001:db8::53#53"),
 };
 
 static void check_opposite(struct span text, const struct where *where)

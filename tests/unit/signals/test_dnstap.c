@@ -133,10 +133,8 @@ static void test_malformed(void **state)
 	(void)state;
 	struct event event;
 	struct line_reader reader = {.format = LINE_ANY};
-	static const char *const frames[] = {"",
-					     "\x72\x05"
-					     "abc",
-					     "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "\x74", "\x08"};
+	static const char *const frames[] = {"", "\x72\x05\141bc", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+					     "\x74", "\x08"};
 	for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++)
 		assert_int_equal(line_read_frame(&reader, span_text(frames[i]), &event), LINE_UNREAD);
 	assert_int_equal(reader.unread_count, sizeof(frames) / sizeof(*frames));
