@@ -32,6 +32,11 @@ def translated(address):
     return str(ipaddress.IPv6Address(int(ipaddress.IPv6Address(plan.NAT64_PREFIX)) | int(ipaddress.IPv4Address(address))))
 
 
+def place_ipv4(number):
+    """192.0.2.128 and up are name servers'."""
+    return f"192.0.2.{number}" if number < 128 else f"10.2.{number // 256}.{number % 256}"
+
+
 def native(address):
     """The address that a server really has."""
     number = int(ipaddress.IPv6Address(address)) if ":" in address else 0
@@ -137,7 +142,7 @@ class Internet:
         self.folder = folder
         self.networks = Networks()
         self.daemons = []
-        self.numbers = itertools.count(2)
+        self.numbers, self.lans = itertools.count(2), itertools.count(2)
         self.shared = {}
         self.closing = contextlib.ExitStack()
         self.closing.callback(self.networks.close)
@@ -273,12 +278,12 @@ class Internet:
     def place(self, network, routes=("ipv6", "ipv4")):
         """A new host. routes: the families that have a default route."""
         number = next(self.numbers)
-        assert number < 128
+        assert number < 0xff00
         namespace = self.networks.add(f"{network}{number}")
         router, home = (self.translator, NAT64_IPV6) if network == "nat64" else (self.core, HOME_IPV6)
         has_ipv6, has_ipv4 = network != "ipv4", network in ("ipv4", "dual")
         made = Place(network, namespace, router, f"p{number}", f"{home}:{number:x}::c" if has_ipv6 else None,
-                     f"192.0.2.{number}" if has_ipv4 else None)
+                     place_ipv4(number) if has_ipv4 else None)
         if not has_ipv6:
             self.networks.sysctl(namespace, "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
         self.networks.cable(router, namespace, (made.cable, "eth0"))
@@ -309,7 +314,7 @@ class Internet:
 
     def join(self, left, right):
         """A cable between two places, with both families and no route beyond; the addresses, {family: (left's, right's)}."""
-        number = next(self.numbers)
+        number = next(self.lans)
         self.networks.cable(left.namespace, right.namespace, (f"lan{number}", f"lan{number}"))
         found = {"ipv6": (f"2001:db8:e:{number:x}::1", f"2001:db8:e:{number:x}::2"),
                  "ipv4": (f"10.1.{number}.1", f"10.1.{number}.2")}
