@@ -14,7 +14,8 @@
 #define FLOOR_SHARE 0.05
 #define TIMES_USUAL 3
 #define DEVIATIONS 4.5
-#define TOGETHER 3 /* questions of one client that fail together: A, AAAA, HTTPS of a name, and each again */
+#define FLOOR_CLUSTERED 15 /* failures */
+#define TOGETHER 3         /* questions of one client that fail together: A, AAAA, HTTPS of a name, and each again */
 
 static double share(double part, double whole)
 {
@@ -193,7 +194,10 @@ static bool rule_CLUSTER(const struct cell *cell, const struct cell *all, struct
 	ret->usual = share(others_failed, others_asked);
 	ret->baseline = BASELINE_CONTROL;
 	ret->main = TALLY_COUNT;
-	if (asked < FLOOR_EVENTS || others_asked < FLOOR_EVENTS || ret->now < 0.2 || ret->now < 4 * ret->usual ||
+	/* A few names that failed for a few clients are ten failures and no cluster: the test is poor where counts are
+	 * small. */
+	if (asked < FLOOR_EVENTS || others_asked < FLOOR_EVENTS || failed < FLOOR_CLUSTERED || ret->now < 0.2 ||
+	    ret->now < 4 * ret->usual ||
 	    deviations(failed / TOGETHER, asked / TOGETHER, others_failed / TOGETHER, others_asked / TOGETHER) <
 		    DEVIATIONS)
 		return false;
