@@ -26,7 +26,10 @@ static void check_ways(struct check *check, const struct view_server *server, co
 	char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
 	ip_addr_to_text(&address->endpoint.addr, text);
 	view_name_text(server->name, name);
-	if (address->udp == WAY_SILENT || address->udp == WAY_BAD)
+	if (address->udp == WAY_SILENT && address->tcp == WAY_GOOD)
+		finding_add(check->findings, FINDING_UDP_SILENT, NOWHERE, check->subject, NULL,
+			    "%s at %s answers over TCP and not over UDP.", name, text);
+	else if (address->udp == WAY_SILENT || address->udp == WAY_BAD)
 		finding_add(check->findings, FINDING_ADDRESS_SILENT, NOWHERE, check->subject, NULL, "%s at %s %s.",
 			    name, text,
 			    address->udp == WAY_SILENT ? "does not answer over UDP"

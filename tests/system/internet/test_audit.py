@@ -124,6 +124,19 @@ def test_faults_are_named(name, internet):
         assert found == set()
 
 
+def test_tcp_alone_is_another_fault_than_silence(internet):
+    """T01: what is lost over UDP to one of two families."""
+    place = internet.place("dual")
+    hosts = plan.zone_named("noudp.lab").hosts
+    lost = {address for host in hosts for address in host.answering() if ":" in address}
+    place.run("nft", "add", "rule", "inet", "place", "arriving", "ip6", "saddr", "{", ", ".join(lost), "}", "udp", "sport", "53", "drop")
+    code, told = audit(place, internet, "noudp.lab")
+    found = [finding["cause"] for finding in told["findings"] if finding["code"] == "T01"]
+    assert (code, len(found)) == (1, 2) and all(any(address in cause for cause in found) for address in lost)
+    assert [told["zones"][0][family]["resolvable"] for family in ("ipv6", "ipv4")] == ["no", "yes"]
+    assert "D11" not in {finding["code"] for finding in told["findings"]}
+
+
 @pytest.mark.parametrize("zone, family, culprit", [("dual.four", "ipv6", "four"), ("dual.six", "ipv4", "six"),
                                                    ("sibling.lab", "ipv6", "names4.lab"), ("aglue.lab", "ipv6", "aglue.lab")])
 def test_culprit(zone, family, culprit, internet):

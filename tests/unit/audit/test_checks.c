@@ -85,6 +85,11 @@ static void test_addresses(void **state)
 	view.servers[0].families[FAMILY_IPV6].addresses[0].tcp = WAY_SILENT;
 	ASSERT_FOUND(&view, "T02");
 	view_good(&view);
+	view.servers[0].families[FAMILY_IPV6].addresses[0].udp = WAY_SILENT;
+	ASSERT_FOUND(&view, "T01");
+	view.servers[0].families[FAMILY_IPV6].addresses[0].tcp = WAY_SILENT;
+	ASSERT_FOUND(&view, "D11");
+	view_good(&view);
 	view.servers[1].families[FAMILY_IPV6].addresses[0].edns_size = 4096;
 	ASSERT_FOUND(&view, "T03");
 	view_good(&view);
