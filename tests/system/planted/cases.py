@@ -25,7 +25,7 @@ class World(Maker):
     def __init__(self, pairs=24, seed=SEED):
         super().__init__()
         self.operators = itertools.cycle(OPERATORS)
-        self.root = self.zone("", None, is_signed=True, is_target=False)
+        self.root = self.zone("", None, is_signed=True, algorithm=RSA, is_target=False)
         self.root.records = STANDBY_KEYS  # its large answer shows what the way here lets through
         self.root.hosts = [self.host(f"{letter}.root-servers.dom") for letter in "ab"]
         self.tops = {name: self.zone(name, self.root, is_signed=True, is_target=False, operator=operator)
@@ -264,7 +264,7 @@ class World(Maker):
                             "www A 192.0.2.80\n")
             made.also = [(code[:3].upper(), host.name) for host in made.hosts]
         self.add("check-c03", operator="two-faced", also=[("C02", ""), ("C03", ""), ("C05", ""), ("T12", "")])
-        made = self.add("check-d13", operator="drops-aaaa", servers=[{}] * 2)
+        made = self.add("check-d13", operator="drops-aaaa", servers=[{}] * 2, also=[("T12", "")])
         self.add("below", made, servers=[{}] * 9, also=[("D13", "")])
         made = self.add("check-t03", operator="formerr")
         made.also = [("T03", address) for host in made.hosts for address in host.child]
@@ -286,7 +286,7 @@ class World(Maker):
             address = next(one for one in made.hosts[0].child if (":" in one) == (family == "ipv6"))
             made.narrow_tcp.append(address)
             made.also = [("T08", address)]
-        self.add("check-t10", operator="knot", is_signed=True, records=STANDBY_KEYS + STANDBY_KEYS.replace(" 256 ", " 257 "), also=[("T10", "")])
+        self.add("check-t10", operator="knot", is_signed=True, algorithm=RSA, records=STANDBY_KEYS, also=[("T10", "")])
 
     def signatures(self):
         """Resolvable, and yet no good to who validates."""
