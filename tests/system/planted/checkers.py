@@ -105,19 +105,21 @@ class Dnsviz(Checker):
         probed = self.run("dnsviz", "probe", "-A", "-a", ".", "-d", "0", "-o", book, name, *more)
         done = self.run(sys.executable, "-c", DNSVIZ, "grok", "-l", "warning", "-t", self.anchor, "-r", book)
         if done.returncode or not book.exists():
-            return Said([("error", "FAILED", probed.stderr + done.stderr)], 0)
-        return Said(list(self.walk(json.loads(done.stdout) if done.stdout.strip() else {}, "")), 0)
+            print(f"dnsviz {name}: {(probed.stderr + done.stderr).strip().splitlines()[-1:]}", file=sys.stderr)
+            return Said([], 0)
+        told = json.loads(done.stdout) if done.stdout.strip() else {}
+        return Said([row for zone, value in told.items() for row in self.walk(value, "", zone.rstrip("."))], 0)
 
-    def walk(self, value, level):
-        """Every error and warning, wherever in the tree it stands."""
+    def walk(self, value, level, zone):
+        """Every error and warning, wherever below the zone it stands; the zone is part of what is said."""
         if isinstance(value, list):
             for one in value:
-                yield from self.walk(one, level)
+                yield from self.walk(one, level, zone)
         elif isinstance(value, dict) and "code" in value and "description" in value:
-            yield level, value["code"], value["description"] + " " + " ".join(value.get("servers", []))
+            yield level, value["code"], " ".join([f"{zone}:", value["description"], *value.get("servers", [])])
         elif isinstance(value, dict):
             for key, one in value.items():
-                yield from self.walk(one, {"errors": "error", "warnings": "warning"}.get(key, level))
+                yield from self.walk(one, {"errors": "error", "warnings": "warning"}.get(key, level), zone)
 
 
 CHECKERS = {"audit": Audit, "zonemaster": Zonemaster, "dnsviz": Dnsviz}
