@@ -50,19 +50,21 @@ static enum nearness nearness_of(const struct view_address *a, const struct view
 	return memcmp(one->bytes + 6, two->bytes + 6, 2) == 0 ? NEARNESS_64 : NEARNESS_48;
 }
 
+/* One address that both have is told of as it is. One network is only where all addresses of both lie in it: servers
+ * with addresses in several networks do not fail with one of these. */
 static enum nearness servers_nearness(const struct view_family *a, const struct view_family *b, struct ip_addr *ret)
 {
-	enum nearness nearest = NEARNESS_NONE;
+	enum nearness furthest = NEARNESS_SAME;
 	for (unsigned i = 0; i < a->count; i++) {
 		for (unsigned j = 0; j < b->count; j++) {
 			enum nearness nearness = nearness_of(&a->addresses[i], &b->addresses[j]);
-			if (nearness <= nearest)
-				continue;
-			nearest = nearness;
 			*ret = a->addresses[i].endpoint.addr;
+			if (nearness == NEARNESS_SAME)
+				return NEARNESS_SAME;
+			furthest = nearness < furthest ? nearness : furthest;
 		}
 	}
-	return nearest;
+	return furthest == NEARNESS_SAME ? NEARNESS_NONE : furthest; /* one of them has no address */
 }
 
 static void nearness_add(struct check *check, unsigned index, unsigned before, enum nearness nearness,

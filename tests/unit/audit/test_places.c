@@ -181,6 +181,7 @@ static void test_nearness(void **state)
 		{{{"2600::1", "8.0.0.1"}, {"2600::2", "8.0.1.1"}}, "A07 warning; D15 notice"},
 		{{{"2600::1", "8.0.0.1"}, {"2600:0:0:1::1", "8.0.1.1"}}, "D15 notice"},
 		{{{"2600::1", "8.0.0.1"}, {"2600:0:1::1", "8.0.0.2"}}, "D15 notice"},
+		{{{"2600::1", "8.0.0.1"}, {NULL, "8.0.1.1"}}, "D02 error; D19 notice"},
 		{{{"2600::1", "8.0.0.1"}, {"2600:64::800:1", "8.0.1.1"}}, "A04 error"},
 		{{{"2600::1", "8.0.0.1"}, {"2600:64::800:101", "8.0.1.1"}}, "A04 error; A06 notice"},
 	};
@@ -188,6 +189,32 @@ static void test_nearness(void **state)
 		static struct view view;
 		struct text told = {0};
 		view_make(&view, rows[i].addresses);
+		found(&view, &told);
+		assert_string_equal(text_string(&told), rows[i].found);
+		text_free(&told);
+	}
+}
+
+/* A second network takes what the first one loses; one address that both have is told of all the same. */
+static void test_several_networks(void **state)
+{
+	static const char *const addresses[2][FAMILY_COUNT] = {{"2600::1", "8.0.0.1"}, {"2600::2", "8.0.1.1"}};
+	static const struct {
+		const char *second[2];
+		const char *found;
+	} rows[] = {{{"2601::1", "2602::1"}, ""},
+		    {{"2601::1", "2601::2"}, ""},
+		    {{"2601::1", "2601::1"}, "A07 warning"},
+		    {{"2600::3", "2600::4"}, "A07 warning; D15 notice"}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		static struct view view;
+		struct text told = {0};
+		view_make(&view, addresses);
+		for (unsigned j = 0; j < 2; j++) {
+			struct view_family *side = &view.servers[j].families[FAMILY_IPV6];
+			side->addresses[side->count] = side->addresses[0];
+			side->addresses[side->count++].endpoint.addr = addr_of(rows[i].second[j]);
+		}
 		found(&view, &told);
 		assert_string_equal(text_string(&told), rows[i].found);
 		text_free(&told);
@@ -267,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_longest_prefix), cmocka_unit_test(test_many_prefixes),
 		cmocka_unit_test(test_bad_tables),     cmocka_unit_test(test_embedded),
 		cmocka_unit_test(test_nearness),       cmocka_unit_test(test_one_autonomous_system),
+		cmocka_unit_test(test_several_networks),
 		cmocka_unit_test(test_pointers),       cmocka_unit_test(test_intent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
