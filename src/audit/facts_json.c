@@ -264,12 +264,21 @@ static int items_take(struct facts *facts, json_t *items, char ret_message[160])
 	return ERR_OK;
 }
 
+/* What the parser quotes is from outside, and may end on a terminal. */
+static void parser_message(const json_error_t *error, char ret_message[160])
+{
+	struct text clean = {0};
+	text_add_clean(&clean, error->text, strlen(error->text));
+	snprintf(ret_message, 160, "line %d, column %d: %.100s", error->line, error->column, text_string(&clean));
+	text_free(&clean);
+}
+
 int facts_from_json(struct facts *facts, const char *text, size_t size, char ret_message[160])
 {
 	json_error_t error;
 	json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
 	if (root == NULL) {
-		snprintf(ret_message, 160, "line %d, column %d: %.100s", error.line, error.column, error.text);
+		parser_message(&error, ret_message);
 		return ERR_SYNTAX;
 	}
 	const char *schema = NULL;

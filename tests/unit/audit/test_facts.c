@@ -105,6 +105,8 @@ static void test_json_there_and_back(void **state)
 	assert_memory_equal(facts_get(read, &first)->message.data, "0123456789ab", 12);
 	assert_int_equal(facts_from_json(read, "{", 1, message), ERR_SYNTAX);
 	assert_non_null(strstr(message, "line 1"));
+	assert_int_equal(facts_from_json(read, "{\"a\":\033[2J}", 10, message), ERR_SYNTAX);
+	assert_null(strchr(message, '\033')); /* a terminal may get it */
 	assert_int_equal(facts_from_json(read, "{\"schema\":\"x\",\"time\":1,\"facts\":[]}", 34, message), ERR_SYNTAX);
 	text_free(&out);
 	text_free(&again);
