@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/checks/check.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 
 #define TEXT_MAX (3 * NAME_TEXT_MAX)
@@ -19,7 +21,7 @@ static void tell(struct check *check, bool is_grave, const char *fix, const char
 static void certificate_tell(struct check *check, const struct view_server *server, const struct fact *fact,
 			     const char *where)
 {
-	char text[TEXT_MAX], name[NAME_TEXT_MAX];
+	char text[TEXT_MAX], name[NAME_TEXT_MAX], date[CLOCK_TEXT_MAX];
 	const struct fact_seen *seen = &fact->seen;
 	uint64_t now_s = check->view->now_s;
 	bool is_published = server->is_dot_published;
@@ -38,10 +40,41 @@ static void certificate_tell(struct check *check, const struct view_server *serv
 		tell(check, false, "take one of a public authority, or publish it by DANE (TLSA)", text);
 	}
 	if (seen->expires_s - now_s < DAYS_LEAST * DAY_S) {
-		snprintf(text, sizeof(text), "The certificate of %s expires in %u days.", where,
-			 (unsigned)((seen->expires_s - now_s) / DAY_S));
+		/* A date, not what is left: two runs are compared by these sentences. */
+		clock_text(seen->expires_s * 1000000, date);
+		snprintf(text, sizeof(text), "The certificate of %s expires on %.10s.", where, date);
 		tell(check, false, "renew the certificate", text);
 	}
+}
+
+/* Many networks let nothing out but what they know: silence is the server's only where this host has got through to that
+ * port of anybody. */
+static bool is_port_reached(const struct view *view, const struct fact *silent)
+{
+	for (unsigned i = 0; i < view->server_count; i++) {
+		const struct view_family *side = &view->servers[i].families[silent->question.server.addr.family];
+		for (unsigned j = 0; j < side->count; j++) {
+			const struct fact *fact = side->addresses[j].tls;
+			if (fact != NULL && fact->question.server.port == silent->question.server.port &&
+			    (fact->state == FACT_REPLY || fact->state == FACT_REFUSED || fact->seen.segment > 0))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void silent_tell(struct check *check, const struct view_server *server, const char *where)
+{
+	struct finding *finding =
+		finding_add(check->findings, FINDING_ENCRYPTED, NOWHERE, check->subject,
+			    "run the audit on another network, with --save, and compare",
+			    "%s does not take connections%s, nor does any other server over this family: whether this "
+			    "host's network lets them out is not known.",
+			    where, server->is_dot_published ? ", though DNS over TLS is published (_dns SVCB)" : "");
+	if (finding == NULL)
+		return;
+	finding->severity = SEVERITY_NOTICE;
+	finding->is_undetermined = server->is_dot_published;
 }
 
 static void check_tls(struct check *check, const struct view_server *server, const struct view_address *address)
@@ -56,6 +89,10 @@ static void check_tls(struct check *check, const struct view_server *server, con
 	bool is_answered = fact->state == FACT_REPLY;
 	if (!is_answered && fact->state != FACT_SILENT && fact->state != FACT_REFUSED)
 		return; /* not from here */
+	if (fact->state == FACT_SILENT && !is_port_reached(check->view, fact)) {
+		silent_tell(check, server, where);
+		return;
+	}
 	if (!is_answered && !fact->seen.is_encrypted) {
 		snprintf(text, sizeof(text), "%s has no DNS over TLS%s: %s.", where,
 			 server->is_dot_published ? ", though it is published (_dns SVCB)" : "",

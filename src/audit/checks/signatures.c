@@ -155,7 +155,6 @@ void check_expiring(struct check *check)
 	rrtype_to_text(soonest.type, type);
 	validity_date(&soonest.validity, view->now_s, date);
 	finding_add(check->findings, FINDING_SIGNATURE_EXPIRING, NOWHERE, check->subject, "sign the zone again",
-		    "The signature of %s %s expires on %s UTC, in %lld s: its TTL is %u s, its lifetime %lld s.",
-		    view_name_text(soonest.set->owner, name), type, date, (long long)soonest.validity.left_s,
-		    soonest.set->rrset->ttl, (long long)soonest.validity.lifetime_s);
+		    "The signature of %s %s expires on %s UTC: its TTL is %u s, its lifetime %lld s.",
+		    view_name_text(soonest.set->owner, name), type, date, soonest.set->rrset->ttl, (long long)soonest.validity.lifetime_s);
 }

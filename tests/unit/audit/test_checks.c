@@ -204,6 +204,8 @@ static void test_encrypted(void **state)
 		{{.state = FACT_REPLY, .seen = own}, true, SEVERITY_NOTICE},
 		{{.state = FACT_REFUSED}, true, SEVERITY_WARNING},
 		{{.state = FACT_SILENT}, false, SEVERITY_NOTICE},
+		{{.state = FACT_SILENT}, true, SEVERITY_NOTICE},                        /* this host's network, perhaps */
+		{{.state = FACT_SILENT, .seen.segment = 1440}, true, SEVERITY_WARNING}, /* the connection stood */
 		{{.state = FACT_NO_ROUTE}, true, -1},
 		{{.state = FACT_UNKNOWN}, true, -1},
 	};
@@ -218,6 +220,9 @@ static void test_encrypted(void **state)
 		if (rows[i].severity >= 0) {
 			assert_int_equal(finding_at(findings, 0)->code, FINDING_ENCRYPTED);
 			assert_int_equal(finding_at(findings, 0)->severity, rows[i].severity);
+			bool is_unknown = rows[i].is_published && rows[i].fact.state == FACT_SILENT &&
+					  rows[i].fact.seen.segment == 0;
+			assert_int_equal(finding_at(findings, 0)->is_undetermined, is_unknown);
 		}
 		finding_list_free(findings);
 	}
