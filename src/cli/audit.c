@@ -70,6 +70,8 @@ static int combination_check(struct cli *cli)
 		{"vantage", "watch", "a watch is of this host"},
 		{"vantage", "children", "the file is on this host; run the audit over there"},
 		{"vantage", "inventory", "the file is on this host; run the audit over there"},
+		{"rate", "from", "nothing is asked"},
+		{"watch", "brief", "a watch tells changes, which are short"},
 		{"watch", "inventory", "a watch is of delegations and their servers"},
 		{"watch", "from", "a saved run does not change"},
 		{"watch", "save", "a watch has no end to be saved"},
@@ -89,6 +91,9 @@ static int combination_check(struct cli *cli)
 	bool is_several = cli_values(cli, "from", &values) > 1 || cli_values(cli, "vantage", &values) > 1;
 	if (cli_flag(cli, "diff") && is_several)
 		return cli_usage_error(cli, "--diff compares one run with one earlier run; give one --from or --vantage");
+	const char *save = cli_value(cli, "save");
+	if (save != NULL && strcmp(save, "-") == 0 && (cli_flag(cli, "diff") || cli_flag(cli, "html")))
+		return cli_usage_error(cli, "--save - writes what was asked, and nothing else; with --diff and --html name a file");
 	if (cli_flag(cli, "save") && is_several)
 		return cli_usage_error(cli, "--save writes what one host saw; give one --from or --vantage");
 	return EXIT_OK;

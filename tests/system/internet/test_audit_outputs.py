@@ -342,6 +342,7 @@ def test_watch_can_be_ended(internet):
 def test_what_does_not_go_together(internet):
     place = internet.usual()
     for words in (["--watch", "--save", "x"], ["--every", "5s"], ["--watch", "--every", "1s"], ["--diff", "a", "--html", "b"],
+                  ["--watch", "--brief"], ["--save", "-", "--html", "b"], ["--from", "a", "--rate", "5"],
                   ["--diff", "a", "--from", "b", "--from", "c"]):
         done = run(place, "--hints", internet.hints, *words, "dual.lab")
         assert (done.returncode, done.stdout) == (2, "") and done.stderr
