@@ -373,3 +373,37 @@ bool view_reply_equal_answer(const struct view_reply *a, const struct view_reply
 {
 	return is_equal(a, b, false);
 }
+
+/* How many sets the answer has, and how many of them are signed. */
+static size_t answer_count(const struct view_reply *reply, size_t *ret_signed)
+{
+	size_t count = 0;
+	*ret_signed = 0;
+	for (size_t i = 0; i < reply->gathered->count; i++) {
+		const struct rrset_view *set = &reply->gathered->sets[i];
+		if (reply->gathered->sections[i] != SECTION_ANSWER || set->rrset == NULL)
+			continue;
+		count++;
+		*ret_signed += set->signatures != NULL;
+	}
+	return count;
+}
+
+static bool has_other_data(const struct gathered *a, const struct gathered *b)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->sections[i] != SECTION_ANSWER)
+			continue;
+		const struct rrset_view *other = gathered_find(b, SECTION_ANSWER, a->sets[i].owner, a->types[i]);
+		if (other == NULL || !is_same_data(a->sets[i].rrset, other->rrset))
+			return true;
+	}
+	return false;
+}
+
+bool view_reply_is_by_place(const struct view_reply *a, const struct view_reply *b)
+{
+	size_t signed_a, signed_b, count_a = answer_count(a, &signed_a), count_b = answer_count(b, &signed_b);
+	return a->message.rcode == b->message.rcode && count_a > 0 && count_b > 0 && (signed_a > 0) == (signed_b > 0) &&
+	       (has_other_data(a->gathered, b->gathered) || has_other_data(b->gathered, a->gathered));
+}

@@ -61,6 +61,8 @@ uint16_t view_row_type(enum reply_row row);
 bool view_reply_equal(const struct view_reply *a, const struct view_reply *b);
 /* The same, but nothing of denials. */
 bool view_reply_equal_answer(const struct view_reply *a, const struct view_reply *b);
+/* Both answer, signed or both not, with other records: what zones do that answer by place. */
+bool view_reply_is_by_place(const struct view_reply *a, const struct view_reply *b);
 /* The first address of the server that can be compared over the row; NULL: none. */
 const struct view_address *view_server_first(const struct view_server *server, enum reply_row row);
 

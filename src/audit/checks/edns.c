@@ -133,11 +133,13 @@ static enum ability unknown_ability(const struct view_probe *probe)
 	return ability_of(reply, is_good, ABILITY_BAD);
 }
 
-/* RFC 7873: nobody has to have them. */
+/* RFC 7873: nobody has to have them; 5.2.3: who insists on its own answers BADCOOKIE first, with the cookie to come back
+ * with. */
 static enum ability cookie_ability(const struct view_probe *probe)
 {
 	const struct view_reply *reply = option_reply(probe, REPLY_COOKIE);
-	bool is_answered = reply->state == WAY_GOOD && reply->message.rcode == RCODE_NOERROR;
+	bool is_answered = reply->state == WAY_GOOD && (reply->message.rcode == RCODE_NOERROR ||
+							reply->message.rcode == RCODE_BADCOOKIE);
 	return ability_of(reply, is_answered && has_option(reply, EDNS_COOKIE),
 			  is_answered ? ABILITY_ABSENT : ABILITY_BAD);
 }

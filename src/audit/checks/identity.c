@@ -89,6 +89,11 @@ void check_aaaa(struct check *check)
 
 /* --- C02: the same data over both families of a server --- */
 
+static bool is_address_row(enum reply_row row)
+{
+	return row >= REPLY_APEX_AAAA && row <= REPLY_WWW_A;
+}
+
 static void same_judge(struct check *check, const struct view_server *server, const struct view_address *address)
 {
 	for (enum reply_row row = REPLY_SOA; address->probe != NULL && row <= REPLY_WWW_A; row++) {
@@ -104,10 +109,18 @@ static void same_judge(struct check *check, const struct view_server *server, co
 		words_of(check, server, address, row, &words);
 		other_words(first, row, &words);
 		bool is_rcode = reply->message.rcode != first->probe->replies[row].message.rcode;
-		finding_add(check->findings, FINDING_DATA_DIFFERS, NOWHERE, check->subject, NULL,
-			    "%s answers %s of %s otherwise at %s (%s) than at %s (%s)%s.", words.server, words.type,
-			    words.name, words.address, words.rcode, words.other, words.other_rcode,
-			    is_rcode ? "" : ": other records or signers");
+		/* This host asks from another address over each family, and users of one family from elsewhere. */
+		bool is_by_place =
+			is_address_row(row) && view_reply_is_by_place(&first->probe->replies[row], reply);
+		struct finding *finding =
+			finding_add(check->findings, FINDING_DATA_DIFFERS, NOWHERE, check->subject, NULL,
+				    "%s answers %s of %s otherwise at %s (%s) than at %s (%s)%s.", words.server,
+				    words.type, words.name, words.address, words.rcode, words.other, words.other_rcode,
+				    is_by_place ? ": other records, in the same version; it may answer by place"
+				    : is_rcode  ? ""
+						: ": other records or signers");
+		if (finding != NULL && is_by_place)
+			finding->severity = SEVERITY_NOTICE;
 	}
 }
 
@@ -127,6 +140,12 @@ static const struct view_address *zone_first(const struct view *view, enum reply
 	return first;
 }
 
+/* A wildcard or the like: what it answers may depend on the place, and it denies nothing. */
+static bool is_no_denial(const struct view_reply *reply)
+{
+	return reply->message.rcode == RCODE_NOERROR && reply->message.counts[SECTION_ANSWER] > 0;
+}
+
 static void denial_judge(struct check *check, const struct view_server *server, const struct view_address *address)
 {
 	for (enum reply_row row = REPLY_NO_NAME; address->probe != NULL && row <= REPLY_NO_TYPE; row++) {
@@ -135,7 +154,8 @@ static void denial_judge(struct check *check, const struct view_server *server, 
 		const struct view_address *first = own == address ? zone_first(check->view, row) : own;
 		const struct view_reply *reply = &address->probe->replies[row];
 		if (first == NULL || first == address || first->serial != address->serial || reply->state != WAY_GOOD ||
-		    view_reply_equal(&first->probe->replies[row], reply))
+		    view_reply_equal(&first->probe->replies[row], reply) ||
+		    (is_no_denial(reply) && is_no_denial(&first->probe->replies[row])))
 			continue;
 		words_of(check, server, address, row, &words);
 		other_words(first, row, &words);

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -190,10 +191,15 @@ static int round_run(struct audit *audit, json_t **ret)
 	return code == EXIT_OK && *ret == NULL ? EXIT_INTERNAL : code;
 }
 
-/* What parent and children disagree about, or servers with each other. */
-static bool is_disagreement(const char *code)
+/* What parent and children disagree about, or servers with each other. Answers by place (a notice) do not end. */
+static bool is_disagreement(json_t *finding)
 {
+	const char *code = json_string_value(json_object_get(finding, "code"));
+	const char *severity = json_string_value(json_object_get(finding, "severity"));
 	static const char *const codes[] = {"D05", "D06", "D07", "D17", "C01", "C02", "ZON-25"};
+	if (code != NULL && severity != NULL && strcmp(code, "C02") == 0 &&
+	    strcmp(severity, severity_text(SEVERITY_NOTICE)) == 0)
+		return false;
 	for (size_t i = 0; code != NULL && i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (strcmp(codes[i], code) == 0)
 			return true;
@@ -217,7 +223,7 @@ static bool is_agreed(const struct audit *audit, json_t *result)
 	}
 	json_array_foreach(json_object_get(result, "findings"), index, item)
 	{
-		if (is_disagreement(json_string_value(json_object_get(item, "code"))))
+		if (is_disagreement(item))
 			return false;
 	}
 	return true;
@@ -240,7 +246,7 @@ static void start_tell(struct watching *watching, json_t *result)
 	json_array_foreach(json_object_get(result, "findings"), index, item)
 	{
 		const char *subject = json_string_value(json_object_get(item, "subject"));
-		if (!is_disagreement(json_string_value(json_object_get(item, "code"))))
+		if (!is_disagreement(item))
 			continue;
 		change_tell(watching, "finding",
 			    subject != NULL ? subject + (strncmp(subject, "zone ", 5) == 0 ? 5 : 0) : "",

@@ -20,7 +20,7 @@ struct reply {
 	struct record answer[3], authority[3], additional[5];
 	bool has_opt;
 	uint8_t extended_rcode;
-	uint8_t options[8];
+	uint8_t options[16];
 	uint8_t option_size;
 	unsigned padding; /* octets of a TXT record in the additional section */
 };
@@ -274,6 +274,15 @@ static void test_found(void **state)
 		 {HEADER_AA, {{WWW, RR_AAAA, 60, AAAA_2}}},
 		 WAY_GOOD,
 		 7,
+		 "C02 notice"},
+		{"other data, signed over IPv4 alone",
+		 0,
+		 FAMILY_IPV4,
+		 REPLY_WWW_AAAA,
+		 {HEADER_AA,
+		  {{WWW, RR_AAAA, 60, AAAA_2}, {WWW, RR_RRSIG, 60, RRSIG("7000000000000001", "0007", "aa")}}},
+		 WAY_GOOD,
+		 7,
 		 "C02 error"},
 		{"another version of the zone",
 		 0,
@@ -412,6 +421,44 @@ static void test_denials_of_two_servers(void **state)
 		text_free(&told);
 		arena_free(fixture.arena);
 	}
+}
+
+/* A wildcard whose answers depend on the place denies nothing; one that is there at one address alone does. */
+static void test_wildcards(void **state)
+{
+	static const struct reply answers[] = {{HEADER_AA, {{"sextant-asks-for-no-name.example.", RR_AAAA, 60, AAAA_1}}},
+					       {HEADER_AA, {{"sextant-asks-for-no-name.example.", RR_AAAA, 60, AAAA_2}}},
+					       {HEADER_AA}};
+	for (unsigned is_missing = 0; is_missing < 2; is_missing++) {
+		static struct fixture fixture;
+		struct text told = {0};
+		fixture_start(&fixture);
+		for (unsigned i = 0; i < 4; i++)
+			reply_put(fixture.arena, &fixture.probes[i / 2][i % 2]->replies[REPLY_NO_NAME],
+				  &answers[i < 3 ? i % 2 : 1 + is_missing]);
+		found(&fixture.view, &told);
+		assert_string_equal(text_string(&told), is_missing ? "C03 error" : "");
+		text_free(&told);
+		arena_free(fixture.arena);
+	}
+}
+
+/* RFC 7873 5.2.3: a server that insists on its own cookie says BADCOOKIE to the first question. */
+static void test_cookies_that_are_insisted_on(void **state)
+{
+	static const struct reply badcookie = {
+		HEADER_AA | 7, .has_opt = true, .extended_rcode = 1, .options = {0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8}, .option_size = 12};
+	static struct fixture fixture;
+	struct text told = {0};
+	fixture_start(&fixture);
+	for (unsigned i = 0; i < 4; i++) {
+		reply_put(fixture.arena, &fixture.probes[i / 2][i % 2]->replies[REPLY_OPTIONS], &badcookie);
+		reply_put(fixture.arena, &fixture.probes[i / 2][i % 2]->replies[REPLY_COOKIE], &badcookie);
+	}
+	found(&fixture.view, &told);
+	assert_string_equal(text_string(&told), "");
+	text_free(&told);
+	arena_free(fixture.arena);
 }
 
 /* A part of the answer left out, without a word. */
@@ -566,6 +613,8 @@ int main(void)
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_denials_of_two_servers),
+		cmocka_unit_test(test_wildcards),
+		cmocka_unit_test(test_cookies_that_are_insisted_on),
 		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_turning_answers),
 		cmocka_unit_test(test_serials_later),
