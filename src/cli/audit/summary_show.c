@@ -57,13 +57,12 @@ static void operators_text(struct summary *summary, struct text *out)
 	summary_sort(summary, FAMILY_IPV6);
 	for (size_t i = 0; i < summary->operator_count && i < OPERATORS_SHOWN; i++) {
 		char name[NAME_TEXT_MAX];
-		const struct summary_operator *operator= summary->operators[i];
+		const struct summary_operator *at = summary->operators[i];
 		size_t start = out->size;
-		text_addf(out, "  %s ", view_name_text(operator->name, name));
+		text_addf(out, "  %s ", view_name_text(at->name, name));
 		text_pad_to(out, start, 40);
-		text_addf(out,
-			  " %7zu zones, not over IPv6 %zu, not over IPv4 %zu\n",
-			  operator->zones, operator->unresolvable[FAMILY_IPV6], operator->unresolvable[FAMILY_IPV4]);
+		text_addf(out, " %7zu zone%s, not over IPv6 %zu, not over IPv4 %zu\n", at->zones,
+			  at->zones == 1 ? "" : "s", at->unresolvable[FAMILY_IPV6], at->unresolvable[FAMILY_IPV4]);
 	}
 }
 
