@@ -6,6 +6,7 @@
 #include "signals/sensors_rules.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 #define MINUTE_US 60000000
@@ -14,6 +15,8 @@
 #define SLOTS 16384 /* half-seen pairs and truncated answers; the newer of two that meet stays */
 #define SIGNALS_MAX 1024
 #define CALM_MINUTES 3
+#define LEAP_MINUTES 60 /* a stamp further ahead is taken for wrong ... */
+#define LEAP_EVENTS 3   /* ... until as many have come in a row: the log has a gap */
 
 /* What a first event leaves for the second that belongs to it. */
 struct half {
@@ -37,6 +40,7 @@ struct sensors {
 	uint64_t minute; /* the one that is counted; 0: none yet */
 	uint64_t first_us, last_us;
 	uint64_t untimed_count;
+	unsigned ahead_count; /* in a row, of LEAP_EVENTS */
 	bool can_see[SENSOR_COUNT];
 	struct signal signals[SIGNALS_MAX];
 	size_t signal_count;
@@ -118,6 +122,14 @@ static uint64_t since_of(const struct cell *cell, enum tally tally)
 	return first * MINUTE_US;
 }
 
+/* Some shares are worse the lower they are. */
+static bool is_worse(const struct judgement *judgement, const struct signal *signal)
+{
+	if (judgement->level != signal->level)
+		return judgement->level > signal->level;
+	return fabs(judgement->now - judgement->usual) > fabs(signal->now - signal->usual);
+}
+
 static void signal_show(struct sensors *sensors, struct cell *cell, enum sensor sensor,
 			const struct judgement *judgement)
 {
@@ -125,7 +137,7 @@ static void signal_show(struct sensors *sensors, struct cell *cell, enum sensor 
 	cell->calm[sensor] = 0;
 	if (cell->holding[sensor] != 0) {
 		signal = &sensors->signals[cell->holding[sensor] - 1];
-		if (judgement->now <= signal->now)
+		if (!is_worse(judgement, signal))
 			return;
 	} else {
 		if (sensors->signal_count == SIGNALS_MAX) {
@@ -139,8 +151,7 @@ static void signal_show(struct sensors *sensors, struct cell *cell, enum sensor 
 					  .raised_us = (cell->minute + 1) * MINUTE_US};
 		cell->holding[sensor] = (uint16_t)sensors->signal_count;
 	}
-	if (judgement->level > signal->level)
-		signal->level = judgement->level;
+	signal->level = judgement->level;
 	signal->now = judgement->now;
 	signal->usual = judgement->usual;
 	signal->baseline = judgement->baseline;
@@ -210,6 +221,16 @@ static void minute_advance(struct sensors *sensors, uint64_t minute)
 		sensors->minute = minute;
 }
 
+/* One wrong stamp must not make all that come after it late. */
+static bool is_astray(struct sensors *sensors, uint64_t minute)
+{
+	if (sensors->minute == 0 || minute <= sensors->minute + LEAP_MINUTES) {
+		sensors->ahead_count = 0;
+		return false;
+	}
+	return ++sensors->ahead_count < LEAP_EVENTS;
+}
+
 /* --- What an event counts as --- */
 
 struct counted {
@@ -235,6 +256,11 @@ static enum tally by_type(const struct event *event, enum tally aaaa)
 static void failure_count(struct sensors *sensors, const struct event *event, const struct counted *counted)
 {
 	count(counted, by_type(event, TALLY_FAILED_AAAA));
+	for (size_t i = 0; i < 3 && counted->cells[1] != NULL; i++) {
+		struct cell *cell = counted->cells[i];
+		if (cell != NULL)
+			cell->minutes[cell->minute % RECENT_MINUTES].zones |= 1ull << (counted->cells[1]->key >> 58);
+	}
 	if (event->qtype != RR_AAAA)
 		return;
 	if (event_has(event, EVENT_HAS_SECURITY) && event->security == SECURITY_BOGUS)
@@ -305,6 +331,9 @@ static void truncation_observe(struct sensors *sensors, const struct event *even
 		if ((event->flags & EVENT_TC) == 0)
 			return;
 		count(counted, TALLY_TC);
+		/* The same again and again is no client that waits for an answer: floods from forged addresses do so. */
+		if (!is_within(half, key, event->time_us, TCP_US))
+			count(counted, TALLY_TC_NEW);
 		*half = (struct half){.key = key, .time_us = event->time_us};
 	} else if (!is_udp && is_within(half, key, event->time_us, TCP_US)) {
 		count(counted, TALLY_TC_FOLLOWED);
@@ -353,7 +382,7 @@ void sensors_observe(struct sensors *sensors, const struct event *event)
 {
 	if ((event->kind != EVENT_QUERY && event->kind != EVENT_REPLY) || !event_has(event, EVENT_HAS_QTYPE))
 		return;
-	if (!event_has(event, EVENT_HAS_TIME)) {
+	if (!event_has(event, EVENT_HAS_TIME) || is_astray(sensors, event->time_us / MINUTE_US)) {
 		sensors->untimed_count++;
 		return;
 	}

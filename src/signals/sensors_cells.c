@@ -60,6 +60,7 @@ struct minute cell_recent(const struct cell *cell)
 		for (unsigned i = 0; i < TALLY_COUNT; i++)
 			sum.tallies[i] += cell->minutes[m].tallies[i];
 		sum.networks |= cell->minutes[m].networks;
+		sum.zones |= cell->minutes[m].zones;
 	}
 	return sum;
 }

@@ -20,6 +20,7 @@ enum tally {
 	TALLY_SERVERS_AAAA, /* of FAILED_AAAA: servers failed on the way */
 	TALLY_UDP,          /* answers over UDP of which TC is told */
 	TALLY_TC,
+	TALLY_TC_NEW,      /* of TC: the client was not told the same just before */
 	TALLY_TC_FOLLOWED, /* and asked for over TCP soon after */
 	TALLY_PAIRS,       /* A and AAAA of a name, both with an outcome, within 2 s */
 	TALLY_PAIRS_AAAA_FAILED,
@@ -36,6 +37,7 @@ enum tally {
 struct minute {
 	uint32_t tallies[TALLY_COUNT];
 	uint64_t networks; /* a bit for each network that failed, by its hash: how many there were about */
+	uint64_t zones;    /* likewise for each zone with a failure */
 };
 
 /*

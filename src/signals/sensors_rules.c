@@ -15,6 +15,7 @@
 #define TIMES_USUAL 3
 #define DEVIATIONS 4.5
 #define FLOOR_CLUSTERED 15 /* failures */
+#define CLUSTER_ZONES 3    /* fewer: a name or two that a host asks for over and over, whose zones are at fault */
 #define TOGETHER 3         /* questions of one client that fail together: A, AAAA, HTTPS of a name, and each again */
 
 static double share(double part, double whole)
@@ -54,7 +55,7 @@ static bool is_unusual(const struct cell *cell, const struct judgement *judgemen
 }
 
 /* Linear counting in a map of 64 bits. */
-static unsigned networks_about(uint64_t map)
+static unsigned bits_about(uint64_t map)
 {
 	int free_bits = 64 - __builtin_popcountll(map);
 	return free_bits > 0 ? (unsigned)lround(-64 * log((double)free_bits / 64)) : 250;
@@ -84,7 +85,7 @@ static bool rule_AAAA_SERVFAIL(const struct cell *cell, const struct cell *all, 
 		"type A: %.1f%% of %u fail; AAAA: %u of %u (validation %u, servers %u, not told %u); about %u networks",
 		100 * share_a, of[TALLY_ASKED_A], of[TALLY_FAILED_AAAA], of[TALLY_ASKED_AAAA], of[TALLY_BOGUS_AAAA],
 		of[TALLY_SERVERS_AAAA], of[TALLY_FAILED_AAAA] - of[TALLY_BOGUS_AAAA] - of[TALLY_SERVERS_AAAA],
-		networks_about(recent.networks));
+		bits_about(recent.networks));
 	return true;
 }
 
@@ -161,19 +162,19 @@ static bool rule_TC_LOST(const struct cell *cell, const struct cell *all, struct
 	struct minute recent = cell_recent(cell);
 	const uint32_t *of = recent.tallies;
 	(void)all;
-	double lost = of[TALLY_TC] - (double)of[TALLY_TC_FOLLOWED];
-	double usual_lost = cell->usual[TALLY_TC] - cell->usual[TALLY_TC_FOLLOWED];
-	bool has_earlier = cell->usual[TALLY_TC] >= FLOOR_EVENTS;
-	ret->now = share(lost, of[TALLY_TC]);
-	ret->usual = has_earlier ? share(usual_lost, cell->usual[TALLY_TC]) : 0;
+	double lost = of[TALLY_TC_NEW] - (double)of[TALLY_TC_FOLLOWED];
+	double usual_lost = cell->usual[TALLY_TC_NEW] - cell->usual[TALLY_TC_FOLLOWED];
+	bool has_earlier = cell->usual[TALLY_TC_NEW] >= FLOOR_EVENTS;
+	ret->now = share(lost, of[TALLY_TC_NEW]);
+	ret->usual = has_earlier ? share(usual_lost, cell->usual[TALLY_TC_NEW]) : 0;
 	ret->baseline = has_earlier ? BASELINE_EARLIER : BASELINE_CONTROL;
-	ret->main = TALLY_TC;
+	ret->main = TALLY_TC_NEW;
 	/* Half of them lost is never good, but if half always are, these clients do not mean it (scanners, floods). */
-	if (of[TALLY_TC] < FLOOR_EVENTS || ret->now < 0.5 || ret->now < 2 * ret->usual)
+	if (of[TALLY_TC_NEW] < FLOOR_EVENTS || ret->now < 0.5 || ret->now < 2 * ret->usual)
 		return false;
 	ret->level = SIGNAL_WARNING;
 	snprintf(ret->evidence, sizeof(ret->evidence), "%u answers were truncated, %u asked for over TCP within 5 s",
-		 of[TALLY_TC], of[TALLY_TC_FOLLOWED]);
+		 of[TALLY_TC_NEW], of[TALLY_TC_FOLLOWED]);
 	return true;
 }
 
@@ -200,6 +201,8 @@ static bool rule_CLUSTER(const struct cell *cell, const struct cell *all, struct
 	    ret->now < 4 * ret->usual ||
 	    deviations(failed / TOGETHER, asked / TOGETHER, others_failed / TOGETHER, others_asked / TOGETHER) <
 		    DEVIATIONS)
+		return false;
+	if (recent.zones != 0 && bits_about(recent.zones) < CLUSTER_ZONES)
 		return false;
 	/* A network that always has failures, of names that nobody else asks for, is no news. */
 	double usual_asked =

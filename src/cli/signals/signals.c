@@ -144,7 +144,9 @@ static void write_text(const struct signals_run *run, struct text *out)
 	if (shown == 0 && sensors_first_us(run->sensors) != 0)
 		text_add(out, "nothing unusual in what these lines tell\n");
 	if (sensors_untimed(run->sensors) > 0)
-		text_addf(out, "%llu events have no time stamp and were not judged\n",
+		text_addf(out,
+			  "%llu events have no time stamp, or one an hour ahead of those around it, and were not "
+			  "judged\n",
 			  (unsigned long long)sensors_untimed(run->sensors));
 	if (sensors_dropped(run->sensors) > 0)
 		text_addf(out, "%llu more signals had no room\n", (unsigned long long)sensors_dropped(run->sensors));

@@ -139,7 +139,7 @@ static void test_many_scopes(void **state)
 	assert_true(sensors_memory() < 12u << 20);
 }
 
-/* Lines out of order, a clock that jumps a year ahead, and back: all is counted somewhere, and it ends. */
+/* Lines out of order; one whose clock is a year ahead: it is left out, and what comes behind it is judged as before. */
 static void test_time(void **state)
 {
 	(void)state;
@@ -151,9 +151,14 @@ static void test_time(void **state)
 	const struct signal *signal = signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ZONE);
 	scope_is(signal, "zone bogus.lab");
 	assert_int_equal(signal->since_us, START_US + 5ull * MINUTE_US);
-	assert_int_not_equal(signal->cleared_us, 0);
+	assert_int_equal(signal->cleared_us, 0);
+	assert_int_equal(sensors_untimed(sensors), 1);
 	assert_int_equal(sensors_first_us(sensors), START_US + 5ull * MINUTE_US);
-	assert_int_equal(sensors_last_us(sensors), START_US + 525600ull * MINUTE_US);
+	assert_true(sensors_last_us(sensors) < START_US + 7ull * MINUTE_US);
+	/* A log that really goes on a year later does so in more than one line. */
+	zone_fail(525600, "www.good.lab");
+	assert_int_equal(sensors_untimed(sensors), 3);
+	assert_true(sensors_last_us(sensors) > START_US + 525600ull * MINUTE_US);
 }
 
 /* NXDOMAIN for AAAA beside an address for A: the server lies about the name. */
@@ -174,6 +179,86 @@ static void test_pairs(void **state)
 	scope_is(signal_find(SENSOR_PAIRS, SCOPE_ZONE), "zone lies.lab");
 }
 
+static void ask(uint64_t time_us, const char *client)
+{
+	observe(time_us, client, "www.good.lab", "AAAA", "NOERROR");
+}
+
+/* A family that fades to nothing: the signal says so, although it was raised when a few questions still came. */
+static void test_family_fades(void **state)
+{
+	(void)state;
+	for (uint64_t minute = 0; minute < 20; minute++) {
+		for (uint64_t i = 0; i < 40; i++) {
+			uint64_t time_us = START_US + minute * MINUTE_US + i * 1000000;
+			if (minute < 10 || (minute < 14 && i < 2))
+				ask(time_us, "2001:db8::1");
+			ask(time_us, "192.0.2.1");
+		}
+	}
+	sensors_finish(sensors);
+	const struct signal *signal = signal_find(SENSOR_FAMILY_SILENT, SCOPE_ALL);
+	assert_non_null(signal);
+	assert_int_equal(signal->raised_us, START_US + 13ull * MINUTE_US);
+	assert_int_equal(signal->level, SIGNAL_CRITICAL);
+	assert_non_null(strstr(signal->evidence, "IPv6: 0 questions"));
+}
+
+/* A host that asks for one broken name over and over says nothing of its network; failures of many zones do. */
+static void test_cluster_of_one_name(void **state)
+{
+	(void)state;
+	char qname[64];
+	for (uint64_t i = 0; i < 60; i++) {
+		ask(START_US + i * 500000, "192.0.2.1");
+		ask(START_US + i * 500000, "198.51.100.1");
+		observe(START_US + i * 500000, "203.0.113.1", "www.bogus.lab", "AAAA", "SERVFAIL");
+		observe(START_US + i * 500000, "203.0.113.1", "www.bogus.lab", "A", "SERVFAIL");
+		snprintf(qname, sizeof(qname), "www.zone%u.lab", (unsigned)i % 10);
+		observe(START_US + i * 500000, "2001:db8::1", qname, "A", "SERVFAIL");
+	}
+	for (uint64_t i = 0; i < 2000; i++)
+		ask(START_US + 30000000 + i * 10000, "192.0.2.1");
+	sensors_finish(sensors);
+	size_t count, clusters = 0;
+	const struct signal *signals = sensors_signals(sensors, &count);
+	for (size_t i = 0; i < count; i++)
+		clusters += signals[i].sensor == SENSOR_CLUSTER;
+	assert_int_equal(clusters, 1);
+	scope_is(signal_find(SENSOR_CLUSTER, SCOPE_NETWORK), "network 2001:db8::/56");
+}
+
+static void truncated(uint64_t time_us, const char *client, const char *qname)
+{
+	struct event event;
+	event_clear(&event);
+	event.kind = EVENT_REPLY;
+	event.time_us = time_us;
+	event.known |= EVENT_HAS_TIME;
+	event_set_flag(&event, EVENT_TC, true);
+	assert_true(event_set_client(&event, span_text(client)) && event_set_qname(&event, span_text(qname)) &&
+		    event_set_qtype(&event, span_text("ANY")) && event_set_rcode(&event, span_text("NOERROR")) &&
+		    event_set_transport(&event, span_text("udp")));
+	sensors_observe(sensors, &event);
+}
+
+/* Whoever floods a forged address with truncated answers does not want them over TCP: TCP is not to blame. */
+static void test_flood_of_truncated(void **state)
+{
+	(void)state;
+	char client[64];
+	for (uint64_t i = 0; i < 500; i++)
+		truncated(START_US + i * 100000, "2001:db8::1", "big.flood.lab");
+	sensors_finish(sensors);
+	assert_null(signal_find(SENSOR_TC_LOST, SCOPE_ZONE));
+	for (uint64_t i = 0; i < 40; i++) {
+		snprintf(client, sizeof(client), "2001:db8::%u", (unsigned)i + 2);
+		truncated(START_US + MINUTE_US + i * 100000, client, "big.real.lab");
+	}
+	sensors_finish(sensors);
+	scope_is(signal_find(SENSOR_TC_LOST, SCOPE_ZONE), "zone real.lab");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_zone, begin, end),
@@ -181,6 +266,9 @@ int main(void)
 					   cmocka_unit_test_setup_teardown(test_reverse_and_long_names, begin, end),
 					   cmocka_unit_test_setup_teardown(test_many_scopes, begin, end),
 					   cmocka_unit_test_setup_teardown(test_time, begin, end),
-					   cmocka_unit_test_setup_teardown(test_pairs, begin, end)};
+					   cmocka_unit_test_setup_teardown(test_pairs, begin, end),
+					   cmocka_unit_test_setup_teardown(test_family_fades, begin, end),
+					   cmocka_unit_test_setup_teardown(test_cluster_of_one_name, begin, end),
+					   cmocka_unit_test_setup_teardown(test_flood_of_truncated, begin, end)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
