@@ -18,6 +18,7 @@ struct service {
 	struct examination *examination;
 	const char *name;
 	uint16_t port;
+	bool is_blind[FAMILY_COUNT]; /* this host does not even reach the root over it */
 	bool is_guessed; /* nobody said that there is a service on the port */
 	struct ip_addr addresses[FAMILY_COUNT][ADDRESSES_MAX];
 	size_t counts[FAMILY_COUNT];
@@ -42,6 +43,9 @@ static void port_try(struct service *service, uint16_t port)
 			if (attempt->state == ATTEMPT_GOOD && attempt->duration_us < service->least_us[family])
 				service->least_us[family] = attempt->duration_us;
 		}
+		/* What does not come back then is no fault of the service. */
+		if (service->is_blind[family] && service->good[family] == 0)
+			service->dead[family] = 0;
 	}
 }
 
@@ -72,19 +76,23 @@ static void connections_note(const struct service *service, enum family family)
 	struct diagnosis *diagnosis = service->examination->diagnosis;
 	for (size_t i = 0; i < service->counts[family]; i++) {
 		const struct attempt *attempt = service->attempts[family][i];
+		const struct ip_endpoint endpoint = {.addr = service->addresses[family][i], .port = service->port};
 		char at[IP_ENDPOINT_TEXT_MAX];
 		bool is_good = attempt->state == ATTEMPT_GOOD,
-		     is_bad = !is_good && is_answering(service) && attempt->state != ATTEMPT_NO_ROUTE;
-		ip_endpoint_to_text(&attempt->endpoint, at);
+		     is_tried = attempt->state == ATTEMPT_REFUSED || attempt->state == ATTEMPT_SILENT,
+		     is_bad = is_tried && service->dead[family] > 0 && is_answering(service),
+		     is_blind = is_tried && service->dead[family] == 0;
+		ip_endpoint_to_text(&endpoint, at);
 		diagnosis_note(diagnosis, STEP,
 			       is_good  ? EVIDENCE_OK
 			       : is_bad ? EVIDENCE_BAD
 					: EVIDENCE_UNSEEN,
-			       diagnosis_text(diagnosis, "%s %s", family_title(family), at), "%s%s",
+			       diagnosis_text(diagnosis, "%s %s", family_title(family), at), "%s%s%s",
 			       is_good ? "set up in " : attempt_state_text(attempt->state),
 			       is_good ? diagnosis_text(diagnosis, "%u.%u ms", attempt->duration_us / 1000,
 							attempt->duration_us / 100 % 10)
-				       : "");
+				       : "",
+			       is_blind ? ", and this host does not reach the root over it either" : "");
 	}
 }
 
@@ -116,6 +124,18 @@ static void family_blame(const struct service *service, enum family family)
 		family == FAMILY_IPV6 ? "AAAA" : "A", service->name, service->port, family_title(family),
 		dead_words(service, family), family_title(other), service->least_us[other] / 1000,
 		service->least_us[other] / 100 % 10);
+}
+
+/* "over either family", if both were looked at. */
+static const char *where_words(const struct service *service)
+{
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		if (service->counts[family] > 0 && service->dead[family] == 0)
+			return diagnosis_text(service->examination->diagnosis,
+					      "over %s (over %s this host could not look)",
+					      family_title(family_other(family)), family_title(family));
+	}
+	return "over either family";
 }
 
 /* Some of a family's addresses accept connections, others do not. */
@@ -169,8 +189,8 @@ static void service_judge(const struct service *service)
 		diagnosis_blame(
 			diagnosis, FINDING_SERVICE_DEAD, SEVERITY_ERROR, service->name,
 			diagnosis_text(diagnosis, "start the service, or open port %u to it", service->port),
-			"Nothing at %s accepts connections on port %u, over either family: DNS is not to blame.",
-			service->name, service->port);
+			"Nothing at %s accepts connections on port %u, %s: DNS is not to blame.", service->name,
+			service->port, where_words(service));
 }
 
 /* --- Addresses made by DNS64 --- */
@@ -202,7 +222,7 @@ static void synthetic_judge(const struct service *service, const struct resolver
 	const struct attempt *attempt = attempts_connect(service->examination->incident->attempts, &endpoint);
 	bool is_good = attempt->state == ATTEMPT_GOOD,
 	     is_tried = attempt->state == ATTEMPT_REFUSED || attempt->state == ATTEMPT_SILENT;
-	bool is_bad = is_tried && service->good[FAMILY_IPV4] > 0;
+	bool is_bad = is_tried && service->good[FAMILY_IPV4] > 0 && !service->is_blind[FAMILY_IPV6];
 	ip_endpoint_to_text(&endpoint, at);
 	diagnosis_note(diagnosis, STEP,
 		       is_good  ? EVIDENCE_OK
@@ -231,6 +251,7 @@ static void service_examine(struct examination *examination, const struct subjec
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		struct ip_addr found[ADDRESSES_MAX];
 		size_t count = examination_addresses(examination, family, found, ADDRESSES_MAX);
+		service.is_blind[family] = subject->states[family] == CHAIN_UNTESTED;
 		for (size_t i = 0; i < count; i++) {
 			if (chain_is_usable(&found[i])) /* what is not was blamed by step 1 */
 				service.addresses[family][service.counts[family]++] = found[i];

@@ -50,6 +50,7 @@ INCIDENTS = [
     Incident("none: private addresses, no reverse zone", "private.web.lab", None),
     Incident("none: a host without IPv6", "www.dual.lab", None, resolver="ipv4-alone", host="ipv4-alone"),
     Incident("none: a host without IPv4", "www.dual.lab", None, resolver="ipv6-alone", host="ipv6-alone"),
+    Incident("none: a host whose IPv6 leads nowhere", "fine.web.lab", None, resolver="beside", host="ipv6-dead"),
     # --- 1: authoritative answers ---
     Incident("there is no such name", "absent.good.lab", ("DOC-01", "absent.good.lab")),
     Incident("stale secondary on IPv6", "www.stale.lab", ("DOC-03", "ns2.stale.lab", "over IPv6")),
@@ -138,7 +139,7 @@ class Scene:
         self.internet, self.folder = internet, folder
         self.closing = contextlib.ExitStack()
         try:
-            self.hosts = {name: internet.place("dual") for name in ("host", "pref64", "o-flag", "dead-rdnss")}
+            self.hosts = {name: internet.place("dual") for name in ("host", "pref64", "o-flag", "dead-rdnss", "ipv6-dead")}
             self.hosts |= {"ipv4-alone": internet.place("ipv4"), "ipv6-alone": internet.place("ipv6")}
             for name in ("pref64", "o-flag", "dead-rdnss"):
                 internet.networks.sysctl(self.hosts[name].namespace, "net.ipv6.conf.eth0.accept_ra=0")
@@ -198,7 +199,7 @@ chain arriving {{
             self.start("six-alone", "unbound", keep=("ipv6",)), self.start("no-tcp", "unbound"),
             self.start("closed", "unbound", more="  access-control: 2001:db8:e::/48 refuse\n  access-control: 10.0.0.0/8 refuse\n"),
             self.start("anchor", "unbound", anchor=wrong), self.start("clock", "unbound", more="  val-override-date: 20500101000000\n"),
-            self.start("cut-off", "sextant"),
+            self.start("cut-off", "sextant"), self.start("beside", "unbound", host="ipv6-dead"),
             self.start("zone-anchor", "unbound", more=f"  trust-anchor: \"good.lab. DS 1 13 2 {'0' * 64}\"\n"), self.start("filter", "unbound", more=filtered),
             self.start("local-data", "unbound", more="  local-zone: fine.web.lab. transparent\n  local-data: \"fine.web.lab. A 203.0.113.99\"\n"
                        "  local-data: \"intranet.web.lab. A 10.0.0.81\"\n  local-data: \"fine.web.lab. AAAA 2001:db8:f::99\"\n"),
@@ -207,6 +208,7 @@ chain arriving {{
             self.start("dns64", "bind", host="pref64", dns64=f"{OTHER_PREFIX}/96")]
         by_key = dict(zip(("good", "four-alone", "six-alone", "no-tcp", "closed", "anchor", "clock", "cut-off"), started))
         by_key["no-tcp"].place.run("nft", "add rule inet place arriving tcp dport 53 drop")
+        self.hosts["ipv6-dead"].lose("3fff::/20", "2001:db8:f::/48")
         six, four = zone_addresses("dual.lab")
         by_key["cut-off"].place.lose(*six.split(", "), *four.split(", "))
         for key in ("ipv4-alone", "ipv6-alone"):
