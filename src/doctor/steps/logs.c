@@ -8,6 +8,19 @@
 
 #define WORST_MOST 5
 
+/*
+ * Resolvers always have some failures, of names that are broken at their owners: these shares are more than that. With
+ * a zone in question, a key of which most answers fail is news however much else was asked.
+ */
+#define SHARE_OF_ANSWERS 20 /* one in so many */
+#define SHARE_OF_PAIRS 100
+#define KEY_FAILURES 10
+
+static bool is_much(uint64_t part, uint64_t whole, unsigned one_in)
+{
+	return part > 0 && part * one_in >= whole;
+}
+
 /* --- Words --- */
 
 static const char *network_words(struct diagnosis *diagnosis, const struct tally_row *row)
@@ -64,8 +77,18 @@ static const struct tally_row *next_worst(const struct tally *tally, const struc
 	return best;
 }
 
-static void tally_note(struct diagnosis *diagnosis, const struct tally *tally, enum log_tally which)
+static enum evidence_state tally_state(const struct log_view *logs, const struct tally *tally)
 {
+	const struct tally_row *worst = tally_worst(tally);
+	if (worst == NULL)
+		return EVIDENCE_OK;
+	bool is_key = !name_is_root(logs->zone) && worst->failed >= KEY_FAILURES && 2 * worst->failed >= worst->asked;
+	return is_key || is_much(logs->failures, logs->answers, SHARE_OF_ANSWERS) ? EVIDENCE_BAD : EVIDENCE_NOTE;
+}
+
+static void tally_note(struct diagnosis *diagnosis, const struct log_view *logs, enum log_tally which)
+{
+	const struct tally *tally = logs->tallies[which];
 	const struct tally_words *texts = &tally_texts[which];
 	const struct tally_row *row = NULL;
 	const char *worst = "";
@@ -80,7 +103,7 @@ static void tally_note(struct diagnosis *diagnosis, const struct tally *tally, e
 				       (unsigned long long)row->asked);
 		shown++;
 	}
-	diagnosis_note(diagnosis, STEP_RADIUS, failing > 0 ? EVIDENCE_BAD : EVIDENCE_OK, texts->label,
+	diagnosis_note(diagnosis, STEP_RADIUS, tally_state(logs, tally), texts->label,
 		       "%zu of %zu %s%s affected%s%s", failing, tally_rows(tally),
 		       tally_is_cut(tally) ? "(and more) " : "", texts->many, worst, failing > shown ? " ..." : "");
 }
@@ -119,11 +142,17 @@ void logs_note_radius(struct examination *examination)
 	const struct log_view *logs = examination->incident->logs;
 	if (!sources_note(diagnosis, logs, STEP_RADIUS))
 		return;
-	diagnosis_note(diagnosis, STEP_RADIUS, logs->failures > 0 ? EVIDENCE_BAD : EVIDENCE_OK, "logs",
-		       "%llu of %llu answers for names at or below %s failed", (unsigned long long)logs->failures,
-		       (unsigned long long)logs->answers, name_words(diagnosis, logs->zone));
+	bool is_failing = is_much(logs->failures, logs->answers, SHARE_OF_ANSWERS);
+	bool is_little = logs->failures > 0 && !is_failing;
+	diagnosis_note(diagnosis, STEP_RADIUS,
+		       is_failing  ? EVIDENCE_BAD
+		       : is_little ? EVIDENCE_NOTE
+				   : EVIDENCE_OK,
+		       "logs", "%llu of %llu answers for names at or below %s failed%s",
+		       (unsigned long long)logs->failures, (unsigned long long)logs->answers,
+		       name_words(diagnosis, logs->zone), is_little ? "; so few are usual" : "");
 	for (enum log_tally which = LOG_SITES; which < LOG_TALLY_COUNT; which++)
-		tally_note(diagnosis, logs->tallies[which], which);
+		tally_note(diagnosis, logs, which);
 }
 
 void logs_note_fallback(struct examination *examination)
@@ -134,11 +163,16 @@ void logs_note_fallback(struct examination *examination)
 		(void)sources_note(diagnosis, logs, STEP_FALLBACK);
 		return;
 	}
-	diagnosis_note(diagnosis, STEP_FALLBACK, logs->masked > 0 ? EVIDENCE_BAD : EVIDENCE_OK, "logs",
-		       "%llu of %llu pairs of questions: A answered, AAAA failed; %llu: both failed",
+	bool is_masked = is_much(logs->masked, logs->pairs, SHARE_OF_PAIRS);
+	bool is_little = logs->masked > 0 && !is_masked;
+	diagnosis_note(diagnosis, STEP_FALLBACK,
+		       is_masked   ? EVIDENCE_BAD
+		       : is_little ? EVIDENCE_NOTE
+				   : EVIDENCE_OK,
+		       "logs", "%llu of %llu pairs of questions: A answered, AAAA failed; %llu: both failed%s",
 		       (unsigned long long)logs->masked, (unsigned long long)logs->pairs,
-		       (unsigned long long)logs->lost);
-	if (logs->masked == 0)
+		       (unsigned long long)logs->lost, is_little ? "; so few are usual" : "");
+	if (!is_masked)
 		return;
 	const char *zone = name_words(diagnosis, logs->zone);
 	diagnosis_blame(

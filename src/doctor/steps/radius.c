@@ -12,22 +12,39 @@ static bool is_failing(const struct said *said)
 	return said->kind == SAID_FAILED || said_is_dead(said);
 }
 
+/* Of a family that this host does not have, nothing is known. */
+static bool is_unseen(const struct resolver_view *resolver, unsigned index)
+{
+	return !resolver->is_alive ? !said_is_dead(&resolver->udp) && !said_is_dead(&resolver->tcp)
+				   : said_is_reply(&resolver->udp) && !said_is_reply(&resolver->plain[index]) &&
+					     !said_is_dead(&resolver->plain[index]);
+}
+
 static void types_note(struct examination *examination, unsigned index)
 {
 	struct diagnosis *diagnosis = examination->diagnosis;
 	const struct incident *incident = examination->incident;
 	const char *words = "";
-	unsigned failing = 0;
+	unsigned failing = 0, unseen = 0;
 	for (unsigned i = 0; i < examination->resolver_count; i++) {
 		const struct resolver_view *resolver = examination->resolvers[i];
-		bool is_hit = !resolver->is_alive || is_failing(&resolver->plain[index]);
+		bool is_hit = !said_is_reply(&resolver->udp) || is_failing(&resolver->plain[index]);
+		if (is_unseen(resolver, index)) {
+			unseen++;
+			continue;
+		}
 		failing += is_hit;
 		if (is_hit)
 			words = diagnosis_text(diagnosis, "%s %s", words, resolver->text);
 	}
-	diagnosis_note(diagnosis, STEP, failing == 0 ? EVIDENCE_OK : EVIDENCE_BAD,
-		       type_words(diagnosis, incident->types[index]), "%u of %u resolvers fail%s%s", failing,
-		       examination->resolver_count, failing > 0 ? ":" : "", words);
+	unsigned seen = examination->resolver_count - unseen;
+	diagnosis_note(diagnosis, STEP,
+		       failing > 0 ? EVIDENCE_BAD
+		       : seen > 0  ? EVIDENCE_OK
+				   : EVIDENCE_UNSEEN,
+		       type_words(diagnosis, incident->types[index]), "%u of %u resolvers fail%s%s%s", failing, seen,
+		       failing > 0 ? ":" : "", words,
+		       unseen > 0 ? diagnosis_text(diagnosis, "; %u not tested", unseen) : "");
 }
 
 /* This name alone, the whole zone, or all that is below the parent? */
@@ -35,14 +52,17 @@ static void names_note(struct examination *examination, const struct resolver_vi
 		       const struct subject *subject)
 {
 	struct diagnosis *diagnosis = examination->diagnosis;
-	bool is_zone = is_failing(&resolver->zone), is_parent = is_failing(&resolver->parent);
+	bool is_zone = is_failing(&resolver->zone);
 	bool is_known = said_is_answer(&resolver->zone) || is_zone;
 	if (!resolver->is_alive || !is_known || name_is_root(subject->zone))
 		return;
 	diagnosis_note(diagnosis, STEP, is_zone ? EVIDENCE_BAD : EVIDENCE_OK,
 		       diagnosis_text(diagnosis, "other names at %s", resolver->text),
 		       "the zone %s itself %s, the zone above %s", name_words(diagnosis, subject->zone),
-		       is_zone ? "fails" : "is answered", is_parent ? "fails" : "is answered");
+		       is_zone ? "fails" : "is answered",
+		       is_failing(&resolver->parent)       ? "fails"
+		       : said_is_answer(&resolver->parent) ? "is answered"
+							   : "was not seen");
 }
 
 void step_radius(struct examination *examination)
