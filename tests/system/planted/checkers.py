@@ -116,7 +116,7 @@ class Dnsviz(Checker):
             for one in value:
                 yield from self.walk(one, level, zone)
         elif isinstance(value, dict) and "code" in value and "description" in value:
-            yield level, value["code"], " ".join([f"{zone}:", value["description"], *value.get("servers", [])])
+            yield level, value["code"], " ".join([f"{zone}, {value['description']}", *value.get("servers", [])])
         elif isinstance(value, dict):
             for key, one in value.items():
                 yield from self.walk(one, {"errors": "error", "warnings": "warning"}.get(key, level), zone)
