@@ -150,15 +150,21 @@ static void datagram_probe(const struct fact_question *question, unsigned timeou
 
 /* --- Streams --- */
 
+/* Whatever message comes next, into ret->octets. */
+static int message_receive(int fd, uint64_t deadline_us, struct wire_answer *ret, size_t *ret_size)
+{
+	uint8_t length[FRAMING_PREFIX_SIZE];
+	int err = dial_receive(fd, length, sizeof(length), deadline_us);
+	*ret_size = err == ERR_OK ? load_u16(length) : 0;
+	return err == ERR_OK ? dial_receive(fd, ret->octets, *ret_size, deadline_us) : err;
+}
+
 /* The next message that answers what was sent; others are dropped. */
 static int stream_receive(int fd, const struct sent *sent, uint64_t deadline_us, struct wire_answer *ret)
 {
 	for (;;) {
-		uint8_t length[FRAMING_PREFIX_SIZE];
-		int err = dial_receive(fd, length, sizeof(length), deadline_us);
-		size_t size = err == ERR_OK ? load_u16(length) : 0;
-		if (err == ERR_OK)
-			err = dial_receive(fd, ret->octets, size, deadline_us);
+		size_t size;
+		int err = message_receive(fd, deadline_us, ret, &size);
 		if (err != ERR_OK)
 			return err;
 		if (!question_matches(sent_message(sent), span_of(ret->octets, size), true))
@@ -196,11 +202,8 @@ static int answers_count(int fd, const struct sent *sent, uint64_t deadline_us, 
 {
 	bool is_answered[FACT_STREAM_QUESTIONS] = {false};
 	while (ret->seen.answered < FACT_STREAM_QUESTIONS) {
-		uint8_t length[FRAMING_PREFIX_SIZE];
-		int err = dial_receive(fd, length, sizeof(length), deadline_us);
-		size_t size = err == ERR_OK ? load_u16(length) : 0;
-		if (err == ERR_OK)
-			err = dial_receive(fd, ret->octets, size, deadline_us);
+		size_t size;
+		int err = message_receive(fd, deadline_us, ret, &size);
 		if (err != ERR_OK)
 			return err;
 		for (int i = 0; i < FACT_STREAM_QUESTIONS; i++) {
@@ -323,11 +326,8 @@ static int transfer_receive(int fd, const struct sent *sent, uint64_t deadline_u
 {
 	bool is_first = true;
 	for (enum transfer_state state = TRANSFER_MORE; state == TRANSFER_MORE; is_first = false) {
-		uint8_t length[FRAMING_PREFIX_SIZE];
-		int err = dial_receive(fd, length, sizeof(length), deadline_us);
-		size_t size = err == ERR_OK ? load_u16(length) : 0;
-		if (err == ERR_OK)
-			err = dial_receive(fd, ret->octets, size, deadline_us);
+		size_t size;
+		int err = message_receive(fd, deadline_us, ret, &size);
 		if (err != ERR_OK)
 			return err;
 		struct span message = span_of(ret->octets, size);
