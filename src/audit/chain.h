@@ -59,6 +59,7 @@ struct chain_server {
 	bool has_glue;          /* of the chain's family */
 	enum chain_cause cause; /* NONE: it is good, or nobody looked since others are */
 	bool is_good, is_open;
+	bool is_untested; /* its addresses could not be asked for from here */
 	const struct chain *through; /* the chain of its name, where that was walked */
 	struct chain_address addresses[CHAIN_ADDRESSES_MAX];
 	unsigned address_count;

@@ -123,6 +123,8 @@ static void server_look_up(struct walk *walk, struct chain *chain, struct chain_
 		const struct fact *fact = chain_ask(walk, through, server->name, chain_address_type(family));
 		const struct gathered *gathered = walk_gather(walk, fact, &message);
 		server->is_open = server->is_open || fact_is_open(fact);
+		if (fact != NULL && (fact->state == FACT_NO_ROUTE || fact->state == FACT_UNKNOWN))
+			server->is_untested = server->is_open = true;
 		if (gathered == NULL)
 			continue;
 		if (gathered_find(gathered, SECTION_ANSWER, server->name, RR_CNAME) != NULL)
@@ -212,7 +214,7 @@ static bool is_untested(const struct chain *chain)
 {
 	for (unsigned i = 0; i < chain->server_count; i++) {
 		const struct chain_server *server = &chain->servers[i];
-		if (server->through != NULL && server->through->state == CHAIN_UNTESTED)
+		if (server->is_untested || (server->through != NULL && server->through->state == CHAIN_UNTESTED))
 			return true;
 		for (unsigned j = 0; j < server->address_count; j++) {
 			if (server->addresses[j].state == ADDRESS_UNTESTED)

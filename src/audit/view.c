@@ -197,8 +197,10 @@ static void child_addresses_take(struct walk *walk, struct view *view, struct vi
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		struct view_family *side = &server->families[family];
 		struct message message;
-		const struct gathered *gathered =
-			walk_gather(walk, address_ask(walk, view, server, types[family]), &message);
+		const struct fact *fact = address_ask(walk, view, server, types[family]);
+		const struct gathered *gathered = walk_gather(walk, fact, &message);
+		side->is_child_unseen =
+			fact != NULL && (fact->state == FACT_NO_ROUTE || fact->state == FACT_UNKNOWN);
 		if (gathered == NULL)
 			continue;
 		side->is_child_known = (message.flags & HEADER_AA) != 0 &&

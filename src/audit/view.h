@@ -64,6 +64,7 @@ struct view_family {
 	bool has_glue, has_child;
 	uint32_t child_ttl_s;   /* of the addresses, where somebody with authority has them */
 	bool is_child_known;    /* somebody with authority was asked */
+	bool is_child_unseen;   /* nobody could be asked from here */
 	enum chain_cause cause; /* why it is of no use to who follows the delegation over this family */
 	const struct chain *through;
 };

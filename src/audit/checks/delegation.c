@@ -67,10 +67,13 @@ void check_count(struct check *check)
 		[FAMILY_IPV6] = FINDING_SERVERS_IPV6, [FAMILY_IPV4] = FINDING_SERVERS_IPV4};
 	const struct view *view = check->view;
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT && view->server_count > 0; family++) {
-		unsigned count = 0;
+		unsigned count = 0, unseen = 0;
+		struct finding *finding;
 		char missing[NAME_TEXT_MAX] = "";
 		for (unsigned i = 0; i < view->server_count; i++) {
 			count += is_addressed(&view->servers[i], family) && has_own_address(view, i, family);
+			unseen += view->servers[i].is_in_parent && !is_addressed(&view->servers[i], family) &&
+				  view->servers[i].families[family].is_child_unseen;
 			if (view->servers[i].is_in_parent && !is_addressed(&view->servers[i], family) &&
 			    missing[0] == '\0')
 				view_name_text(view->servers[i].name, missing);
@@ -78,15 +81,19 @@ void check_count(struct check *check)
 		if (count >= SERVERS_LEAST)
 			continue;
 		if (missing[0] != '\0')
-			finding_add(
+			finding = finding_add(
 				check->findings, codes[family], NOWHERE, check->subject,
 				"give the server an address of the family, in the zone and as glue at the parent",
 				"%s has %u name server%s with %s in the delegation; 2 are required. %s has none there.",
 				check->zone, count, count == 1 ? "" : "s", family_title(family), missing);
 		else
-			finding_add(check->findings, codes[family], NOWHERE, check->subject, "add a second name server",
-				    "%s has %u name server%s with %s in the delegation; 2 are required.", check->zone,
-				    count, count == 1 ? "" : "s", family_title(family));
+			finding = finding_add(
+				check->findings, codes[family], NOWHERE, check->subject, "add a second name server",
+				"%s has %u name server%s with %s in the delegation; 2 are required.", check->zone,
+				count, count == 1 ? "" : "s", family_title(family));
+		/* V04: what this host could not ask for may be there. */
+		if (finding != NULL)
+			finding->is_undetermined = count + unseen >= SERVERS_LEAST;
 	}
 }
 

@@ -19,7 +19,8 @@ void check_vantage(struct check *check)
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		if (check->view->states[family] != CHAIN_UNTESTED)
 			continue;
-		bool is_reached = check->view->chains[family]->state == CHAIN_GOOD;
+		const struct chain *chain = check->view->chains[family];
+		bool is_reached = chain->state == CHAIN_GOOD || chain->parent != NULL;
 		struct finding *finding = finding_add(check->findings, FINDING_FAMILY_UNTESTED, NOWHERE, check->subject,
 						      "run the audit on a host that has the family",
 						      "Not tested over %s: %s.", family_title(family),

@@ -108,6 +108,7 @@ struct run {
 	struct view view;
 	struct finding_list *findings;
 	struct chain_store *store;
+	bool is_blind; /* nobody can be asked for addresses */
 };
 
 /* Until nothing is missing of the zone. */
@@ -125,8 +126,13 @@ static void run_zone(struct run *run, const struct row *rows, const char *zone, 
 		view_fill(&walk, target, &run->view);
 		if (walk.open == 0)
 			break;
-		while ((fact = facts_take_wanted(run->facts)) != NULL)
-			answer(run->facts, fact, rows);
+		while ((fact = facts_take_wanted(run->facts)) != NULL) {
+			bool is_address = fact->question.qtype == RR_AAAA || fact->question.qtype == RR_A;
+			if (run->is_blind && is_address)
+				fact->state = FACT_NO_ROUTE;
+			else
+				answer(run->facts, fact, rows);
+		}
 	}
 }
 
@@ -283,6 +289,26 @@ static void test_what_others_settled(void **state)
 	run_end(&together);
 }
 
+/* A server whose addresses this host could not ask for is not one without addresses. */
+static void test_addresses_that_nobody_could_ask_for(void **state)
+{
+	static const struct row rows[] = {
+		{"a.", {"ns.c.", "ns2.c."}, false, false}, {"c.", {"ns.c."}, true, true}, {NULL, {NULL}, false, false}};
+	struct run run;
+	run_open(&run);
+	run.is_blind = true;
+	run_zone(&run, rows, "a.", (struct given_table){0});
+	checks_run(&run.view, run.findings);
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+		assert_int_equal(run.view.states[family], CHAIN_UNTESTED);
+	assert_int_equal(found(&run, "V01"), FAMILY_COUNT);
+	for (size_t i = 0; i < finding_count(run.findings); i++) {
+		assert_true(finding_at(run.findings, i)->is_undetermined);
+		assert_null(strstr(finding_at(run.findings, i)->cause, "root")); /* which was reached */
+	}
+	run_end(&run);
+}
+
 /* No glue at all for a server inside the zone: nobody can ask the zone, and so much is certain without it. */
 static void test_no_glue_at_all(void **state)
 {
@@ -333,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_culprit_two_zones_away),
 		cmocka_unit_test(test_given),
 		cmocka_unit_test(test_what_others_settled),
+		cmocka_unit_test(test_addresses_that_nobody_could_ask_for),
 		cmocka_unit_test(test_no_glue_at_all),
 		cmocka_unit_test(test_glue_is_of_the_parents_zone),
 		cmocka_unit_test(test_addresses_of_no_use),
