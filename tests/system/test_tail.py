@@ -470,6 +470,20 @@ def test_interrupt_ends_well(tmp_path):
     assert follower.end(signal.SIGINT) == 0
 
 
+def test_waiting_for_a_pipe_can_be_ended():
+    """Not followed, a pipe is read until its writer ends; whoever does not want to wait for that ends the reader."""
+    process = subprocess.Popen([program("sextant"), "tail", "--no-follow", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == -signal.SIGTERM
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_begins_near_the_end(tmp_path):
     """Followed, a large file begins with a whole line of its last 64 KiB; --all has it all."""
     log, count = tmp_path / "log", 3000

@@ -148,8 +148,11 @@ static void remarks_show(const struct tail_run *run)
 	text_free(&out);
 }
 
+/* What is followed has no end, and to be told to end is the usual one. Else a reader that waits is just ended. */
 static int signals_open(struct tail_run *run)
 {
+	if (cli_flag(run->cli, "no-follow"))
+		return EXIT_OK;
 	sigset_t ends;
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGINT);
