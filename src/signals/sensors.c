@@ -188,7 +188,7 @@ static void minute_close(struct sensors *sensors)
 		struct cell *cell = bucket < CELL_BUCKETS
 					    ? &sensors->cells.zones[bucket][i % CELL_WAYS]
 					    : &sensors->cells.networks[bucket - CELL_BUCKETS][i % CELL_WAYS];
-		if (cell->key == 0)
+		if (cell->key == 0 || cell_is_idle(cell))
 			continue;
 		cell_roll(cell, sensors->minute);
 		for (unsigned sensor = 0; sensor < SENSOR_COUNT; sensor++) {

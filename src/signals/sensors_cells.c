@@ -26,14 +26,19 @@ struct ip_prefix network_of(const struct ip_addr *addr)
 	return ip_prefix_of(addr, addr->family == FAMILY_IPV6 ? 56 : 24);
 }
 
+static bool cell_holds(const struct cell *cell)
+{
+	bool is_holding = false;
+	for (unsigned i = 0; i < SENSOR_COUNT; i++)
+		is_holding = is_holding || cell->holding[i] != 0;
+	return is_holding;
+}
+
 /* One minute on: the oldest of the three makes room. */
 static void minute_leave(struct cell *cell)
 {
 	struct minute *oldest = &cell->minutes[(cell->minute + 1) % RECENT_MINUTES];
-	bool is_holding = false;
-	for (unsigned i = 0; i < SENSOR_COUNT; i++)
-		is_holding = is_holding || cell->holding[i] != 0;
-	if (!is_holding && cell->minute + 1 >= cell->born + RECENT_MINUTES) {
+	if (!cell_holds(cell) && cell->minute + 1 >= cell->born + RECENT_MINUTES) {
 		for (unsigned i = 0; i < TALLY_COUNT; i++)
 			cell->usual[i] = cell->usual[i] * FADE + (float)oldest->tallies[i];
 		cell->usual_minutes = cell->usual_minutes * FADE + 1;
@@ -47,10 +52,18 @@ void cell_roll(struct cell *cell, uint64_t minute)
 	/* After a silence longer than what is remembered, there is nothing to roll. */
 	if (minute > cell->minute + 400) {
 		memset(cell->minutes, 0, sizeof(cell->minutes));
+		memset(cell->usual, 0, sizeof(cell->usual));
+		cell->usual_minutes = 0;
 		cell->minute = minute;
 	}
 	while (cell->minute < minute)
 		minute_leave(cell);
+}
+
+bool cell_is_idle(const struct cell *cell)
+{
+	static const struct minute nothing[RECENT_MINUTES];
+	return memcmp(cell->minutes, nothing, sizeof(nothing)) == 0 && !cell_holds(cell);
 }
 
 struct minute cell_recent(const struct cell *cell)
@@ -94,13 +107,8 @@ static bool is_worth_less(const struct cell *a, const struct cell *b)
 {
 	if ((a->key == 0) != (b->key == 0))
 		return a->key == 0;
-	bool a_holds = false, b_holds = false;
-	for (unsigned i = 0; i < SENSOR_COUNT; i++) {
-		a_holds = a_holds || a->holding[i] != 0;
-		b_holds = b_holds || b->holding[i] != 0;
-	}
-	if (a_holds != b_holds)
-		return b_holds;
+	if (cell_holds(a) != cell_holds(b))
+		return cell_holds(b);
 	return weight(a) < weight(b);
 }
 

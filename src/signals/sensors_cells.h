@@ -72,6 +72,8 @@ struct cell *cells_zone(struct cells *cells, const struct event *event, uint64_t
 struct cell *cells_network(struct cells *cells, const struct event *event, uint64_t minute);
 
 void cell_roll(struct cell *cell, uint64_t minute);
+/* Nothing in its minutes and no signal: no rule has anything to say, and it may be rolled when it is seen again. */
+bool cell_is_idle(const struct cell *cell);
 /* Sum of the last three minutes. */
 struct minute cell_recent(const struct cell *cell);
 struct ip_prefix network_of(const struct ip_addr *addr); /* /56 or /24 */

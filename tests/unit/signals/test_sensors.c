@@ -5,6 +5,7 @@
 #include "tests/unit/cmocka_all.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #define START_US 1795305600000000
 #define MINUTE_US 60000000
@@ -228,6 +229,23 @@ static void test_cluster_of_one_name(void **state)
 	scope_is(signal_find(SENSOR_CLUSTER, SCOPE_NETWORK), "network 2001:db8::/56");
 }
 
+/* A resolver of few questions: two weeks of them, one every third minute, take no time but for what they tell. */
+static void test_sparse(void **state)
+{
+	(void)state;
+	char qname[64];
+	clock_t start = clock(); /* of the processor, however busy the host is */
+	for (uint64_t i = 0; i < 6000; i++) {
+		snprintf(qname, sizeof(qname), "www.zone%u.lab", (unsigned)i % 5000);
+		observe(START_US + 3 * i * MINUTE_US, "2001:db8::1", qname, "AAAA", "NOERROR");
+	}
+	for (uint64_t minute = 18000; minute < 18002; minute++)
+		zone_fail(minute, "www.bogus.lab");
+	sensors_finish(sensors);
+	assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 10);
+	scope_is(signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ZONE), "zone bogus.lab");
+}
+
 static void truncated(uint64_t time_us, const char *client, const char *qname)
 {
 	struct event event;
@@ -269,6 +287,7 @@ int main(void)
 					   cmocka_unit_test_setup_teardown(test_pairs, begin, end),
 					   cmocka_unit_test_setup_teardown(test_family_fades, begin, end),
 					   cmocka_unit_test_setup_teardown(test_cluster_of_one_name, begin, end),
-					   cmocka_unit_test_setup_teardown(test_flood_of_truncated, begin, end)};
+					   cmocka_unit_test_setup_teardown(test_flood_of_truncated, begin, end),
+					   cmocka_unit_test_setup_teardown(test_sparse, begin, end)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
