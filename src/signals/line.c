@@ -79,6 +79,21 @@ static enum line_verdict formats_try(struct line_reader *reader, const struct bo
 	return verdict;
 }
 
+/* A carrier's text: what the program wrote, a line or an object; a carrier in a carrier is no log. */
+static enum line_verdict carried_read(struct line_reader *reader, struct span carried, struct event *ret)
+{
+	struct envelope inner;
+	envelope_open(carried, &reader->clock, &inner);
+	if (inner.body.size == 0)
+		return LINE_PASSED_OVER;
+	struct body body = {.text = inner.body};
+	if (inner.body.data[0] == '{')
+		body.json = json_loadb((const char *)inner.body.data, inner.body.size, JSON_ALLOW_NUL, NULL);
+	enum line_verdict verdict = formats_try(reader, &body, ret);
+	json_decref(body.json);
+	return verdict;
+}
+
 /* An object may be a carrier itself: the line is one of its texts. */
 static enum line_verdict json_try(struct line_reader *reader, struct span text, struct envelope *envelope,
 				  struct event *ret)
@@ -88,14 +103,10 @@ static enum line_verdict json_try(struct line_reader *reader, struct span text, 
 		return LINE_UNREAD;
 	enum line_verdict verdict;
 	struct span carried;
-	if (line_json_carried(body.json, &reader->clock, envelope, &carried)) {
-		struct envelope inner;
-		envelope_open(carried, &reader->clock, &inner);
-		verdict = inner.body.size == 0 ? LINE_PASSED_OVER
-					       : formats_try(reader, &(struct body){.text = inner.body}, ret);
-	} else {
+	if (line_json_carried(body.json, &reader->clock, envelope, &carried))
+		verdict = carried_read(reader, carried, ret);
+	else
 		verdict = formats_try(reader, &body, ret);
-	}
 	json_decref(body.json);
 	return verdict;
 }

@@ -547,6 +547,21 @@ static void test_json_carriers(void **state)
 		LINE_EVENT);
 	assert_int_equal(event.source, LINE_KRESD);
 	assert_int_equal(event.time_us, 1795318005870123);
+	/* Our own log of objects, as journald and docker keep it; theirs is the stamp only where there is no other. */
+	assert_int_equal(read_alone("{\"__REALTIME_TIMESTAMP\":\"1795318005870123\",\"MESSAGE\":\"{\\\"v\\\":1,"
+				    "\\\"ev\\\":\\\"reply\\\",\\\"qname\\\":\\\"a.test.\\\"}\"}",
+				    LINE_ANY, &event),
+			 LINE_EVENT);
+	assert_int_equal(event.source, LINE_SEXTANT);
+	assert_int_equal(event.time_us, 1795318005870123);
+	assert_int_equal(read_alone("{\"log\":\"{\\\"v\\\":1,\\\"ev\\\":\\\"reply\\\",\\\"ts\\\":"
+				    "\\\"2026-11-22T03:26:45.289123Z\\\"}\\n\",\"stream\":\"stdout\",\"time\":"
+				    "\"2026-11-22T03:26:46Z\"}",
+				    LINE_ANY, &event),
+			 LINE_EVENT);
+	assert_int_equal(event.source, LINE_SEXTANT);
+	assert_int_equal(event.time_us, 1795318005289123);
+	assert_int_equal(read_alone("{\"MESSAGE\":\"{\"}", LINE_ANY, &event), LINE_UNREAD);
 }
 
 static void test_time_zone(void **state)
