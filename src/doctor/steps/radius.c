@@ -3,6 +3,8 @@
 
 #include "dns/rrtype.h"
 
+#include <limits.h>
+
 /* I-06: who is hit: which resolvers, which names, which networks? */
 
 #define STEP STEP_RADIUS
@@ -12,38 +14,41 @@ static bool is_failing(const struct said *said)
 	return said->kind == SAID_FAILED || said_is_dead(said);
 }
 
-/* Of a family that this host does not have, nothing is known. */
-static bool is_unseen(const struct resolver_view *resolver, unsigned index)
+#define NO_TYPE UINT_MAX
+
+/* What tells of the resolver: its answer about the name, or that it answers at all. */
+static const struct said *telling(const struct resolver_view *resolver, unsigned index)
 {
-	return !resolver->is_alive ? !said_is_dead(&resolver->udp) && !said_is_dead(&resolver->tcp)
-				   : said_is_reply(&resolver->udp) && !said_is_reply(&resolver->plain[index]) &&
-					     !said_is_dead(&resolver->plain[index]);
+	return index == NO_TYPE || !said_is_reply(&resolver->udp) ? &resolver->udp : &resolver->plain[index];
 }
 
-static void types_note(struct examination *examination, unsigned index)
+/* Of a family that this host does not have, nothing is known. */
+static bool is_seen(const struct said *said)
+{
+	return said_is_reply(said) || said_is_dead(said);
+}
+
+static void resolvers_note(struct examination *examination, unsigned index)
 {
 	struct diagnosis *diagnosis = examination->diagnosis;
-	const struct incident *incident = examination->incident;
 	const char *words = "";
-	unsigned failing = 0, unseen = 0;
+	unsigned failing = 0, seen = 0;
 	for (unsigned i = 0; i < examination->resolver_count; i++) {
 		const struct resolver_view *resolver = examination->resolvers[i];
-		bool is_hit = !said_is_reply(&resolver->udp) || is_failing(&resolver->plain[index]);
-		if (is_unseen(resolver, index)) {
-			unseen++;
-			continue;
-		}
+		const struct said *said = telling(resolver, index);
+		bool is_hit = is_failing(said);
+		seen += is_seen(said);
 		failing += is_hit;
 		if (is_hit)
 			words = diagnosis_text(diagnosis, "%s %s", words, resolver->text);
 	}
-	unsigned seen = examination->resolver_count - unseen;
+	unsigned unseen = examination->resolver_count - seen;
 	diagnosis_note(diagnosis, STEP,
 		       failing > 0 ? EVIDENCE_BAD
 		       : seen > 0  ? EVIDENCE_OK
 				   : EVIDENCE_UNSEEN,
-		       type_words(diagnosis, incident->types[index]), "%u of %u resolvers fail%s%s%s", failing, seen,
-		       failing > 0 ? ":" : "", words,
+		       index != NO_TYPE ? type_words(diagnosis, examination->incident->types[index]) : "resolvers",
+		       "%u of %u resolvers fail%s%s%s", failing, seen, failing > 0 ? ":" : "", words,
 		       unseen > 0 ? diagnosis_text(diagnosis, "; %u not tested", unseen) : "");
 }
 
@@ -71,8 +76,10 @@ void step_radius(struct examination *examination)
 	const struct incident *incident = examination->incident;
 	if (examination->resolver_count == 0)
 		diagnosis_note(diagnosis, STEP, EVIDENCE_UNSEEN, "resolvers", "none is known: give them with --server");
+	else if (!incident->has_name)
+		resolvers_note(examination, NO_TYPE);
 	for (unsigned i = 0; incident->has_name && examination->resolver_count > 0 && i < incident->type_count; i++)
-		types_note(examination, i);
+		resolvers_note(examination, i);
 	for (unsigned i = 0; incident->has_name && examination->subject_count > 0 && i < examination->resolver_count;
 	     i++)
 		names_note(examination, examination->resolvers[i], examination->subjects[0]);

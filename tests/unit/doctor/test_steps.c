@@ -90,6 +90,18 @@ static void resolver_without_udp(void **state)
 	noted(scene, "AAAA", EVIDENCE_BAD, "1 of 1 resolvers fail: 2001:db8::53");
 }
 
+/* Without a name there is still to be said which resolvers answer at all. */
+static void resolvers_without_name(void **state)
+{
+	struct scene *scene = *state;
+	struct resolver_view dead = {.text = "2001:db8::53", .udp.kind = SAID_REFUSED, .tcp.kind = SAID_REFUSED};
+	scene->incident.has_name = false;
+	scene->examination.resolvers[0] = &dead;
+	scene->examination.resolver_count = 1;
+	step_radius(&scene->examination);
+	noted(scene, "resolvers", EVIDENCE_BAD, "1 of 1 resolvers fail: 2001:db8::53");
+}
+
 static void log_take(struct scene *scene, const char *client, const char *name, unsigned count, bool is_failing)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -168,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(resolvers_unseen, begin, end),
 					   cmocka_unit_test_setup_teardown(resolvers_all_unseen, begin, end),
 					   cmocka_unit_test_setup_teardown(resolver_without_udp, begin, end),
+					   cmocka_unit_test_setup_teardown(resolvers_without_name, begin, end),
 					   cmocka_unit_test_setup_teardown(logs_of_a_good_day, begin, end),
 					   cmocka_unit_test_setup_teardown(logs_of_one_bad_name, begin, end),
 					   cmocka_unit_test_setup_teardown(logs_of_a_bad_day, begin, end)};
