@@ -38,7 +38,7 @@ static void json_escape(struct text *out, uint8_t octet)
 
 static bool json_is_plain(uint8_t octet)
 {
-	/* DEL and the C1 controls need no escape in JSON, but a terminal would act on DEL's neighbours. */
+	/* DEL and the C1 controls need no escape in JSON (RFC 8259 7), but a terminal acts on them. */
 	return octet >= 0x20 && octet < 0x7f && octet != '"' && octet != '\\';
 }
 
@@ -59,6 +59,8 @@ static void json_quote(struct text *out, const char *value)
 			json_escape(out, *at);
 		else if (size == 0)
 			text_add(out, "\\ufffd");
+		else if (at[0] == 0xc2 && at[1] < 0xa0) /* U+0080 to U+009F: the last octet is the number */
+			json_escape(out, at[1]);
 		else
 			text_add_size(out, (const char *)at, size);
 		at += size == 0 ? 1 : size;

@@ -103,7 +103,7 @@ static void json_escapes(void **state)
 	struct text out = {0};
 	struct json_writer json = {.out = &out};
 	json_begin_object(&json, NULL);
-	json_text(&json, "a", "q\"\\\n\x01\xc3\xa9\xff\xed\xa0\x80");
+	json_text(&json, "a", "q\"\\\n\x01\xc3\xa9\xff\xed\xa0\x80\x7f\xc2\x9b\xc2\xa0");
 	json_begin_array(&json, "b");
 	json_number(&json, NULL, -5);
 	json_bool(&json, NULL, true);
@@ -111,7 +111,7 @@ static void json_escapes(void **state)
 	json_end_array(&json);
 	json_decimal(&json, "c", 0.5);
 	json_end_object(&json);
-	assert_string_equal(text_string(&out), "{\"a\":\"q\\\"\\\\\\n\\u0001\xc3\xa9\\ufffd\\ufffd\\ufffd\\ufffd\","
+	assert_string_equal(text_string(&out), "{\"a\":\"q\\\"\\\\\\n\\u0001\xc3\xa9\\ufffd\\ufffd\\ufffd\\ufffd\\u007f\\u009b\xc2\xa0\","
 	                                       "\"b\":[-5,true,null],\"c\":0.5}");
 	text_free(&out);
 }
