@@ -289,6 +289,7 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 		return; /* whether it has EDNS is not known yet */
 	uint16_t edns_size = address->has_edns ? EDNS_SIZE : 0;
 	const struct fact *tcp = walk_get(walk, &address->endpoint, view->zone, RR_SOA, QUESTION_TCP, edns_size);
+	address->soa_tcp = tcp;
 	address->tcp = view_way(tcp, view_serial(walk, view, tcp, &serial));
 	address->large = address->same = WAY_UNTESTED;
 	if (address->tcp == WAY_GOOD && walk->options->is_transfer_wanted && !walk->options->is_quick)
@@ -438,6 +439,7 @@ void view_fill(struct walk *walk, struct name zone, struct view *ret)
 				address_take(walk, ret, &side->addresses[j]);
 		}
 	}
+	view_tcp_take(walk, ret);
 	signing_take(walk, ret);
 	secure_take(walk, ret);
 	validators_take(walk, ret);

@@ -47,6 +47,7 @@ struct view_address {
 	enum way_state large;    /* an answer with EDNS 1232 and DO, where there is one to small questions */
 	enum way_state same;     /* SOA and NS are those of the first good address */
 	const struct fact *soa;  /* the one over UDP */
+	const struct fact *soa_tcp;
 	const struct service_address *pointer; /* its names in the reverse tree; NULL: not looked up */
 	struct view_probe *probe; /* what it replies to further questions: view_servers.h; NULL: it was not asked */
 	uint32_t serial, serial_later; /* later: where the first ones differ, some seconds afterwards */
@@ -90,6 +91,7 @@ struct view_size {
 struct view_path {
 	uint16_t udp_seen;   /* octets of the largest answer over UDP */
 	unsigned udp_holes;  /* servers above the zone whose larger answers do not arrive either */
+	bool is_tcp_lost;    /* nobody answers this host over TCP, neither the zone's servers nor those above it */
 	uint16_t tcp_seen;   /* octets of the largest segments in which a large answer came */
 };
 
@@ -132,6 +134,8 @@ void view_fill(struct walk *walk, struct name zone, struct view *ret);
 bool view_serial(struct walk *walk, const struct view *view, const struct fact *fact, uint32_t *ret);
 /* What a fact says of its address; is_right: a reply is what it should be. */
 enum way_state view_way(const struct fact *fact, bool is_right);
+/* view_wire.c: whether TCP leads anywhere from here, where the zone's servers do not answer over it. */
+void view_tcp_take(struct walk *walk, struct view *view);
 /* view_wire.c: sizes and segments, when the rest is known. */
 void view_wire_take(struct walk *walk, struct view *view);
 /* view_tls.c: encrypted transport, where it is published or --tls asks for it. */

@@ -208,28 +208,82 @@ static void path_look_up(const struct walk *walk, const struct view *view, enum 
 	}
 }
 
-/* V02: the largest answers that servers above the zone are sure to have, their key sets. */
-static void ancestors_ask(struct walk *walk, const struct view *view, enum family family, struct view_path *ret)
+/* Servers above the zone that serve none of it. */
+struct ancestors {
+	struct {
+		const struct ip_endpoint *endpoint;
+		struct name zone;
+	} rows[ANCESTORS_MOST];
+	unsigned count;
+};
+
+static void ancestors_find(const struct view *view, enum family family, struct ancestors *ret)
 {
-	unsigned asked = 0;
-	for (const struct chain *chain = view->chains[family]->parent; chain != NULL; chain = chain->parent) {
-		for (unsigned i = 0; i < chain->server_count; i++) {
+	ret->count = 0;
+	for (const struct chain *chain = view->chains[family]; chain != NULL; chain = chain->parent) {
+		for (unsigned i = 0; i < chain->server_count && !name_equal(chain->zone, view->zone); i++) {
 			const struct chain_server *server = &chain->servers[i];
-			for (unsigned j = 0; j < server->address_count && asked < ANCESTORS_MOST; j++) {
+			for (unsigned j = 0; j < server->address_count && ret->count < ANCESTORS_MOST; j++) {
 				const struct ip_endpoint *endpoint = &server->addresses[j].endpoint;
 				if (server->addresses[j].state != ADDRESS_GOOD || is_of_zone(view, &endpoint->addr))
 					continue;
-				asked++;
-				const struct fact *fact = walk_probe(walk, endpoint, chain->zone, RR_DNSKEY,
-								     PROBE_DATAGRAM, EDNS_LARGE, 0);
-				if (fact_is_open(fact) || fact->state != FACT_SILENT)
-					continue;
-				fact = walk_probe(walk, endpoint, chain->zone, RR_DNSKEY, PROBE_DATAGRAM, EDNS_SMALL,
-						  0);
-				ret->udp_holes += fact != NULL && fact->state == FACT_REPLY;
+				ret->rows[ret->count].endpoint = endpoint;
+				ret->rows[ret->count++].zone = chain->zone;
 			}
 		}
 	}
+}
+
+/* V02: the largest answers that servers above the zone are sure to have, their key sets. */
+static void ancestors_ask(struct walk *walk, const struct view *view, enum family family, struct view_path *ret)
+{
+	struct ancestors ancestors;
+	ancestors_find(view, family, &ancestors);
+	for (unsigned i = 0; i < ancestors.count; i++) {
+		const struct ip_endpoint *endpoint = ancestors.rows[i].endpoint;
+		struct name zone = ancestors.rows[i].zone;
+		const struct fact *fact =
+			walk_probe(walk, endpoint, zone, RR_DNSKEY, PROBE_DATAGRAM, EDNS_LARGE, 0);
+		if (fact_is_open(fact) || fact->state != FACT_SILENT)
+			continue;
+		fact = walk_probe(walk, endpoint, zone, RR_DNSKEY, PROBE_DATAGRAM, EDNS_SMALL, 0);
+		ret->udp_holes += fact != NULL && fact->state == FACT_REPLY;
+	}
+}
+
+/* A refusal has come all the way, too. */
+static bool is_tcp_passed(const struct fact *fact)
+{
+	return fact != NULL && (fact->state == FACT_REPLY || fact->state == FACT_REFUSED);
+}
+
+static void tcp_path_take(struct walk *walk, struct view *view, enum family family)
+{
+	struct ancestors ancestors;
+	bool is_silent = false, is_passed = false;
+	unsigned open = walk->open;
+	for (unsigned i = 0; i < view->server_count; i++) {
+		const struct view_family *side = &view->servers[i].families[family];
+		for (unsigned j = 0; j < side->count; j++) {
+			const struct view_address *address = &side->addresses[j];
+			is_silent = is_silent || (address->udp == WAY_GOOD && address->tcp == WAY_SILENT);
+			is_passed = is_passed || address->tcp == WAY_OPEN || is_tcp_passed(address->soa_tcp);
+		}
+	}
+	if (!is_silent || is_passed)
+		return;
+	ancestors_find(view, family, &ancestors);
+	for (unsigned i = 0; i < ancestors.count; i++)
+		is_passed = is_tcp_passed(walk_get(walk, ancestors.rows[i].endpoint, ancestors.rows[i].zone, RR_SOA,
+						   QUESTION_TCP, EDNS_SIZE)) ||
+			    is_passed;
+	view->paths[family].is_tcp_lost = !is_passed && walk->open == open;
+}
+
+void view_tcp_take(struct walk *walk, struct view *view)
+{
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
+		tcp_path_take(walk, view, family);
 }
 
 /* Nobody is blamed before this host has shown that it gets as much from others. */

@@ -21,6 +21,24 @@ static void check_serial(struct check *check, const char *name, const char *text
 		finding->severity = SEVERITY_ERROR;
 }
 
+/* V02: many networks let nothing out to port 53 over TCP. */
+static void check_tcp(struct check *check, const char *name, const char *text, enum family family)
+{
+	struct finding *finding;
+	if (!check->view->paths[family].is_tcp_lost) {
+		finding_add(check->findings, FINDING_TCP_SILENT, NOWHERE, check->subject, NULL,
+			    "%s at %s answers over UDP and not over TCP.", name, text);
+		return;
+	}
+	finding = finding_add(check->findings, FINDING_OWN_PATH, NOWHERE, check->subject,
+			      "run the audit on another network, with --save, and compare",
+			      "Not tested over %s: %s at %s does not answer here over TCP, nor does any server above the "
+			      "zone: this host's own network may let nothing out.",
+			      family_title(family), name, text);
+	if (finding != NULL)
+		finding->is_undetermined = true;
+}
+
 static void check_ways(struct check *check, const struct view_server *server, const struct view_address *address)
 {
 	char name[NAME_TEXT_MAX], text[IP_ADDR_TEXT_MAX];
@@ -35,8 +53,7 @@ static void check_ways(struct check *check, const struct view_server *server, co
 			    address->udp == WAY_SILENT ? "does not answer over UDP"
 						       : "answers, but does not serve the zone");
 	if (address->udp == WAY_GOOD && (address->tcp == WAY_SILENT || address->tcp == WAY_BAD))
-		finding_add(check->findings, FINDING_TCP_SILENT, NOWHERE, check->subject, NULL,
-			    "%s at %s answers over UDP and not over TCP.", name, text);
+		check_tcp(check, name, text, address->endpoint.addr.family);
 	if (address->udp == WAY_GOOD && !address->has_edns)
 		finding_add(check->findings, FINDING_EDNS_SIZE, NOWHERE, check->subject, NULL, "%s at %s has no EDNS.",
 			    name, text);

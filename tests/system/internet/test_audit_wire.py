@@ -110,6 +110,28 @@ def test_nobody_is_blamed_for_what_this_host_loses(family, internet):
     assert undetermined == {f"Not tested over {'IPv6' if family == 'ipv6' else 'IPv4'}"}
 
 
+@pytest.mark.parametrize("family", ["ipv6", "ipv4"])
+def test_nobody_is_blamed_for_tcp_that_does_not_get_out(family, internet):
+    """V02: many networks let TCP out to few ports."""
+    place = internet.place("dual")
+    place.run("nft", "-f", "-", input=f"add rule inet place arriving meta nfproto {family} tcp sport 53 drop\n")
+    code, told = audit(place, internet, "dual.lab", families=["--timeout", "500ms", "--quick"])
+    assert code == 3 and not codes(told, "T02")
+    undetermined = {finding["cause"].split(":")[0] for finding in told["undetermined"] if finding["code"] == "V02"}
+    assert undetermined == {f"Not tested over {'IPv6' if family == 'ipv6' else 'IPv4'}"}
+
+
+@pytest.mark.parametrize("family, matching", [("ipv6", "ip6"), ("ipv4", "ip")])
+def test_servers_without_tcp(family, matching, internet):
+    """T02: none of the zone's servers answers over TCP, and those above it do."""
+    place = internet.place("dual")
+    servers = {address for host in plan.zone_named("dual.lab").hosts for address in host.child if (":" in address) == (family == "ipv6")}
+    place.run("nft", "-f", "-", input=f"add rule inet place arriving {matching} saddr {{ {', '.join(sorted(servers))} }} tcp sport 53 drop\n")
+    code, told = audit(place, internet, "dual.lab", families=["--timeout", "500ms", "--quick"])
+    assert code == 1 and codes(told, "T02", "V02") == {"T02"}
+    assert {address for address in servers if any(f" at {address} " in finding["cause"] for finding in told["findings"])} == servers
+
+
 def tls(place, internet, monkeypatch, *words):
     """T11 with tls.lab's own certificate as the only one that the host trusts."""
     certificate = internet.folder / "bind-tls-leaf" / "cert.pem"

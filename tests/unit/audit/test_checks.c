@@ -84,6 +84,8 @@ static void test_addresses(void **state)
 	view_good(&view);
 	view.servers[0].families[FAMILY_IPV6].addresses[0].tcp = WAY_SILENT;
 	ASSERT_FOUND(&view, "T02");
+	view.paths[FAMILY_IPV6].is_tcp_lost = view.paths[FAMILY_IPV4].is_tcp_lost = true; /* nor does anybody else */
+	ASSERT_FOUND(&view, "V02");
 	view_good(&view);
 	view.servers[0].families[FAMILY_IPV6].addresses[0].udp = WAY_SILENT;
 	ASSERT_FOUND(&view, "T01");
