@@ -40,7 +40,8 @@ struct sensors {
 	uint64_t minute; /* the one that is counted; 0: none yet */
 	uint64_t first_us, last_us;
 	uint64_t untimed_count;
-	unsigned ahead_count; /* in a row, of LEAP_EVENTS */
+	unsigned ahead_count; /* events that wait, in a row */
+	struct event ahead[LEAP_EVENTS - 1];
 	bool can_see[SENSOR_COUNT];
 	struct signal signals[SIGNALS_MAX];
 	size_t signal_count;
@@ -221,16 +222,6 @@ static void minute_advance(struct sensors *sensors, uint64_t minute)
 		sensors->minute = minute;
 }
 
-/* One wrong stamp must not make all that come after it late. */
-static bool is_astray(struct sensors *sensors, uint64_t minute)
-{
-	if (sensors->minute == 0 || minute <= sensors->minute + LEAP_MINUTES) {
-		sensors->ahead_count = 0;
-		return false;
-	}
-	return ++sensors->ahead_count < LEAP_EVENTS;
-}
-
 /* --- What an event counts as --- */
 
 struct counted {
@@ -378,14 +369,10 @@ static void event_count(struct sensors *sensors, const struct event *event)
 		truncation_observe(sensors, event, &counted);
 }
 
-void sensors_observe(struct sensors *sensors, const struct event *event)
+/* --- Events --- */
+
+static void event_take(struct sensors *sensors, const struct event *event)
 {
-	if ((event->kind != EVENT_QUERY && event->kind != EVENT_REPLY) || !event_has(event, EVENT_HAS_QTYPE))
-		return;
-	if (!event_has(event, EVENT_HAS_TIME) || is_astray(sensors, event->time_us / MINUTE_US)) {
-		sensors->untimed_count++;
-		return;
-	}
 	if (sensors->first_us == 0)
 		sensors->first_us = event->time_us;
 	if (event->time_us > sensors->last_us)
@@ -395,8 +382,43 @@ void sensors_observe(struct sensors *sensors, const struct event *event)
 	event_count(sensors, event);
 }
 
+/* Nothing went on where they were. */
+static void ahead_drop(struct sensors *sensors)
+{
+	sensors->untimed_count += sensors->ahead_count;
+	sensors->ahead_count = 0;
+}
+
+/* One wrong stamp must not make all that come after it late: it waits until others follow it, and the gap is real. */
+static bool is_astray(struct sensors *sensors, const struct event *event)
+{
+	if (sensors->minute == 0 || event->time_us / MINUTE_US <= sensors->minute + LEAP_MINUTES) {
+		ahead_drop(sensors);
+		return false;
+	}
+	if (sensors->ahead_count < LEAP_EVENTS - 1) {
+		sensors->ahead[sensors->ahead_count++] = *event;
+		return true;
+	}
+	for (unsigned i = 0; i < sensors->ahead_count; i++)
+		event_take(sensors, &sensors->ahead[i]);
+	sensors->ahead_count = 0;
+	return false;
+}
+
+void sensors_observe(struct sensors *sensors, const struct event *event)
+{
+	if ((event->kind != EVENT_QUERY && event->kind != EVENT_REPLY) || !event_has(event, EVENT_HAS_QTYPE))
+		return;
+	if (!event_has(event, EVENT_HAS_TIME))
+		sensors->untimed_count++;
+	else if (!is_astray(sensors, event))
+		event_take(sensors, event);
+}
+
 void sensors_finish(struct sensors *sensors)
 {
+	ahead_drop(sensors);
 	if (sensors->minute != 0)
 		minute_close(sensors);
 }

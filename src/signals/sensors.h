@@ -63,7 +63,8 @@ struct sensors;
 int sensors_new(uint64_t seed, struct sensors **ret) MUST_USE; /* -ENOMEM */
 void sensors_free(struct sensors *sensors);                    /* NULL is fine */
 
-/* The next event, joined; about in the order of time. Without a stamp it is counted as untimed and nothing else. */
+/* The next event, joined; about in the order of time. Without a stamp that can be right it is
+ * counted as untimed and nothing else. */
 void sensors_observe(struct sensors *sensors, const struct event *event);
 /* Judges the minute that is not over, as the last. */
 void sensors_finish(struct sensors *sensors);
@@ -73,6 +74,7 @@ const struct signal *sensors_signals(const struct sensors *sensors, size_t *ret_
 uint64_t sensors_dropped(const struct sensors *sensors); /* signals for which there was no room */
 /* Did the events tell what the sensor needs? */
 bool sensors_can_see(const struct sensors *sensors, enum sensor sensor);
+/* Events without a stamp, or with one an hour ahead of those before and behind it. */
 uint64_t sensors_untimed(const struct sensors *sensors);
 uint64_t sensors_first_us(const struct sensors *sensors); /* 0: no event had a stamp */
 uint64_t sensors_last_us(const struct sensors *sensors);

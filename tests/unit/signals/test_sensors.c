@@ -156,9 +156,9 @@ static void test_time(void **state)
 	assert_int_equal(sensors_untimed(sensors), 1);
 	assert_int_equal(sensors_first_us(sensors), START_US + 5ull * MINUTE_US);
 	assert_true(sensors_last_us(sensors) < START_US + 7ull * MINUTE_US);
-	/* A log that really goes on a year later does so in more than one line. */
+	/* A log that really goes on a year later does so in more than one line, and none of them is lost. */
 	zone_fail(525600, "www.good.lab");
-	assert_int_equal(sensors_untimed(sensors), 3);
+	assert_int_equal(sensors_untimed(sensors), 1);
 	assert_true(sensors_last_us(sensors) > START_US + 525600ull * MINUTE_US);
 }
 
