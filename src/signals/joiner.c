@@ -233,6 +233,9 @@ static void failure_explain(struct joiner *joiner, struct event *event)
 	if (cause == NULL || !is_recent(cause->time_us, event, JOINER_WINDOW_US))
 		return;
 	uint32_t missing = cause->known & ~event->known;
+	/* The port of the cause's server is no port of another one. */
+	if (event_has(event, EVENT_HAS_UPSTREAM))
+		missing &= ~(uint32_t)EVENT_HAS_UPSTREAM_PORT;
 	event->known |= missing;
 	if ((missing & EVENT_HAS_SECURITY) != 0)
 		event->security = cause->security;

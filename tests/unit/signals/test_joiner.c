@@ -112,6 +112,27 @@ static void test_unbound(void **state)
 	assert_string_equal(event.reason, "signature crypto failed from 2001:db8:1::53");
 }
 
+/* A reply that names a server without a port does not get the port of the one that failed before. */
+static void test_server_of_its_own(void **state)
+{
+	(void)state;
+	struct event event;
+	take("{\"v\":1,\"ev\":\"upstream\",\"qname\":\"www.a.lab.\",\"qtype\":\"AAAA\",\"up_server\":\"2001:db8:1::53\","
+	     "\"up_port\":5353}",
+	     &event);
+	take("{\"v\":1,\"ev\":\"reply\",\"client\":\"2001:db8:c::10\",\"qname\":\"www.a.lab.\",\"qtype\":\"AAAA\","
+	     "\"rcode\":\"SERVFAIL\",\"up_server\":\"192.0.2.53\"}",
+	     &event);
+	assert_int_equal(event.upstream.addr.family, FAMILY_IPV4);
+	assert_false(event_has(&event, EVENT_HAS_UPSTREAM_PORT));
+	take("{\"v\":1,\"ev\":\"reply\",\"client\":\"2001:db8:c::10\",\"qname\":\"www.a.lab.\",\"qtype\":\"AAAA\","
+	     "\"rcode\":\"SERVFAIL\"}",
+	     &event);
+	assert_int_equal(event.upstream.addr.family, FAMILY_IPV6);
+	assert_true(event_has(&event, EVENT_HAS_UPSTREAM_PORT));
+	assert_int_equal(event.upstream.port, 5353);
+}
+
 /* Stamps of whole seconds tell no time taken. */
 static void test_coarse_stamps(void **state)
 {
@@ -169,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_bind_failure, begin, end),
 					   cmocka_unit_test_setup_teardown(test_others_are_not_joined, begin, end),
 					   cmocka_unit_test_setup_teardown(test_unbound, begin, end),
+					   cmocka_unit_test_setup_teardown(test_server_of_its_own, begin, end),
 					   cmocka_unit_test_setup_teardown(test_coarse_stamps, begin, end),
 					   cmocka_unit_test_setup_teardown(test_repeats, begin, end),
 					   cmocka_unit_test_setup_teardown(test_many, begin, end)};
