@@ -246,6 +246,19 @@ bool view_serial(struct walk *walk, const struct view *view, const struct fact *
 	return true;
 }
 
+/* MNAME of an SOA that gave a serial. */
+static struct name primary_of(struct walk *walk, const struct view *view, const struct fact *fact)
+{
+	size_t position = 0;
+	struct message message;
+	struct span rdata;
+	const struct gathered *gathered = walk_gather(walk, fact, &message);
+	const struct rrset_view *soa =
+		gathered != NULL ? gathered_find(gathered, SECTION_ANSWER, view->zone, RR_SOA) : NULL;
+	bool is_there = soa != NULL && soa->rrset != NULL && rrset_next(soa->rrset, &position, &rdata);
+	return is_there ? name_of(rdata.data) : name_root;
+}
+
 static bool is_same_set(const struct rrset_view *a, const struct rrset_view *b)
 {
 	return a != NULL && b != NULL && a->rrset != NULL && b->rrset != NULL && a->rrset->count == b->rrset->count &&
@@ -259,7 +272,8 @@ static void same_take(struct walk *walk, const struct view *view, struct view_ad
 	const struct gathered *gathered = walk_gather(walk, fact, &message);
 	const struct rrset_view *ns =
 		gathered != NULL ? gathered_find(gathered, SECTION_ANSWER, view->zone, RR_NS) : NULL;
-	address->same = view_way(fact, address->serial == view->serial && is_same_set(ns, view->child_ns));
+	address->is_other_set = !is_same_set(ns, view->child_ns);
+	address->same = view_way(fact, address->serial == view->serial && !address->is_other_set);
 }
 
 /* V01: where not even the root answers over a family, silence is not the server's. */
@@ -296,8 +310,12 @@ static void address_take(struct walk *walk, struct view *view, struct view_addre
 		address->transfer = walk_probe(walk, &address->endpoint, view->zone, RR_AXFR, PROBE_TRANSFER, 0, 0);
 	if (address->udp != WAY_GOOD)
 		return;
-	if (!view->has_serial)
+	struct name primary = primary_of(walk, view, address->soa);
+	if (!view->has_serial) {
 		view->serial = address->serial;
+		view->primary = primary;
+	}
+	address->is_other_primary = !name_equal(primary, view->primary);
 	view->has_serial = true;
 	if (view->child_ns != NULL)
 		same_take(walk, view, address);

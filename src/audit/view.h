@@ -52,6 +52,8 @@ struct view_address {
 	struct view_probe *probe; /* what it replies to further questions: view_servers.h; NULL: it was not asked */
 	uint32_t serial, serial_later; /* later: where the first ones differ, some seconds afterwards */
 	bool has_serial_later;
+	bool is_other_primary; /* its SOA names another primary server than that of the first good address */
+	bool is_other_set;     /* so does its NS set, other name servers */
 	bool has_edns;
 	uint16_t edns_size; /* that it says it takes */
 	struct view_wire wire;
@@ -125,6 +127,7 @@ struct view {
 	bool is_ipv4_translated;       /* this host's IPv4 leads through a translator (CLAT) */
 	bool has_serial, has_serial_later;
 	uint32_t serial, serial_later; /* of the first good address */
+	struct name primary;           /* MNAME of its SOA */
 	uint64_t now_s;                /* the wall clock of signatures */
 };
 

@@ -9,16 +9,22 @@ static void check_serial(struct check *check, const char *name, const char *text
 	const struct view *view = check->view;
 	bool is_seen = address->has_serial_later && view->has_serial_later;
 	bool is_lasting = is_seen && address->serial_later == address->serial && view->serial_later == view->serial;
+	bool is_apart = address->is_other_primary && !address->is_other_set;
 	bool is_over = is_seen && address->serial_later == view->serial_later;
 	struct finding *finding = finding_add(check->findings, FINDING_SERIAL_DIFFERS, NOWHERE, check->subject, NULL,
 					      "%s at %s has serial %u, the first server that answers has %u%s.", name,
 					      text, address->serial, view->serial,
-					      is_lasting ? "; some seconds later it is still so"
+					      is_apart ? "; their SOA records name different primary servers: each "
+							 "operator counts by itself"
+					      : is_lasting ? "; some seconds later it is still so"
 					      : is_over  ? "; some seconds later they agree"
 					      : is_seen  ? "; some seconds later they have moved on"
 							 : "");
 	if (finding != NULL && is_lasting)
 		finding->severity = SEVERITY_ERROR;
+	/* RFC 8901: several operators that fill the zone each by itself; a copy would have the SOA of what it copies. */
+	if (finding != NULL && is_apart)
+		finding->severity = SEVERITY_NOTICE;
 }
 
 /* V02: many networks let nothing out to port 53 over TCP. */

@@ -69,6 +69,8 @@ static void servers_put(const struct row *row, struct writer *out, uint16_t coun
 	}
 }
 
+static bool is_apart; /* over IPv4 another operator answers, with an SOA of its own */
+
 static void answer(struct facts *facts, struct fact *fact, const struct row *rows)
 {
 	static const uint8_t v6[16] = {0x26, [15] = 2}, v4[4] = {8, 0, 0, 2}, soa[22] = {[5] = 7};
@@ -82,6 +84,8 @@ static void answer(struct facts *facts, struct fact *fact, const struct row *row
 	bool is_apex = row != NULL && name_equal(question->qname, name_in(row->zone, &buffer));
 	if (is_root && row != NULL)
 		servers_put(row, &records, counts, SECTION_AUTHORITY - 1);
+	else if (question->qtype == RR_SOA && is_apex && is_apart && question->server.addr.family == FAMILY_IPV4)
+		record_put(&records, question->qname, RR_SOA, (const uint8_t[24]){1, 'x', [7] = 9}, 24), counts[0]++;
 	else if (question->qtype == RR_SOA && (is_apex || is_root))
 		record_put(&records, question->qname, RR_SOA, soa, sizeof(soa)), counts[0]++;
 	else if (question->qtype == RR_NS && is_apex)
@@ -309,6 +313,22 @@ static void test_addresses_that_nobody_could_ask_for(void **state)
 	run_end(&run);
 }
 
+/* C01: two operators that fill the zone each by itself, known by the SOA's MNAME. */
+static void test_serials_of_two_primaries(void **state)
+{
+	static const struct row rows[] = {{"a.", {"ns1.a.", "ns2.a."}, true, true}, {NULL, {NULL}, false, false}};
+	struct run run;
+	is_apart = true;
+	run_start(&run, rows, "a.");
+	is_apart = false;
+	for (size_t i = 0; i < finding_count(run.findings); i++) {
+		const struct finding *finding = finding_at(run.findings, i);
+		assert_true(finding->code != FINDING_SERIAL_DIFFERS || finding->severity == SEVERITY_NOTICE);
+	}
+	assert_int_equal(found(&run, "C01"), 2);
+	run_end(&run);
+}
+
 /* No glue at all for a server inside the zone: nobody can ask the zone, and so much is certain without it. */
 static void test_no_glue_at_all(void **state)
 {
@@ -360,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_given),
 		cmocka_unit_test(test_what_others_settled),
 		cmocka_unit_test(test_addresses_that_nobody_could_ask_for),
+		cmocka_unit_test(test_serials_of_two_primaries),
 		cmocka_unit_test(test_no_glue_at_all),
 		cmocka_unit_test(test_glue_is_of_the_parents_zone),
 		cmocka_unit_test(test_addresses_of_no_use),

@@ -505,6 +505,25 @@ static void test_serials_later(void **state)
 	}
 }
 
+/* Operators that fill a zone each by itself count each by itself; one that names other servers may be a leftover. */
+static void test_serials_of_several_operators(void **state)
+{
+	for (int is_other_set = 0; is_other_set < 2; is_other_set++) {
+		static struct fixture fixture;
+		struct text told = {0};
+		fixture_start(&fixture);
+		struct view_address *address = &fixture.view.servers[1].families[FAMILY_IPV4].addresses[0];
+		address->serial = address->serial_later = 1;
+		fixture.view.serial_later = 7;
+		address->has_serial_later = fixture.view.has_serial_later = address->is_other_primary = true;
+		address->is_other_set = is_other_set;
+		found(&fixture.view, &told);
+		assert_string_equal(text_string(&told), is_other_set ? "C01 error" : "C01 notice");
+		text_free(&told);
+		arena_free(fixture.arena);
+	}
+}
+
 /* S05: less than the TTL is left, or less than a tenth of the lifetime. */
 static void test_expiring(void **state)
 {
@@ -618,6 +637,7 @@ int main(void)
 		cmocka_unit_test(test_left_out),
 		cmocka_unit_test(test_turning_answers),
 		cmocka_unit_test(test_serials_later),
+		cmocka_unit_test(test_serials_of_several_operators),
 		cmocka_unit_test(test_expiring),
 		cmocka_unit_test(test_referrals),
 	};
