@@ -11,13 +11,13 @@
 #include "discover/dhcpv6.h"
 #include "discover/lease.h"
 #include "discover/resolv_conf.h"
+#include "doctor/client_encrypted.h"
 
 #define CLIENT_INTERFACES_MAX 32
 #define CLIENT_INTERFACE_NAME_MAX 16
 #define CLIENT_ROUTERS_MAX 8 /* of one interface */
 #define CLIENT_REPLIES_MAX 4
 #define CLIENT_RESOLVERS_MAX 64
-#define CLIENT_REASON_MAX 96
 #define CLIENT_PATH_MAX 128
 
 enum client_source { CLIENT_RDNSS, CLIENT_DHCPV6, CLIENT_DHCPV4, CLIENT_RESOLV_CONF, CLIENT_SOURCE_COUNT };
@@ -34,14 +34,6 @@ enum client_probe {
 	CLIENT_PROBE_COUNT
 };
 const char *client_probe_text(enum client_probe probe); /* "IPv6-only names" */
-
-enum client_state { CLIENT_NOT_TESTED, CLIENT_OK, CLIENT_FAILED, CLIENT_UNDETERMINED };
-const char *client_state_text(enum client_state state); /* "not tested" */
-
-struct client_result {
-	enum client_state state;
-	char reason[CLIENT_REASON_MAX]; /* of FAILED and UNDETERMINED */
-};
 
 struct client_resolver {
 	struct ip_addr addr;
@@ -80,6 +72,10 @@ struct client_facts {
 	struct client_resolver resolvers[CLIENT_RESOLVERS_MAX]; /* of all sources, each once */
 	size_t resolver_count;
 	bool is_resolver_cut; /* there are more */
+	struct client_encrypted encrypted[CLIENT_ENCRYPTED_MAX];
+	size_t encrypted_count;
+	bool is_encrypted_cut; /* there are more */
+	uint64_t now_s;        /* wall clock, when certificates were seen */
 };
 
 /* The resolvers that one source gives to clients at an interface, those withdrawn (lifetime 0) left out. Returns how

@@ -84,6 +84,8 @@ static void judge_cut_host(const struct client_facts *facts, struct finding_list
 	const struct cut cuts[] = {
 		{facts->is_interface_cut, CLIENT_INTERFACES_MAX, "interfaces are up", "look at one: --iface IF"},
 		{facts->is_resolver_cut, CLIENT_RESOLVERS_MAX, "resolvers are advertised", "look at one interface: --iface IF"},
+		{facts->is_encrypted_cut, CLIENT_ENCRYPTED_MAX, "encrypted resolvers are advertised",
+		 "look at one interface: --iface IF"},
 	};
 	judge_cuts(cuts, sizeof(cuts) / sizeof(cuts[0]), "this host", findings);
 }
@@ -106,5 +108,6 @@ void client_judge(const struct client_facts *facts, struct finding_list *finding
 		client_judge_set(facts, at, findings);
 	}
 	client_judge_resolvers(facts, findings);
+	client_judge_encrypted(facts, findings);
 	client_judge_conf(facts, findings);
 }

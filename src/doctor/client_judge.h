@@ -19,6 +19,7 @@ void client_judge_addresses(const struct client_interface *at, struct finding_li
 void client_judge_set(const struct client_facts *facts, const struct client_interface *at,
                       struct finding_list *findings);
 void client_judge_conf(const struct client_facts *facts, struct finding_list *findings);
+void client_judge_encrypted(const struct client_facts *facts, struct finding_list *findings);
 void client_judge_platforms(const struct client_facts *facts, const struct client_interface *at,
                             struct finding_list *findings);
 

@@ -336,6 +336,8 @@ int client_gather(const struct gather_options *options, struct client_facts *fac
 		ask_and_hear(gathering, options->wait_ms);
 	if (err == ERR_OK)
 		client_resolvers_collect(facts);
+	if (err == ERR_OK)
+		client_encrypted_collect(facts);
 	gathering_close(gathering);
 	return err;
 }

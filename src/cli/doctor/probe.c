@@ -152,4 +152,5 @@ void client_probe_all(const struct probe_plan *plan, struct client_facts *facts)
 			result_set(&facts->resolvers[i].results[CLIENT_PROBE_UDP], CLIENT_UNDETERMINED, "the %u s for all resolvers are over",
 			           plan->total_ms / 1000);
 	}
+	client_probe_encrypted(plan, end_us, facts);
 }

@@ -18,6 +18,9 @@ struct probe_plan {
 	unsigned total_ms;   /* of all resolvers: those behind are undetermined, however many are advertised */
 };
 
+/* All resolvers, the encrypted ones behind the plain ones that their names are looked up at. */
 void client_probe_all(const struct probe_plan *plan, struct client_facts *facts);
+/* The part of it for encrypted ones: DNS over TLS at each address. end_us: monotonic, none is asked after that. */
+void client_probe_encrypted(const struct probe_plan *plan, uint64_t end_us, struct client_facts *facts);
 
 #endif

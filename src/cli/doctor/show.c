@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/doctor/show.h"
 
+#include "base/clock.h"
 #include "dns/svcb.h"
 #include "doctor/client_judge.h"
 
@@ -235,6 +236,42 @@ static void resolvers_add(const struct client_facts *facts, struct text *out)
 	}
 }
 
+static void encrypted_address_add(const struct client_encrypted *encrypted, const struct client_encrypted_address *address,
+                                  struct text *out)
+{
+	char date[CLOCK_TEXT_MAX];
+	size_t start = out->size;
+	text_add(out, "  ");
+	address_add(&address->addr, out);
+	text_add_char(out, ' ');
+	text_pad_to(out, start, RESOLVER_COLUMN);
+	text_addf(out, "%s%s%s", address->is_advertised ? "advertised" : "", address->is_advertised && address->is_resolved ? ", " : "",
+	          address->is_resolved ? "the name has it" : "");
+	if (encrypted->is_dot)
+		text_addf(out, "; TLS %s, answer %s", client_state_text(address->tls.state), client_state_text(address->answer.state));
+	if (address->tls.state == CLIENT_OK) {
+		clock_text(address->expires_s * 1000000, date);
+		text_addf(out, ", certificate %s, %s, until %.10s", address->is_name_right ? "for the name" : "for another name",
+		          address->is_trusted ? "trusted" : "not trusted", date);
+	}
+	text_add_char(out, '\n');
+}
+
+static void encrypted_add(const struct client_facts *facts, struct text *out)
+{
+	for (size_t i = 0; i < facts->encrypted_count; i++) {
+		const struct client_encrypted *encrypted = &facts->encrypted[i];
+		text_add(out, "\nencrypted resolver ");
+		name_add(&encrypted->name, out);
+		if (encrypted->is_dot)
+			text_addf(out, ", DNS over TLS at port %u\n", encrypted->port);
+		else
+			text_add(out, encrypted->params_size == 0 ? ", the name alone: not tested\n" : ", no DNS over TLS: not tested\n");
+		for (size_t j = 0; j < encrypted->address_count; j++)
+			encrypted_address_add(encrypted, &encrypted->addresses[j], out);
+	}
+}
+
 static const char *platform_word(enum client_state state)
 {
 	return state == CLIENT_OK ? "has DNS" : state == CLIENT_FAILED ? "no DNS" : "undetermined";
@@ -268,6 +305,7 @@ void client_to_text(const struct client_facts *facts, struct text *out)
 		interface_add(&facts->interfaces[i], out);
 	conf_add(facts, out);
 	resolvers_add(facts, out);
+	encrypted_add(facts, out);
 	for (size_t i = 0; i < facts->interface_count; i++)
 		platforms_add(facts, &facts->interfaces[i], out);
 	text_add_char(out, '\n');

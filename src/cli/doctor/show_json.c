@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/doctor/show.h"
+
+#include "base/clock.h"
 #include "dns/svcb.h"
 #include "doctor/client_judge.h"
 
@@ -184,17 +186,64 @@ static void json_conf(struct json_writer *json, const struct client_facts *facts
 	json_end_object(json);
 }
 
+static void json_result(struct json_writer *json, const char *key, const struct client_result *result)
+{
+	json_begin_object(json, key);
+	json_text(json, "state", client_state_text(result->state));
+	json_reason(json, "reason", result->reason);
+	json_end_object(json);
+}
+
 static void json_resolver(struct json_writer *json, const struct client_resolver *resolver)
 {
 	json_begin_object(json, NULL);
 	json_address(json, "address", &resolver->addr);
-	for (size_t probe = 0; probe < CLIENT_PROBE_COUNT; probe++) {
-		json_begin_object(json, client_probe_text((enum client_probe)probe));
-		json_text(json, "state", client_state_text(resolver->results[probe].state));
-		json_reason(json, "reason", resolver->results[probe].reason);
+	for (size_t probe = 0; probe < CLIENT_PROBE_COUNT; probe++)
+		json_result(json, client_probe_text((enum client_probe)probe), &resolver->results[probe]);
+	json_end_object(json);
+}
+
+static void json_certificate(struct json_writer *json, const struct client_encrypted_address *address)
+{
+	char expires[CLOCK_TEXT_MAX];
+	if (address->tls.state != CLIENT_OK) {
+		json_nothing(json, "certificate");
+		return;
+	}
+	clock_text(address->expires_s * 1000000, expires);
+	json_begin_object(json, "certificate");
+	json_bool(json, "name_right", address->is_name_right);
+	json_bool(json, "trusted", address->is_trusted);
+	json_text(json, "expires", expires);
+	json_end_object(json);
+}
+
+static void json_encrypted(struct json_writer *json, const struct client_encrypted *encrypted)
+{
+	struct text params = {0};
+	svcparams_to_text(span_of(encrypted->params, encrypted->params_size), &params);
+	json_begin_object(json, NULL);
+	json_name(json, "name", &encrypted->name);
+	json_text(json, "params", text_string(&params));
+	json_bool(json, "dns_over_tls", encrypted->is_dot);
+	json_number(json, "port", encrypted->port);
+	json_result(json, "AAAA", &encrypted->lookups[FAMILY_IPV6]);
+	json_result(json, "A", &encrypted->lookups[FAMILY_IPV4]);
+	json_begin_array(json, "addresses");
+	for (size_t i = 0; i < encrypted->address_count; i++) {
+		const struct client_encrypted_address *address = &encrypted->addresses[i];
+		json_begin_object(json, NULL);
+		json_address(json, "address", &address->addr);
+		json_bool(json, "advertised", address->is_advertised);
+		json_bool(json, "resolved", address->is_resolved);
+		json_result(json, "tls", &address->tls);
+		json_result(json, "answer", &address->answer);
+		json_certificate(json, address);
 		json_end_object(json);
 	}
+	json_end_array(json);
 	json_end_object(json);
+	text_free(&params);
 }
 
 void client_to_json(const struct client_facts *facts, struct json_writer *json)
@@ -207,5 +256,9 @@ void client_to_json(const struct client_facts *facts, struct json_writer *json)
 	json_begin_array(json, "resolvers");
 	for (size_t i = 0; i < facts->resolver_count; i++)
 		json_resolver(json, &facts->resolvers[i]);
+	json_end_array(json);
+	json_begin_array(json, "encrypted");
+	for (size_t i = 0; i < facts->encrypted_count; i++)
+		json_encrypted(json, &facts->encrypted[i]);
 	json_end_array(json);
 }

@@ -14,7 +14,14 @@ static void time_is_bounded(void **state)
 	facts->resolver_count = CLIENT_RESOLVERS_MAX;
 	for (size_t i = 0; i < facts->resolver_count; i++)
 		assert_int_equal(ip_addr_from_text("::1", &facts->resolvers[i].addr), ERR_OK);
+	facts->encrypted_count = 1;
+	facts->encrypted[0] = (struct client_encrypted){.is_dot = true, .port = 853};
+	assert_non_null(client_encrypted_address(&facts->encrypted[0], &facts->resolvers[0].addr));
+	assert_int_equal(ip_addr_from_text("2001:db8::1", &facts->encrypted[0].addresses[0].addr), ERR_OK);
 	client_probe_all(&plan, facts);
+	assert_int_equal(facts->encrypted[0].lookups[FAMILY_IPV6].state, CLIENT_UNDETERMINED);
+	assert_int_equal(facts->encrypted[0].addresses[0].tls.state, CLIENT_UNDETERMINED);
+	assert_string_equal(facts->encrypted[0].addresses[0].tls.reason, "the time for all resolvers is over");
 	for (size_t i = 0; i < facts->resolver_count; i++) {
 		assert_int_equal(facts->resolvers[i].results[CLIENT_PROBE_UDP].state, CLIENT_UNDETERMINED);
 		assert_string_equal(facts->resolvers[i].results[CLIENT_PROBE_UDP].reason, "the 0 s for all resolvers are over");
