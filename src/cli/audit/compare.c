@@ -185,7 +185,8 @@ static int round_run(struct audit *audit, json_t **ret)
 		audit->targets[i].wait_count = 0;
 	}
 	code = judging != NULL ? judging_gather(judging) : EXIT_INTERNAL;
-	facts_close(book->facts);
+	if (judging != NULL)
+		facts_close(book->facts);
 	*ret = code == EXIT_OK ? result_of(judging) : NULL;
 	judging_free(judging);
 	return code == EXIT_OK && *ret == NULL ? EXIT_INTERNAL : code;
