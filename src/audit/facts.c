@@ -41,6 +41,7 @@ const char *fact_probe_text(enum fact_probe probe)
 		[PROBE_STREAM] = "stream",
 		[PROBE_SEGMENTS] = "segments",
 		[PROBE_TLS] = "tls",
+		[PROBE_HTTPS] = "https",
 		[PROBE_TRANSFER] = "transfer",
 	};
 	return texts[probe];
@@ -112,7 +113,8 @@ static uint64_t question_hash(const struct facts *facts, const struct fact_quest
 
 static bool is_same(const struct fact_question *a, const struct fact_question *b)
 {
-	return a->qtype == b->qtype && a->qclass == b->qclass && a->edns_version == b->edns_version &&
+	bool is_path_same = a->path == NULL || b->path == NULL ? a->path == b->path : strcmp(a->path, b->path) == 0;
+	return is_path_same && a->qtype == b->qtype && a->qclass == b->qclass && a->edns_version == b->edns_version &&
 	       a->options == b->options && a->again == b->again && a->edns_size == b->edns_size &&
 	       a->probe == b->probe && a->segment_most == b->segment_most &&
 	       a->transport == b->transport && a->is_do == b->is_do && a->is_cd == b->is_cd && a->is_rd == b->is_rd &&
@@ -158,6 +160,11 @@ static struct fact *fact_new(struct facts *facts, const struct fact_question *qu
 		return NULL;
 	fact->question = *question;
 	fact->question.qname.wire = wire;
+	if (question->path != NULL) {
+		fact->question.path = arena_text(facts->arena, question->path, strlen(question->path));
+		if (fact->question.path == NULL)
+			return NULL;
+	}
 	if (facts->count >= facts->bucket_count)
 		buckets_grow(facts);
 	struct fact **bucket = &facts->buckets[hash & (facts->bucket_count - 1)];

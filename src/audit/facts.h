@@ -41,12 +41,14 @@ enum fact_probe {
 	PROBE_STREAM,   /* TCP: FACT_STREAM_QUESTIONS times at once (RFC 7766 6.2.1.1), and once more after a pause */
 	PROBE_SEGMENTS, /* TCP: once, in segments of what the path is said to carry, or of at most segment_most octets */
 	PROBE_TLS,      /* DNS over TLS; the name that is asked for is the one that the certificate has to have */
+	PROBE_HTTPS,    /* DNS over HTTPS (RFC 8484): the same, in a POST to path */
 	PROBE_TRANSFER, /* TCP: the whole zone (AXFR); the message is the beginning of the first one */
 	PROBE_COUNT
 };
 const char *fact_probe_text(enum fact_probe probe); /* "datagram" */
 
 #define FACT_STREAM_QUESTIONS 3
+#define FACT_PATH_MAX 1024
 
 struct fact_question {
 	struct ip_endpoint server;
@@ -57,6 +59,7 @@ struct fact_question {
 	uint16_t qclass;       /* 0: IN */
 	uint16_t edns_size;    /* 0: no EDNS */
 	uint16_t segment_most; /* PROBE_SEGMENTS: what we announce; 0: what the kernel would */
+	const char *path;      /* PROBE_HTTPS: absolute; at most FACT_PATH_MAX octets; else NULL */
 	uint8_t edns_version;
 	uint8_t options; /* enum fact_option */
 	uint8_t again;   /* 1: the same question once more, some seconds later */
@@ -70,10 +73,13 @@ struct fact_seen {
 	uint8_t answered;  /* STREAM: of FACT_STREAM_QUESTIONS */
 	bool is_translated; /* IPv4: our own address is one of a translator (RFC 7335) */
 	bool is_kept;      /* STREAM: the connection was open after the pause, and the further question was answered */
-	bool is_encrypted; /* TLS: the handshake is done */
-	bool is_trusted;   /* TLS: the certificate is of an authority that the host trusts */
-	bool is_name_right; /* TLS: it is for the name */
-	uint64_t expires_s; /* TLS: wall clock */
+	bool is_encrypted; /* TLS, HTTPS: the handshake is done */
+	bool is_trusted;   /* TLS, HTTPS: the certificate is of an authority that the host trusts */
+	bool is_name_right; /* TLS, HTTPS: it is for the name */
+	uint64_t expires_s; /* TLS, HTTPS: wall clock */
+	bool is_http2;       /* HTTPS: the server agreed on it (ALPN h2) */
+	bool is_dns_message; /* HTTPS: the content type of the response */
+	uint16_t status;     /* HTTPS: of the response; 0: there was none */
 	uint32_t records;   /* TRANSFER: in the whole zone; 0: it was not transferred, or not to its end */
 	uint8_t digest[TRANSFER_DIGEST_SIZE]; /* TRANSFER */
 };

@@ -3,6 +3,7 @@
 
 #include "base/encoding.h"
 #include "dns/rrtype.h"
+#include "dns/svcb.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -24,6 +25,8 @@ static void extras_to_json(const struct fact_question *question, struct json_wri
 	rrclass_to_text(question->qclass, class);
 	if (question->qclass != 0)
 		json_text(json, "class", class);
+	if (question->path != NULL)
+		json_text(json, "path", question->path);
 	if (question->edns_version != 0)
 		json_number(json, "version", question->edns_version);
 	if (question->again != 0)
@@ -46,6 +49,11 @@ static void seen_to_json(const struct fact_seen *seen, struct json_writer *json)
 	json_bool(json, "trusted", seen->is_trusted);
 	json_bool(json, "name_right", seen->is_name_right);
 	json_number(json, "expires", (int64_t)seen->expires_s);
+	if (seen->is_http2) {
+		json_bool(json, "http2", true);
+		json_number(json, "status", seen->status);
+		json_bool(json, "dns_message", seen->is_dns_message);
+	}
 	if (seen->records > 0) {
 		struct text digest = {0};
 		hex_encode(span_of(seen->digest, sizeof(seen->digest)), &digest);
@@ -139,7 +147,7 @@ static int probe_from_text(const char *text, enum fact_probe *ret)
 }
 
 struct row {
-	const char *server, *transport, *name, *type, *outcome, *message, *class, *probe; /* class NULL: IN */
+	const char *server, *transport, *name, *type, *outcome, *message, *class, *probe, *path; /* class NULL: IN; path NULL: none */
 	json_t *seen; /* NULL: none */
 	uint8_t options;
 	int version, again, segment_most, edns, is_do, is_cd, is_rd, duration_us, octets;
@@ -171,6 +179,32 @@ static int seen_read(json_t *item, struct fact_seen *ret)
 	return ERR_OK;
 }
 
+/* Of DNS over HTTPS: what there was is told, and nothing where HTTP/2 was not spoken. */
+static int http_read(json_t *item, struct fact_seen *ret)
+{
+	int is_http2 = 0, status = 0, is_dns_message = 0;
+	if (item == NULL)
+		return ERR_OK;
+	if (json_unpack(item, "{s?b, s?i, s?b}", "http2", &is_http2, "status", &status, "dns_message",
+			&is_dns_message) != 0 ||
+	    status < 0 || status > 999)
+		return ERR_SYNTAX;
+	if (is_http2 == 0)
+		return ERR_OK;
+	ret->is_http2 = true;
+	ret->status = (uint16_t)status;
+	ret->is_dns_message = is_dns_message != 0;
+	return ERR_OK;
+}
+
+/* Only DNS over HTTPS has a path, and what was saved could have been asked. */
+static bool is_path_right(const struct row *row, enum fact_probe probe)
+{
+	if (row->path == NULL)
+		return probe != PROBE_HTTPS;
+	return probe == PROBE_HTTPS && strlen(row->path) <= FACT_PATH_MAX && dohpath_is_path(span_text(row->path));
+}
+
 /* Of a transfer: both, or neither. */
 static int digest_read(json_t *item, struct fact_seen *ret)
 {
@@ -192,12 +226,13 @@ static int row_read(json_t *item, struct row *ret)
 {
 	*ret = (struct row){.probe = fact_probe_text(PROBE_NONE)};
 	int done = json_unpack(item,
-			       "{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:i, s:i, s:s, s?s, s?i, s?i, s?s, s?i, s?o}",
+			       "{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:i, s:i, s:s, s?s, s?i, s?i, s?s, s?i, s?s, s?o}",
 			       "server", &ret->server, "transport", &ret->transport, "name", &ret->name, "type",
 			       &ret->type, "edns", &ret->edns, "do", &ret->is_do, "cd", &ret->is_cd, "rd", &ret->is_rd,
 			       "outcome", &ret->outcome, "duration_us", &ret->duration_us, "octets", &ret->octets,
 			       "message", &ret->message, "class", &ret->class, "version", &ret->version, "again",
-			       &ret->again, "probe", &ret->probe, "segment_most", &ret->segment_most, "seen", &ret->seen);
+			       &ret->again, "probe", &ret->probe, "segment_most", &ret->segment_most, "path", &ret->path,
+			       "seen", &ret->seen);
 	bool is_in_range = done == 0 && ret->edns >= 0 && ret->edns <= UINT16_MAX && ret->duration_us >= 0 &&
 			   ret->version >= 0 && ret->version <= UINT8_MAX && ret->again >= 0 && ret->again <= UINT8_MAX &&
 			   ret->segment_most >= 0 && ret->segment_most <= UINT16_MAX;
@@ -222,6 +257,7 @@ static int row_take(struct facts *facts, const struct row *row)
 					 .edns_version = (uint8_t)row->version,
 					 .options = row->options,
 					 .again = (uint8_t)row->again,
+					 .path = row->path,
 					 .segment_most = (uint16_t)row->segment_most,
 					 .is_do = row->is_do != 0,
 					 .is_cd = row->is_cd != 0,
@@ -233,7 +269,8 @@ static int row_take(struct facts *facts, const struct row *row)
 	    transport_from_text(row->transport, &question.transport) != ERR_OK ||
 	    probe_from_text(row->probe, &question.probe) != ERR_OK ||
 	    (question.probe == PROBE_NONE && (row->seen != NULL || row->segment_most != 0)) || seen_read(row->seen, &seen) != ERR_OK ||
-	    digest_read(row->seen, &seen) != ERR_OK ||
+	    digest_read(row->seen, &seen) != ERR_OK || http_read(row->seen, &seen) != ERR_OK ||
+	    !is_path_right(row, question.probe) ||
 	    name_from_text(span_text(row->name), name_root, &buffer, &question.qname, NULL) != ERR_OK ||
 	    rrtype_from_text(span_text(row->type), &question.qtype) != ERR_OK ||
 	    class_take(row->class, &question.qclass) != ERR_OK || state_from_text(row->outcome, &state) != ERR_OK ||

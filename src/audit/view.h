@@ -58,6 +58,7 @@ struct view_address {
 	uint16_t edns_size; /* that it says it takes */
 	struct view_wire wire;
 	const struct fact *tls; /* a question over TLS; NULL: not asked */
+	const struct fact *https; /* the same over HTTPS */
 	const struct fact *transfer; /* the whole zone; NULL: not asked */
 };
 
@@ -72,13 +73,18 @@ struct view_family {
 	const struct chain *through;
 };
 
+/* dohpath of RFC 9461 5. */
+enum view_path_state { VIEW_PATH_GOOD, VIEW_PATH_ABSENT, VIEW_PATH_WRONG, VIEW_PATH_LONG };
+
 struct view_server {
 	struct name name;
 	struct name home; /* the zone that the name is in, as far down as it was seen: its operator's */
 	bool is_in_parent, is_in_child; /* of the delegation's NS set, of the zone's own */
 	bool is_in_domain, is_sibling, is_alias;
-	bool is_dot_published, is_doh_published; /* by _dns SVCB (RFC 9461), for the server's own name */
-	uint16_t dot_port;
+	bool is_dot_published, is_doh_published; /* by _dns SVCB (RFC 9461), for the server's own name; DoH: with ALPN h2 */
+	uint16_t dot_port, doh_port;
+	enum view_path_state doh_path_state;
+	const char *doh_path; /* NULL: there is none that could be asked */
 	struct view_family families[FAMILY_COUNT];
 };
 

@@ -3,12 +3,14 @@
 
 #include "dns/rdata.h"
 #include "dns/rrtype.h"
+#include "dns/svcb.h"
 #include "resolver/gather.h"
 
 #include <string.h>
 
 #define EDNS_SIZE 1232
 #define DOT_PORT 853 /* RFC 7858 3.1 */
+#define DOH_PORT 443
 
 /* Does the alpn list have the protocol? */
 static bool alpn_has(struct span list, const char *protocol)
@@ -23,11 +25,24 @@ static bool alpn_has(struct span list, const char *protocol)
 	return false;
 }
 
-/* RFC 9461: one record of _dns.SERVER, in service mode, for the server itself. */
-static void record_take(struct view_server *server, struct span rdata)
+static void path_take(struct walk *walk, struct view_server *server, const struct span *template)
 {
-	uint16_t key, port = DOT_PORT;
-	struct span value;
+	uint8_t octets[FACT_PATH_MAX];
+	struct writer out = writer_of(octets, sizeof(octets));
+	server->doh_path_state = template == NULL                               ? VIEW_PATH_ABSENT
+				 : dohpath_expand(*template, &out) != ERR_OK ? VIEW_PATH_WRONG
+				 : out.is_full                               ? VIEW_PATH_LONG
+									     : VIEW_PATH_GOOD;
+	if (server->doh_path_state == VIEW_PATH_GOOD)
+		server->doh_path = arena_text(walk->arena, (const char *)out.data, out.size);
+}
+
+/* RFC 9461: one record of _dns.SERVER, in service mode, for the server itself. */
+static void record_take(struct walk *walk, struct view_server *server, struct span rdata)
+{
+	uint16_t key, port = 0; /* 0: that of the protocol */
+	struct span value, template;
+	bool has_template = false;
 	size_t position = 0;
 	bool is_dot = false, is_doh = false;
 	if (rdata_check(RR_SVCB, rdata) != ERR_OK || load_u16(rdata.data) == 0 ||
@@ -36,15 +51,23 @@ static void record_take(struct view_server *server, struct span rdata)
 	while (rdata_next_svcparam(rdata, &position, &key, &value)) {
 		if (key == SVCPARAM_ALPN) {
 			is_dot = alpn_has(value, "dot");
-			is_doh = alpn_has(value, "h2") || alpn_has(value, "h3");
+			is_doh = alpn_has(value, "h2");
 		}
 		if (key == SVCPARAM_PORT)
 			port = load_u16(value.data);
+		if (key == SVCPARAM_DOHPATH) {
+			template = value;
+			has_template = true;
+		}
 	}
-	server->is_doh_published = server->is_doh_published || is_doh;
+	if (is_doh && !server->is_doh_published) {
+		server->is_doh_published = true;
+		server->doh_port = port != 0 ? port : DOH_PORT;
+		path_take(walk, server, has_template ? &template : NULL);
+	}
 	if (is_dot && !server->is_dot_published) {
 		server->is_dot_published = true;
-		server->dot_port = port;
+		server->dot_port = port != 0 ? port : DOT_PORT;
 	}
 }
 
@@ -66,20 +89,32 @@ static void published_take(struct walk *walk, struct view_server *server)
 	size_t position = 0;
 	struct span rdata;
 	while (set != NULL && set->rrset != NULL && rrset_next(set->rrset, &position, &rdata))
-		record_take(server, rdata);
+		record_take(walk, server, rdata);
 }
 
-/* T11: where DNS over TLS is published, or wanted to be seen. Of the server's name, which is what the certificate has
- * to be for. */
+/* T11: where DNS over TLS is published, or wanted to be seen; DNS over HTTPS where it is published, for its path cannot
+ * be guessed. Of the server's name, which is what the certificate has to be for. */
 static void address_take(struct walk *walk, const struct view_server *server, struct view_address *address)
 {
-	struct ip_endpoint endpoint = address->endpoint;
-	bool is_due = server->is_dot_published || walk->options->is_tls_wanted;
-	if (!is_due || (address->udp != WAY_GOOD && address->tcp != WAY_GOOD))
+	struct fact_question question = {.server = address->endpoint,
+					 .transport = QUESTION_TCP,
+					 .qname = server->name,
+					 .edns_size = EDNS_SIZE,
+					 .is_do = true};
+	if (address->udp != WAY_GOOD && address->tcp != WAY_GOOD)
 		return;
-	endpoint.port = server->is_dot_published ? server->dot_port : DOT_PORT;
-	address->tls = walk_probe(walk, &endpoint, server->name, endpoint.addr.family == FAMILY_IPV6 ? RR_AAAA : RR_A,
-				  PROBE_TLS, EDNS_SIZE, 0);
+	question.qtype = address->endpoint.addr.family == FAMILY_IPV6 ? RR_AAAA : RR_A;
+	if (server->is_dot_published || walk->options->is_tls_wanted) {
+		question.probe = PROBE_TLS;
+		question.server.port = server->is_dot_published ? server->dot_port : DOT_PORT;
+		address->tls = walk_want(walk, &question);
+	}
+	if (server->doh_path != NULL) {
+		question.probe = PROBE_HTTPS;
+		question.server.port = server->doh_port;
+		question.path = server->doh_path;
+		address->https = walk_want(walk, &question);
+	}
 }
 
 void view_tls_take(struct walk *walk, struct view *view)

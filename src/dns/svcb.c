@@ -337,3 +337,68 @@ bool rdata_next_svcparam(struct span rdata, size_t *position, uint16_t *ret_key,
 	*position = rdata.size - rest.size;
 	return true;
 }
+
+/* --- dohpath --- */
+
+/* Of RFC 6570 2.1 what may stand outside of expressions, but no fragment (#): a path has none. */
+static bool is_literal(uint8_t octet)
+{
+	return octet > ' ' && octet != 0x7f && strchr("\"#<>\\^`{|}", octet) == NULL;
+}
+
+/* An expression without its braces: is one of its variables dns? Operators and modifiers change nothing there. */
+static bool expression_has_dns(struct span expression)
+{
+	size_t start = 0;
+	if (expression.size > 0 && strchr("+#./;?&", expression.data[0]) != NULL && expression.data[0] != '\0')
+		start = 1;
+	for (size_t at = start; at <= expression.size; at++) {
+		if (at < expression.size && expression.data[at] != ',' && expression.data[at] != ':' &&
+		    expression.data[at] != '*')
+			continue;
+		if (at - start == 3 && memcmp(expression.data + start, "dns", 3) == 0)
+			return true;
+		start = at + 1;
+	}
+	return false;
+}
+
+static void literal_write(uint8_t octet, struct writer *out)
+{
+	char text[4];
+	if (octet < 0x80)
+		writer_u8(out, octet);
+	else /* RFC 6570 3.1 */
+		writer_bytes(out, text, (size_t)snprintf(text, sizeof(text), "%%%02X", octet));
+}
+
+int dohpath_expand(struct span value, struct writer *ret)
+{
+	bool has_dns = false;
+	size_t before = ret->size;
+	for (size_t at = 0; at < value.size; at++) {
+		if (value.data[at] != '{') {
+			if (!is_literal(value.data[at]))
+				return ERR_SYNTAX;
+			literal_write(value.data[at], ret);
+			continue;
+		}
+		const uint8_t *end = memchr(value.data + at, '}', value.size - at);
+		if (end == NULL)
+			return ERR_SYNTAX;
+		struct span expression = span_of(value.data + at + 1, (size_t)(end - value.data) - at - 1);
+		has_dns = has_dns || expression_has_dns(expression);
+		at += expression.size + 1;
+	}
+	bool is_absolute = ret->is_full || (ret->size > before && ret->data[before] == '/');
+	return has_dns && is_absolute ? ERR_OK : ERR_SYNTAX;
+}
+
+bool dohpath_is_path(struct span text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		if (text.data[i] >= 0x80 || !is_literal(text.data[i]))
+			return false;
+	}
+	return text.size > 0 && text.data[0] == '/';
+}

@@ -46,4 +46,10 @@ struct svcb_fault {
 /* Order, duplicates, values, and that keys named by others are there (RFC 9460 2.2, 8). */
 int svcb_check(struct span params, struct svcb_fault *ret_fault) MUST_USE;
 
+/* The absolute path that a value of dohpath, a URI template, comes to when no variable is set: that of a POST
+ * (RFC 8484 4.1). ret becomes full where there is no room. ERR_SYNTAX: it is no such template, or lacks the variable
+ * dns (RFC 9461 5). */
+int dohpath_expand(struct span value, struct writer *ret) MUST_USE;
+bool dohpath_is_path(struct span text); /* could be what it comes to */
+
 #endif

@@ -54,6 +54,14 @@ static void verdict_take(struct tls_client *client, const char *host)
 	X509_free(certificate);
 }
 
+static bool is_agreed(const struct tls_client *client, const char *alpn)
+{
+	const unsigned char *protocol;
+	unsigned size;
+	SSL_get0_alpn_selected(client->stream, &protocol, &size);
+	return size == strlen(alpn) && memcmp(protocol, alpn, size) == 0;
+}
+
 /* Versions of RFC 8310 9, the name (SNI) and the protocol (ALPN). */
 static bool settings_make(struct tls_client *client, const char *host, const char *alpn)
 {
@@ -101,6 +109,7 @@ int tls_client_open(int fd, const char *host, const char *alpn, uint64_t deadlin
 		return err;
 	}
 	verdict_take(client, host);
+	client->verdict.is_protocol_agreed = is_agreed(client, alpn);
 	*ret = client;
 	return ERR_OK;
 }
@@ -130,12 +139,23 @@ int tls_client_send(struct tls_client *client, struct span octets, uint64_t dead
 	return ERR_OK;
 }
 
+int tls_client_receive_some(struct tls_client *client, uint8_t *octets, size_t size, uint64_t deadline_us,
+			    size_t *ret_size)
+{
+	int rc;
+	while ((rc = SSL_read_ex(client->stream, octets, size, ret_size)) != 1) {
+		int err = stream_wait(client, rc, deadline_us);
+		if (err != ERR_OK)
+			return err;
+	}
+	return ERR_OK;
+}
+
 int tls_client_receive(struct tls_client *client, uint8_t *octets, size_t size, uint64_t deadline_us)
 {
 	while (size > 0) {
 		size_t got = 0;
-		int rc = SSL_read_ex(client->stream, octets, size, &got);
-		int err = rc == 1 ? ERR_OK : stream_wait(client, rc, deadline_us);
+		int err = tls_client_receive_some(client, octets, size, deadline_us, &got);
 		if (err != ERR_OK)
 			return err;
 		octets += got;

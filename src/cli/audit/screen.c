@@ -253,6 +253,10 @@ static void address_json(const struct view_address *address, struct json_writer 
 		json_text(json, "tls", words[address->tls->state != FACT_REPLY ? WAY_SILENT : WAY_GOOD]);
 		json_bool(json, "tls_name_right", address->tls->seen.is_name_right);
 	}
+	if (address->https != NULL) {
+		json_text(json, "https", words[address->https->state != FACT_REPLY ? WAY_SILENT : WAY_GOOD]);
+		json_bool(json, "https_name_right", address->https->seen.is_name_right);
+	}
 	json_number(json, "udp_sent", address->wire.udp_sent);
 	json_number(json, "udp_passed", address->wire.udp_passed);
 	json_number(json, "udp_lost", address->wire.udp_lost);

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "ip/prefix.h"
 #include "net/dial.h"
+#include "net/doh_session.h"
 #include "net/framing.h"
 #include "net/tls_client.h"
 
@@ -12,10 +13,12 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define TIMESTAMPS_SIZE 12 /* octets that the TCP option takes of each segment (RFC 7323 3.2, padded) */
+#define HTTPS_PORT 443
 
 /* The question as it was sent. TCP's length stands in front. */
 struct sent {
@@ -55,6 +58,9 @@ static enum fact_state state_of(int err)
 		return FACT_SILENT;
 	case ERR_TRUNCATED:
 	case ERR_CRYPTO:
+	case ERR_SYNTAX:
+	case ERR_LIMIT:
+	case ERR_MISMATCH:
 	case -ECONNREFUSED:
 	case -ECONNRESET:
 	case -EPIPE:
@@ -292,25 +298,123 @@ static int tls_exchange(struct tls_client *client, const struct sent *sent, uint
 	return err;
 }
 
+/* With what the server's certificate is worth. */
+static int tls_open(const struct fact_question *question, int fd, const char *alpn, uint64_t deadline_us,
+		    struct wire_answer *ret, struct tls_client **ret_client)
+{
+	char host[NAME_TEXT_MAX];
+	ret->seen.segment = segment_of(fd);
+	name_to_display(question->qname, host);
+	int err = tls_client_open(fd, host, alpn, deadline_us, ret_client);
+	if (err != ERR_OK)
+		return err;
+	struct tls_verdict verdict = tls_client_verdict(*ret_client);
+	ret->seen.is_encrypted = true;
+	ret->seen.is_trusted = verdict.is_trusted;
+	ret->seen.is_name_right = verdict.is_name_right;
+	ret->seen.expires_s = verdict.expires_s;
+	ret->seen.is_http2 = question->probe == PROBE_HTTPS && verdict.is_protocol_agreed;
+	return ERR_OK;
+}
+
 static void tls_probe(const struct fact_question *question, unsigned timeout_ms, struct wire_answer *ret)
 {
 	struct sent sent;
 	struct tls_client *client;
-	char host[NAME_TEXT_MAX];
 	uint64_t deadline_us = clock_monotonic_us() + timeout_ms * 1000ull;
 	int fd, err = dial_open(&question->server, SOCK_STREAM, 0, deadline_us, &fd);
 	if (err == ERR_OK) {
-		ret->seen.segment = segment_of(fd);
 		sent_make(question, &sent);
-		name_to_display(question->qname, host);
-		err = tls_client_open(fd, host, "dot", deadline_us, &client);
+		err = tls_open(question, fd, "dot", deadline_us, ret, &client);
 		if (err == ERR_OK) {
-			struct tls_verdict verdict = tls_client_verdict(client);
-			ret->seen.is_encrypted = true;
-			ret->seen.is_trusted = verdict.is_trusted;
-			ret->seen.is_name_right = verdict.is_name_right;
-			ret->seen.expires_s = verdict.expires_s;
 			err = tls_exchange(client, &sent, deadline_us, ret);
+			tls_client_close(client);
+		}
+		close(fd);
+	}
+	ret->state = state_of(err);
+}
+
+/* --- HTTPS --- */
+
+/* All that the session has to say. */
+static int session_flush(struct doh_session *session, struct tls_client *client, uint64_t deadline_us)
+{
+	for (;;) {
+		struct span octets;
+		int err = doh_session_take(session, &octets);
+		if (err != ERR_OK || octets.size == 0)
+			return err;
+		err = tls_client_send(client, octets, deadline_us);
+		if (err != ERR_OK)
+			return err;
+	}
+}
+
+static int session_run(struct doh_session *session, struct tls_client *client, uint64_t deadline_us)
+{
+	uint8_t octets[4096];
+	int err = session_flush(session, client, deadline_us);
+	while (err == ERR_OK && !doh_session_is_done(session)) {
+		size_t size = 0;
+		/* One that sends drop by drop does not get more time than one that is silent. */
+		if (clock_monotonic_us() >= deadline_us)
+			return -ETIMEDOUT;
+		err = tls_client_receive_some(client, octets, sizeof(octets), deadline_us, &size);
+		if (err == ERR_OK)
+			err = doh_session_put(session, span_of(octets, size));
+		if (err == ERR_OK && !doh_session_is_done(session))
+			err = session_flush(session, client, deadline_us);
+	}
+	return err;
+}
+
+/* The message, when it came with status 200, as what it is, and answers. */
+static int response_take(struct doh_response response, const struct sent *sent, struct wire_answer *ret)
+{
+	ret->seen.status = response.status;
+	ret->seen.is_dns_message = response.is_dns_message;
+	if (response.status != 200 || !response.is_dns_message ||
+	    !question_matches(sent_message(sent), response.body, true))
+		return ERR_MISMATCH;
+	memcpy(ret->octets, response.body.data, response.body.size);
+	ret->size = response.body.size;
+	return ERR_OK;
+}
+
+static int https_exchange(const struct fact_question *question, struct tls_client *client, uint64_t deadline_us,
+			  struct wire_answer *ret)
+{
+	char host[NAME_TEXT_MAX + sizeof(":65535")];
+	struct sent sent;
+	struct doh_session *session;
+	sent_make(question, &sent);
+	store_u16(sent.octets + FRAMING_PREFIX_SIZE, 0); /* RFC 8484 4.1 */
+	size_t size = name_to_display(question->qname, host);
+	if (question->server.port != HTTPS_PORT)
+		snprintf(host + size, sizeof(host) - size, ":%u", question->server.port);
+	int err = doh_session_new(host, question->path, sent_message(&sent), &session);
+	if (err != ERR_OK)
+		return err;
+	err = session_run(session, client, deadline_us);
+	struct doh_response response = doh_session_response(session);
+	if (err == ERR_OK)
+		err = response_take(response, &sent, ret);
+	else
+		ret->seen.status = response.status;
+	doh_session_free(session);
+	return err;
+}
+
+static void https_probe(const struct fact_question *question, unsigned timeout_ms, struct wire_answer *ret)
+{
+	struct tls_client *client;
+	uint64_t deadline_us = clock_monotonic_us() + timeout_ms * 1000ull;
+	int fd, err = dial_open(&question->server, SOCK_STREAM, 0, deadline_us, &fd);
+	if (err == ERR_OK) {
+		err = tls_open(question, fd, "h2", deadline_us, ret, &client);
+		if (err == ERR_OK) {
+			err = ret->seen.is_http2 ? https_exchange(question, client, deadline_us, ret) : ERR_MISMATCH;
 			tls_client_close(client);
 		}
 		close(fd);
@@ -374,6 +478,8 @@ void wire_ask(const struct fact_question *question, unsigned timeout_ms, unsigne
 		segments_probe(question, timeout_ms, ret);
 	else if (question->probe == PROBE_TLS)
 		tls_probe(question, timeout_ms, ret);
+	else if (question->probe == PROBE_HTTPS)
+		https_probe(question, timeout_ms, ret);
 	else if (question->probe == PROBE_TRANSFER)
 		transfer_probe(question, ret);
 	if (ret->duration_us == 0)

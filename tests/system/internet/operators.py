@@ -106,14 +106,16 @@ def certificate(folder, name):
 
 
 def bind_tls(folder, addresses, zones):
-    """On port 853 as well, with a certificate for the first server of the zone alone."""
+    """Over TLS and HTTPS (/dns-query) as well, with a certificate for the first server of the zone alone."""
     command = bind(folder, addresses, zones)
     cert, key = certificate(folder, f"ns1.{next(iter(zones))}")
     text = (folder / "named.conf").read_text()
     for option, mark in (("listen-on-v6", ":"), ("listen-on", ".")):
         listen = " ".join(f"{address};" for address in addresses if mark in address)
-        text = text.replace(f"  {option} {{", f"  {option} port 853 tls local {{ {listen} }};\n  {option} {{", 1)
-    (folder / "named.conf").write_text(f'tls local {{ cert-file "{cert}"; key-file "{key}"; }};\n{text}')
+        text = text.replace(f"  {option} {{", f"  {option} port 853 tls local {{ {listen} }};\n"
+                            f"  {option} port 443 tls local http local {{ {listen} }};\n  {option} {{", 1)
+    (folder / "named.conf").write_text(f'tls local {{ cert-file "{cert}"; key-file "{key}"; }};\n'
+                                       f'http local {{ endpoints {{ "/dns-query"; }}; }};\n{text}')
     return command
 
 

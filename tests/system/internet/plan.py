@@ -263,9 +263,10 @@ ROWS += [
 # --- What only the wire shows ---
 
 add("fragments.lab", "nsd-large", both("fragments.lab"), records=BIG)
-add("single.lab", "single", one("single.lab", pair), records="_dns.ns1 SVCB 1 ns1.single.lab. alpn=dot\n")
+add("single.lab", "single", one("single.lab", pair), records="_dns.ns1 SVCB 1 ns1.single.lab. alpn=dot,h2 key7=/dns-query{?dns}\n")
 add("tls.lab", "bind-tls", both("tls.lab"),
-    records="_dns.ns1 SVCB 1 ns1.tls.lab. alpn=dot\n_dns.ns2 SVCB 1 ns2.tls.lab. alpn=h2,dot port=853 dohpath=/q{?dns}\n")
+    records="_dns.ns1 SVCB 1 ns1.tls.lab. alpn=dot\n_dns.ns1 SVCB 2 ns1.tls.lab. alpn=h2 dohpath=/dns-query{?dns}\n"
+            "_dns.ns2 SVCB 1 ns2.tls.lab. alpn=h2,dot dohpath=/q{?dns}\n")
 
 # --- What doctor is to find: an old version over one family, servers that do not know AAAA, one transport lost ---
 

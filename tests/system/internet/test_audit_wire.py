@@ -2,11 +2,14 @@
 
 C04, T02, T04 to T08, T11, V02, V03; RFC 10001 3.2, RFC 9715, RFC 7766.
 """
+import base64
 import hashlib
 import json
+import shutil
 import struct
 import subprocess
 
+import dns.message
 import dns.query
 import dns.rdatatype
 import pytest
@@ -144,10 +147,12 @@ def test_dns_over_tls(internet, monkeypatch):
     """T11: both servers of tls.lab publish it; the certificate is for one of them. kdig is of the same opinion."""
     place, zone = internet.place("dual"), plan.zone_named("tls.lab")
     certificate, found = tls(place, internet, monkeypatch, "tls.lab")
-    wrong = {f"The certificate of {zone.hosts[1].name} at {address}@853 is not for {zone.hosts[1].name}."
-             for address in zone.hosts[1].child}
+    wrong = {f"The certificate of {zone.hosts[1].name} at {address}@{port} is not for {zone.hosts[1].name}."
+             for address in zone.hosts[1].child for port in (853, 443)}
+    wrong |= {f"{zone.hosts[1].name} at {address}@443 replies to DNS over HTTPS, a POST to /q, with status 404 in place of 200."
+              for address in zone.hosts[1].child}
     assert {cause for severity, cause in found if severity == "warning"} == wrong
-    assert len(found) == 2
+    assert len(found) == 6
     for host in zone.hosts:
         for address in host.child:
             done = subprocess.run(["nsenter", f"--net=/run/netns/{place.namespace}", "kdig", f"@{address}", "+tls", f"+tls-ca={certificate}",
@@ -155,15 +160,58 @@ def test_dns_over_tls(internet, monkeypatch):
             assert ("hostmaster" in done.stdout) == (host is zone.hosts[0]), done.stdout + done.stderr
     monkeypatch.delenv("SSL_CERT_FILE")
     _, told = audit(place, internet, "tls.lab")
-    assert sum("no authority" in row["cause"] for row in told["findings"] if row["code"] == "T11") == 4
+    assert sum("no authority" in row["cause"] for row in told["findings"] if row["code"] == "T11") == 8
+
+
+def curl(place, address, host, path, certificate, question):
+    """What curl makes of the same POST: (exit code, status, content type, body)."""
+    target = f"[{address}]" if ":" in address else address
+    done = subprocess.run(["nsenter", f"--net=/run/netns/{place.namespace}", "curl", "-s", "--http2", "--cacert", certificate, "--resolve",
+                           f"{host}:443:{target}", "-H", "content-type: application/dns-message", "--data-binary", "@-", "-w",
+                           "\n%{http_code} %{content_type}", f"https://{host}{path}"], input=question, capture_output=True, check=False)
+    body, _, last = done.stdout.rpartition(b"\n")
+    return done.returncode, *last.decode().split(" ", 1), body
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_dns_over_https(internet, monkeypatch, tmp_path):
+    """T11, RFC 8484: the answer, or what came in its place, is what curl gets from each address; a saved book is judged alike."""
+    place, zone, book = internet.place("dual"), plan.zone_named("tls.lab"), tmp_path / "book.json"
+    certificate = internet.folder / "bind-tls-leaf" / "cert.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    code, told = audit(place, internet, "tls.lab", families=["--save", book])
+    facts = {row["server"]: row for row in json.loads(book.read_text())["facts"] if row.get("probe") == "https"}
+    assert set(facts) == {f"{address}@443" for host in zone.hosts for address in host.child}
+    for host, path, exit_code in zip(zone.hosts, ("/dns-query", "/q"), (0, 60)):  # 60: not the certificate of that name
+        for address in host.child:
+            fact = facts[f"{address}@443"]
+            seen = fact["seen"]
+            assert (fact["path"], seen["encrypted"], seen["http2"], seen["name_right"]) == (path, True, True, exit_code == 0)
+            question = dns.message.make_query(host.name, fact["type"], use_edns=0, payload=1232, want_dnssec=True, id=0, flags=0)
+            assert curl(place, address, host.name, path, certificate, question.to_wire())[0] == exit_code
+            # The other name's certificate is left unseen for what is behind it.
+            done = curl(place, address, zone.hosts[0].name, path, certificate, question.to_wire())
+            assert (done[0], int(done[1]), done[2] == "application/dns-message") == (0, seen["status"], seen["dns_message"])
+            if exit_code == 0:
+                message = dns.message.from_wire(base64.b64decode(fact["message"]))
+                assert fact["outcome"] == "reply" and message.answer == dns.message.from_wire(done[3]).answer
+                assert [rdata.address for rdata in message.answer[0]] == [address]
+            else:
+                assert (fact["outcome"], seen["status"]) == ("refused", 404)
+    https = {address["address"]: (address["https"], address["https_name_right"])
+             for server in told["zones"][0]["servers"] for family in ("ipv6", "ipv4") for address in server[family]}
+    assert https == {address: (("good", True) if host is zone.hosts[0] else ("silent", False))
+                     for host in zone.hosts for address in host.child}
+    assert audit(internet.place("dual"), internet, "tls.lab", families=["--from", book]) == (code, told)
 
 
 def test_dns_over_tls_that_is_not_there(internet, monkeypatch):
     """T11: published, a warning; not published, nothing, and a notice with --tls."""
     place = internet.place("dual")
     _, found = tls(place, internet, monkeypatch, "single.lab")
-    assert [severity for severity, _ in found] == ["warning", "warning"]
+    assert [severity for severity, _ in found] == ["warning"] * 4
     assert all("nobody takes the connection" in cause for _, cause in found)
+    assert sum("DNS over HTTPS" in cause for _, cause in found) == 2
     assert tls(place, internet, monkeypatch, "dual.lab")[1] == []
     assert [severity for severity, _ in tls(place, internet, monkeypatch, "--tls", "dual.lab")[1]] == ["notice"] * 4
 

@@ -230,6 +230,55 @@ static void test_encrypted(void **state)
 	}
 }
 
+/* What comes in place of an answer over HTTPS, and paths that nobody can ask. */
+static void test_encrypted_https(void **state)
+{
+	static struct view view;
+	static const struct {
+		struct fact fact;
+		const char *told; /* a part of the sentence; NULL: nothing is said */
+	} rows[] = {
+		{{.state = FACT_REPLY, .seen = {.is_http2 = true, .status = 200, .is_dns_message = true}}, NULL},
+		{{.state = FACT_REFUSED, .seen = {.is_http2 = false}}, "does not agree on HTTP/2"},
+		{{.state = FACT_REFUSED, .seen = {.is_http2 = true}}, "a POST to /q, with nothing that is a response"},
+		{{.state = FACT_REFUSED, .seen = {.is_http2 = true, .status = 404}}, "with status 404"},
+		{{.state = FACT_REFUSED, .seen = {.is_http2 = true, .status = 200}}, "else than application/dns-message"},
+		{{.state = FACT_REFUSED, .seen = {.is_http2 = true, .status = 200, .is_dns_message = true}},
+		 "does not answer the question"},
+		{{.state = FACT_SILENT, .seen = {.is_http2 = true, .segment = 1440}}, "takes DNS over HTTPS and does not answer"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct finding_list *findings = finding_list_new();
+		struct fact fact = rows[i].fact;
+		fact.seen.is_encrypted = fact.seen.is_trusted = fact.seen.is_name_right = true;
+		fact.seen.expires_s = 1 << 30;
+		fact.question.probe = PROBE_HTTPS;
+		fact.question.path = "/q";
+		view_good(&view);
+		view.now_s = 1000;
+		view.servers[1].is_doh_published = true;
+		view.servers[1].families[FAMILY_IPV6].addresses[0].https = &fact;
+		checks_run(&view, findings);
+		assert_int_equal(finding_count(findings), rows[i].told != NULL);
+		if (rows[i].told != NULL) {
+			assert_int_equal(finding_at(findings, 0)->severity, SEVERITY_WARNING);
+			assert_non_null(strstr(finding_at(findings, 0)->cause, rows[i].told));
+		}
+		finding_list_free(findings);
+	}
+	for (enum view_path_state path = VIEW_PATH_GOOD; path <= VIEW_PATH_LONG; path++) {
+		struct finding_list *findings = finding_list_new();
+		view_good(&view);
+		view.servers[1].is_doh_published = true;
+		view.servers[1].doh_path_state = path;
+		checks_run(&view, findings);
+		assert_int_equal(finding_count(findings), path != VIEW_PATH_GOOD);
+		if (path != VIEW_PATH_GOOD)
+			assert_int_equal(finding_at(findings, 0)->is_undetermined, path == VIEW_PATH_LONG);
+		finding_list_free(findings);
+	}
+}
+
 /* V03: addresses that lead through this network's translator, and an IPv4 that is made by one. */
 static void test_translated(void **state)
 {
@@ -417,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_transfers),
 		cmocka_unit_test(test_encrypted),
+		cmocka_unit_test(test_encrypted_https),
 		cmocka_unit_test(test_translated),
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_signatures),

@@ -80,6 +80,13 @@ static void test_json_there_and_back(void **state)
 	const struct fact_seen seen = {.fragment = 1496, .segment = 1440, .answered = 2, .is_kept = true, .is_encrypted = true, .expires_s = 1900000000,
 					   .records = 3, .digest = {[31] = 9}};
 	probed.probe = PROBE_DATAGRAM;
+	struct fact_question https = second, elsewhere = second;
+	https.probe = elsewhere.probe = PROBE_HTTPS;
+	https.path = "/dns-query";
+	elsewhere.path = "/q"; /* another question */
+	const struct fact_seen page = {.is_encrypted = true, .is_http2 = true, .status = 404, .is_dns_message = true};
+	assert_int_equal(facts_add(facts, &https, FACT_REFUSED, (struct span){0}, 79, &page), ERR_OK);
+	assert_int_equal(facts_add(facts, &elsewhere, FACT_SILENT, (struct span){0}, 80, NULL), ERR_OK);
 	assert_int_equal(facts_add(facts, &first, FACT_REPLY, span_text("0123456789ab"), 77, NULL), ERR_OK);
 	assert_int_equal(facts_add(facts, &second, FACT_SILENT, (struct span){0}, 3000000, NULL), ERR_OK);
 	assert_int_equal(facts_add(facts, &probed, FACT_REPLY, span_text("0123456789ab"), 78, &seen), ERR_OK);
@@ -97,6 +104,9 @@ static void test_json_there_and_back(void **state)
 	assert_int_equal(facts_get(read, &probed)->seen.answered, 2);
 	assert_true(facts_get(read, &probed)->seen.is_kept && facts_get(read, &probed)->seen.is_encrypted);
 	assert_int_equal(facts_get(read, &probed)->seen.records, 3);
+	assert_int_equal(facts_get(read, &https)->seen.status, 404);
+	assert_true(facts_get(read, &https)->seen.is_http2 && facts_get(read, &https)->seen.is_dns_message);
+	assert_int_equal(facts_get(read, &elsewhere)->duration_us, 80);
 	assert_int_equal(facts_get(read, &probed)->seen.digest[31], 9);
 	assert_int_equal(facts_get(read, &probed)->seen.expires_s, 1900000000);
 	assert_int_equal(facts_time(read), 1796000000);

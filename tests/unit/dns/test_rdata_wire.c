@@ -2,6 +2,8 @@
 #include "dns/rdata.h"
 
 #include "base/encoding.h"
+#include "dns/svcb.h"
+
 #include "rdata_rows.h"
 #include "rdata_tokens.h"
 
@@ -347,6 +349,50 @@ static void test_bad_svcparams(void **state)
 	}
 }
 
+/* RFC 9461 5, RFC 6570. */
+static void test_dohpath(void **state)
+{
+	static const struct {
+		const char *template, *path; /* NULL: ERR_SYNTAX */
+	} paths[] = {
+		{"/dns-query{?dns}", "/dns-query"},
+		{"/q{?a,dns}&b", "/q&b"},
+		{"/q{/x*}{?y:3,dns:9}", "/q"},
+		{"/q?ct{&dns*}", "/q?ct"},
+		{"/{+dns}/\xc3\xa4%20", "//%C3%A4%20"},
+		{"{/dns}/q", "/q"},
+		{"/dns-query", NULL},
+		{"/q{?dnssec}", NULL},
+		{"/q{?Dns}", NULL},
+		{"q{?dns}", NULL},
+		{"{?dns}", NULL},
+		{"/q{?dns", NULL},
+		{"/q?dns}{dns}", NULL},
+		{"/q r{?dns}", NULL},
+		{"/q\r\nhost: x{?dns}", NULL},
+		{"/q#{?dns}", NULL},
+		{"", NULL},
+	};
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		uint8_t octets[64];
+		struct writer out = writer_of(octets, sizeof(octets));
+		int err = dohpath_expand(span_text(paths[i].template), &out);
+		assert_int_equal(err, paths[i].path != NULL ? ERR_OK : ERR_SYNTAX);
+		if (paths[i].path == NULL)
+			continue;
+		assert_int_equal(out.size, strlen(paths[i].path));
+		assert_memory_equal(octets, paths[i].path, out.size);
+		assert_true(dohpath_is_path(writer_span(&out)));
+	}
+	static const char *const none[] = {"", "q", "/q{", "/q r", "/\xc3\xa4", "/q\n"};
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(dohpath_is_path(span_text(none[i])));
+	uint8_t few[4];
+	struct writer out = writer_of(few, sizeof(few));
+	assert_int_equal(dohpath_expand(span_text("/dns-query{?dns}"), &out), ERR_OK);
+	assert_true(out.is_full);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,7 +400,7 @@ int main(void)
 		cmocka_unit_test(test_canonical),     cmocka_unit_test(test_compare),
 		cmocka_unit_test(test_names),         cmocka_unit_test(test_bitmap),
 		cmocka_unit_test(test_bad_bitmaps),   cmocka_unit_test(test_svcparams),
-		cmocka_unit_test(test_bad_svcparams),
+		cmocka_unit_test(test_bad_svcparams), cmocka_unit_test(test_dohpath),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
