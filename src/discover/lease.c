@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "discover/lease.h"
 
+#include "discover/dhcpv4.h"
 #include "discover/lines.h"
 
 #include <stdlib.h>
 
-#define BOOTP_SIZE 236 /* octets in front of the cookie, RFC 2131 2 */
 #define BLANK " \t\r"
 
-static const uint8_t cookie[] = {99, 130, 83, 99};
-
-enum option_code { PAD = 0, DNS_SERVERS = 6, IPV6_ONLY_PREFERRED = 108, END = 255 };
+enum option_code { DNS_SERVERS = 6, IPV6_ONLY_PREFERRED = 108 };
 
 static void server_add(const struct ip_addr *addr, struct lease *into)
 {
@@ -20,7 +18,7 @@ static void server_add(const struct ip_addr *addr, struct lease *into)
 		into->malformed++;
 }
 
-/* --- The message itself: dhcpcd --- */
+/* --- The message itself: dhcpcd, and what a server answers --- */
 
 static bool option_read(uint8_t code, struct span value, struct lease *into)
 {
@@ -40,22 +38,18 @@ static bool option_read(uint8_t code, struct span value, struct lease *into)
 	return true;
 }
 
-static int message_read(struct span message, struct lease *into)
+int lease_read_message(struct span message, struct lease *ret)
 {
-	struct span head, value;
-	uint8_t code, size;
-	if (!span_take(&message, BOOTP_SIZE, &head) || !span_take(&message, sizeof(cookie), &value) ||
-	    !span_equal(value, span_of(cookie, sizeof(cookie))))
-		return ERR_NOT_FOUND;
-	while (span_take_u8(&message, &code) && code != END) {
-		if (code == PAD)
-			continue;
-		if (!span_take_u8(&message, &size) || !span_take(&message, size, &value)) {
-			into->malformed++;
-			break;
-		}
-		into->malformed += !option_read(code, value, into);
-	}
+	struct lease got = {0};
+	struct span options, value;
+	uint8_t code;
+	int err = dhcpv4_options(message, &options);
+	if (err != ERR_OK)
+		return err;
+	while ((err = dhcpv4_option_take(&options, &code, &value)) == ERR_OK)
+		got.malformed += !option_read(code, value, &got);
+	got.malformed += err != ERR_NOT_FOUND;
+	*ret = got;
 	return ERR_OK;
 }
 
@@ -176,7 +170,7 @@ static int keys_read(struct span file, struct lease *ret)
 int lease_read(struct span file, const char *interface, struct lease *ret)
 {
 	struct lease got = {0};
-	int err = message_read(file, &got);
+	int err = lease_read_message(file, &got);
 	if (err != ERR_OK)
 		err = dhclient_read(file, interface, &got);
 	if (err != ERR_OK)

@@ -3,7 +3,7 @@
  * What a DHCPv4 lease says of DNS: option 6 (RFC 2132) and option 108, IPv6-only preferred (RFC 8925), as the client
  * programs of a host store leases.
  * Values.
- * Never asks a server: DHCPv4 has no question without consequences that an unconfigured host could send.
+ * Never asks a server: discover/dhcpv4.h has the question.
  */
 #ifndef DISCOVER_LEASE_H
 #define DISCOVER_LEASE_H
@@ -26,5 +26,7 @@ struct lease {
  * or the message that dhcpcd keeps. ERR_NOT_FOUND: none of them, or none for this interface.
  */
 int lease_read(struct span file, const char *interface, struct lease *ret) MUST_USE;
+/* A DHCPv4 message from a server. ERR_NOT_FOUND: it is none. */
+int lease_read_message(struct span message, struct lease *ret) MUST_USE;
 
 #endif

@@ -83,6 +83,11 @@ static void dhcpv4_add(const struct client_interface *at, struct addresses *to)
 {
 	for (size_t i = 0; i < at->lease.server_count; i++)
 		address_add(to, at->lease.servers[i], at->index);
+	for (size_t i = 0; i < at->informed_count; i++) {
+		const struct lease *told = &at->informed[i].reply.lease;
+		for (size_t j = 0; j < told->server_count; j++)
+			address_add(to, told->servers[j], at->index);
+	}
 }
 
 static void (*const adders[])(const struct client_interface *at, struct addresses *to) = {
@@ -133,6 +138,19 @@ bool client_address_is_usable(const struct ip_addr *addr)
 {
 	enum ip_kind kind = ip_addr_kind(addr);
 	return kind != IP_KIND_ANY && kind != IP_KIND_LOOPBACK && kind != IP_KIND_MULTICAST;
+}
+
+bool client_has_dhcpv4(const struct client_interface *at)
+{
+	return at->lease_path[0] != '\0' || at->informed_count > 0;
+}
+
+bool client_is_ipv6_only_preferred(const struct client_interface *at)
+{
+	bool is_preferred = at->lease.is_ipv6_only_preferred;
+	for (size_t i = 0; i < at->informed_count; i++)
+		is_preferred = is_preferred || at->informed[i].reply.lease.is_ipv6_only_preferred;
+	return is_preferred;
 }
 
 bool client_is_managed(const struct client_interface *at)

@@ -8,6 +8,7 @@
 #define DOCTOR_CLIENT_H
 
 #include "discover/advertisement.h"
+#include "discover/dhcpv4.h"
 #include "discover/dhcpv6.h"
 #include "discover/lease.h"
 #include "discover/resolv_conf.h"
@@ -45,6 +46,11 @@ struct client_reply {
 	struct dhcpv6_reply reply;
 };
 
+struct client_informed {
+	struct ip_addr server;
+	struct dhcpv4_reply reply;
+};
+
 struct client_interface {
 	char name[CLIENT_INTERFACE_NAME_MAX];
 	uint32_t index;
@@ -59,6 +65,10 @@ struct client_interface {
 	bool is_reply_cut; /* there are more */
 	char lease_path[CLIENT_PATH_MAX]; /* "": no lease was found */
 	struct lease lease;
+	char dhcpv4_unseen[CLIENT_REASON_MAX]; /* why DHCPv4 could not be asked, where there is no lease; "": it was, or has no need */
+	struct client_informed informed[CLIENT_REPLIES_MAX]; /* asked where there is an IPv4 address and no lease */
+	size_t informed_count;
+	bool is_informed_cut; /* there are more */
 };
 
 struct client_facts {
@@ -89,6 +99,10 @@ void client_resolvers_collect(struct client_facts *facts);
 const struct client_resolver *client_resolver_find(const struct client_facts *facts, const struct ip_addr *addr);
 /* false: no client can ask there, such as loopback; resolv.conf may have it, for its own host. */
 bool client_address_is_usable(const struct ip_addr *addr);
+/* Whether DHCPv4 was seen at all: a lease, or an answer. */
+bool client_has_dhcpv4(const struct client_interface *at);
+/* Whether DHCPv4 prefers IPv6-only (RFC 8925). */
+bool client_is_ipv6_only_preferred(const struct client_interface *at);
 /* Whether a router says M, whether one says O. */
 bool client_is_managed(const struct client_interface *at);
 bool client_is_other(const struct client_interface *at);

@@ -37,6 +37,10 @@ static void judge_vantage(const struct client_facts *facts, const struct client_
 		client_undetermined(findings, FINDING_CLIENT_UNSEEN, subject,
 		                    "run it as root, with the DHCPv6 client of this host stopped",
 		                    "DHCPv6 could not be asked: %s.", at->dhcpv6_unseen);
+	if (at->dhcpv4_unseen[0] != '\0')
+		client_undetermined(findings, FINDING_CLIENT_UNSEEN, subject,
+		                    "run it as root, with the DHCPv4 client of this host stopped, or name its lease: --lease FILE",
+		                    "there is no DHCPv4 lease, and DHCPv4 could not be asked: %s.", at->dhcpv4_unseen);
 }
 
 /* --- What did not fit: a flood may hide what is true --- */
@@ -48,6 +52,8 @@ static bool is_message_cut(const struct client_interface *at)
 		is_cut = is_cut || at->routers[i].is_cut;
 	for (size_t i = 0; i < at->reply_count; i++)
 		is_cut = is_cut || at->replies[i].reply.is_cut;
+	for (size_t i = 0; i < at->informed_count; i++)
+		is_cut = is_cut || at->informed[i].reply.is_cut;
 	return is_cut;
 }
 
@@ -73,6 +79,7 @@ static void judge_cut_link(const struct client_interface *at, const char *subjec
 	const struct cut cuts[] = {
 		{at->is_router_cut, CLIENT_ROUTERS_MAX, "routers advertise here", fix},
 		{at->is_reply_cut, CLIENT_REPLIES_MAX, "DHCPv6 servers answer here", fix},
+		{at->is_informed_cut, CLIENT_REPLIES_MAX, "DHCPv4 servers answer here", fix},
 		{is_message_cut(at), ADVERTISEMENT_MAX, "options of a kind come from one router or DHCPv6 server",
 		 "advertise fewer: clients keep three resolvers"},
 	};

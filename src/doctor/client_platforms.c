@@ -65,7 +65,7 @@ static enum client_state source_state(const struct client_facts *facts, const st
 		return servers_state(facts, facts->conf.servers, facts->conf.server_count, platform->is_copying_conf);
 	if (source == CLIENT_DHCPV6 && !is_asking)
 		return CLIENT_FAILED;
-	if (source == CLIENT_DHCPV4 && platform->is_ipv6_only_capable && at->lease.is_ipv6_only_preferred)
+	if (source == CLIENT_DHCPV4 && platform->is_ipv6_only_capable && client_is_ipv6_only_preferred(at))
 		return CLIENT_FAILED;
 	return servers_state(facts, servers, client_servers(at, source, servers, CLIENT_RESOLVERS_MAX), true);
 }
@@ -98,7 +98,7 @@ static bool has_addresses(const struct client_interface *at)
 /* A platform that would take DHCPv4's, where there may be one that left no lease file here. */
 static bool is_saved_by_dhcpv4(const struct client_interface *at, const struct client_platform *platform)
 {
-	return platform->sources & V4 && at->has_address[FAMILY_IPV4] && at->lease_path[0] == '\0';
+	return platform->sources & V4 && at->has_address[FAMILY_IPV4] && !client_has_dhcpv4(at);
 }
 
 /* Those that are hit, and how grave that is. */

@@ -5,6 +5,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/icmp6.h>
+#include <netpacket/packet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -34,13 +35,26 @@ static struct link_interface *interface_find(struct link_interface *list, size_t
 	return made;
 }
 
+static void hardware_note(struct link_interface *interface, const struct sockaddr *address)
+{
+	struct sockaddr_ll link;
+	memcpy(&link, address, sizeof(link));
+	interface->has_hardware = link.sll_halen == sizeof(interface->hardware);
+	if (interface->has_hardware)
+		memcpy(interface->hardware, link.sll_addr, sizeof(interface->hardware));
+}
+
 static void address_note(struct link_interface *interface, const struct sockaddr *address)
 {
 	struct ip_endpoint endpoint;
+	if (address != NULL && address->sa_family == AF_PACKET)
+		hardware_note(interface, address);
 	if (address == NULL || (address->sa_family != AF_INET6 && address->sa_family != AF_INET) ||
 	    ip_endpoint_from_sockaddr(address, &endpoint) != ERR_OK)
 		return;
 	if (!ip_addr_is_link_local(&endpoint.addr)) {
+		if (endpoint.addr.family == FAMILY_IPV4 && !interface->has_address[FAMILY_IPV4])
+			interface->ipv4 = endpoint.addr;
 		interface->has_address[endpoint.addr.family] = true;
 	} else if (endpoint.addr.family == FAMILY_IPV6) {
 		interface->has_link_local = true;
@@ -141,6 +155,30 @@ int link_dhcpv6_send(int fd, uint32_t interface, uint16_t port, struct span mess
 {
 	static const uint8_t all_servers[16] = {0xff, 2, [13] = 1, [15] = 2};
 	return link_send(fd, interface, all_servers, port, message);
+}
+
+int link_dhcpv4_open(const struct link_interface *interface, uint16_t port, int *ret_fd)
+{
+	if (!interface->has_address[FAMILY_IPV4] || !interface->has_hardware)
+		return ERR_NOT_FOUND;
+	struct ip_endpoint local = {.addr = interface->ipv4, .port = port};
+	struct sockaddr_storage address;
+	socklen_t size = ip_endpoint_to_sockaddr(&local, &address);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	/* Alone on the port, as for DHCPv6; a broadcast goes by no route, but by the interface. */
+	if (fd < 0 || !number_set(fd, SOL_SOCKET, SO_BROADCAST, 1) ||
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface->name, (socklen_t)strlen(interface->name)) != 0 ||
+	    bind(fd, (struct sockaddr *)&address, size) != 0)
+		return open_failed(fd);
+	*ret_fd = fd;
+	return ERR_OK;
+}
+
+int link_dhcpv4_send(int fd, uint16_t port, struct span message)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = INADDR_BROADCAST};
+	ssize_t sent = sendto(fd, message.data, message.size, 0, (struct sockaddr *)&to, sizeof(to));
+	return sent < 0 ? -errno : ERR_OK;
 }
 
 /* What no router may have sent on since: without the control message (DHCPv6) there is nothing to hold against it. */

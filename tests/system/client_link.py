@@ -101,3 +101,12 @@ def kea(link, servers):
         "subnet6": [{"subnet": "2001:db8:10::/64", "interface": "eth0"}],
         "option-data": [{"name": "dns-servers", "data": ", ".join(servers)}, {"name": "domain-search", "data": "lab, a.lab"}]}}))
     link.daemon("kea-dhcp6", "-c", path, env=(f"KEA_PIDFILE_DIR={link.folder}", f"KEA_LOCKFILE_DIR={link.folder}"))
+
+
+def kea4(link, options, network="192.0.2.0/24"):
+    """DHCPv4 of Kea at the router's address, for whoever asks (RFC 2131 4.3.5)."""
+    path = link.folder / "kea4.json"
+    path.write_text(json.dumps({"Dhcp4": {
+        "interfaces-config": {"interfaces": ["eth0"], "dhcp-socket-type": "raw"}, "lease-database": {"type": "memfile", "persist": False},
+        "subnet4": [{"subnet": network, "interface": "eth0"}], "option-data": options}}))
+    link.daemon("kea-dhcp4", "-c", path, env=(f"KEA_PIDFILE_DIR={link.folder}", f"KEA_LOCKFILE_DIR={link.folder}"))

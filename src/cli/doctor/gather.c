@@ -23,7 +23,9 @@
 
 /* The sockets of one interface; -1: not open. */
 struct listening {
-	int router_fd, dhcpv6_fd;
+	int router_fd, dhcpv6_fd, dhcpv4_fd;
+	struct link_interface interface;
+	struct dhcpv4_client dhcpv4;
 	uint8_t transaction[DHCPV6_TRANSACTION_SIZE];
 };
 
@@ -41,9 +43,9 @@ static const char *reason_of(int err)
 	switch (err) {
 	case -EPERM:
 	case -EACCES:
-		return "this user may not (CAP_NET_RAW for routers, CAP_NET_BIND_SERVICE for DHCPv6)";
+		return "this user may not (CAP_NET_RAW for routers, CAP_NET_BIND_SERVICE for DHCP)";
 	case -EADDRINUSE:
-		return "a DHCPv6 client of this host has the port";
+		return "a DHCP client of this host has the port";
 	case -EADDRNOTAVAIL:
 		return "the link-local address is not ready";
 	case ERR_NOT_FOUND:
@@ -60,11 +62,26 @@ static void reason_set(char *reason, int err)
 
 static void link_open(const struct link_interface *interface, struct client_interface *at, struct listening *link)
 {
-	*link = (struct listening){.router_fd = -1, .dhcpv6_fd = -1};
+	*link = (struct listening){.router_fd = -1, .dhcpv6_fd = -1, .dhcpv4_fd = -1, .interface = *interface};
 	random_bytes(link->transaction, sizeof(link->transaction));
 	int err = interface->has_link_local ? link_router_open(interface, &link->router_fd) : ERR_NOT_FOUND;
 	reason_set(at->router_unseen, err);
 	reason_set(at->dhcpv6_unseen, link_dhcpv6_open(interface, DHCPV6_CLIENT_PORT, &link->dhcpv6_fd));
+}
+
+/* RFC 2131 3.4: a host that has an address may ask for the rest. A lease says it already. */
+static void informs_open(struct gathering *gathering)
+{
+	for (size_t i = 0; i < gathering->facts->interface_count; i++) {
+		struct client_interface *at = &gathering->facts->interfaces[i];
+		struct listening *link = &gathering->links[i];
+		if (client_has_dhcpv4(at) || !at->has_address[FAMILY_IPV4] || !link->interface.has_hardware)
+			continue;
+		link->dhcpv4.addr = link->interface.ipv4;
+		memcpy(link->dhcpv4.hardware, link->interface.hardware, DHCPV4_HARDWARE_SIZE);
+		random_bytes(&link->dhcpv4.transaction, sizeof(link->dhcpv4.transaction));
+		reason_set(at->dhcpv4_unseen, link_dhcpv4_open(&link->interface, DHCPV4_CLIENT_PORT, &link->dhcpv4_fd));
+	}
 }
 
 static int interfaces_open(const struct gather_options *options, struct gathering *gathering)
@@ -93,6 +110,8 @@ static void gathering_close(struct gathering *gathering)
 			close(gathering->links[i].router_fd);
 		if (gathering->links[i].dhcpv6_fd >= 0)
 			close(gathering->links[i].dhcpv6_fd);
+		if (gathering->links[i].dhcpv4_fd >= 0)
+			close(gathering->links[i].dhcpv4_fd);
 	}
 	if (gathering->news_fd >= 0)
 		close(gathering->news_fd);
@@ -100,6 +119,16 @@ static void gathering_close(struct gathering *gathering)
 }
 
 /* --- Asking: whoever has not answered is asked again --- */
+
+static void inform(const struct listening *link, uint64_t elapsed_s, struct client_interface *at)
+{
+	uint8_t octets[DHCPV4_REQUEST_MAX];
+	struct writer request = writer_of(octets, sizeof(octets));
+	if (link->dhcpv4_fd < 0 || at->informed_count > 0)
+		return;
+	dhcpv4_inform_write(&link->dhcpv4, elapsed_s < UINT16_MAX ? (uint16_t)elapsed_s : UINT16_MAX, &request);
+	reason_set(at->dhcpv4_unseen, link_dhcpv4_send(link->dhcpv4_fd, DHCPV4_SERVER_PORT, writer_span(&request)));
+}
 
 static void all_ask(struct gathering *gathering, uint64_t started_us)
 {
@@ -112,6 +141,7 @@ static void all_ask(struct gathering *gathering, uint64_t started_us)
 		struct writer request = writer_of(octets, sizeof(octets));
 		if (link->router_fd >= 0 && at->router_count == 0)
 			reason_set(at->router_unseen, link_router_solicit(link->router_fd, at->index));
+		inform(link, hundredths / 100, at);
 		if (link->dhcpv6_fd < 0 || at->reply_count > 0)
 			continue;
 		dhcpv6_request_write(link->transaction, elapsed, &request);
@@ -179,6 +209,27 @@ static void dhcpv6_hear(struct gathering *gathering, size_t index)
 	}
 }
 
+static void dhcpv4_hear(struct gathering *gathering, size_t index)
+{
+	struct client_interface *at = &gathering->facts->interfaces[index];
+	const struct listening *link = &gathering->links[index];
+	struct client_informed got;
+	struct span message;
+	for (unsigned i = 0; i < BURST_MAX; i++) {
+		bool is_known = false;
+		if (link_receive(link->dhcpv4_fd, at->index, gathering->buffer, &got.server, &message) != ERR_OK)
+			return;
+		for (size_t j = 0; j < at->informed_count; j++)
+			is_known = is_known || ip_addr_equal(&at->informed[j].server, &got.server);
+		if (is_known || dhcpv4_ack_read(message, &link->dhcpv4, &got.reply) != ERR_OK)
+			continue;
+		if (at->informed_count < CLIENT_REPLIES_MAX)
+			at->informed[at->informed_count++] = got;
+		else
+			at->is_informed_cut = true;
+	}
+}
+
 static void options_note(struct gathering *gathering, const struct host_options *said)
 {
 	for (size_t i = 0; i < gathering->facts->interface_count; i++) {
@@ -207,22 +258,25 @@ static void news_hear(struct gathering *gathering)
 
 static void all_hear(struct gathering *gathering, int wait_ms)
 {
-	struct pollfd fds[2 * CLIENT_INTERFACES_MAX + 1]; /* poll passes over those that are negative */
+	struct pollfd fds[3 * CLIENT_INTERFACES_MAX + 1]; /* poll passes over those that are negative */
 	size_t count = gathering->facts->interface_count;
 	for (size_t i = 0; i < count; i++) {
-		fds[2 * i] = (struct pollfd){.fd = gathering->links[i].router_fd, .events = POLLIN};
-		fds[2 * i + 1] = (struct pollfd){.fd = gathering->links[i].dhcpv6_fd, .events = POLLIN};
+		fds[3 * i] = (struct pollfd){.fd = gathering->links[i].router_fd, .events = POLLIN};
+		fds[3 * i + 1] = (struct pollfd){.fd = gathering->links[i].dhcpv6_fd, .events = POLLIN};
+		fds[3 * i + 2] = (struct pollfd){.fd = gathering->links[i].dhcpv4_fd, .events = POLLIN};
 	}
-	fds[2 * count] = (struct pollfd){.fd = gathering->news_fd, .events = POLLIN};
-	if (poll(fds, 2 * count + 1, wait_ms) <= 0)
+	fds[3 * count] = (struct pollfd){.fd = gathering->news_fd, .events = POLLIN};
+	if (poll(fds, 3 * count + 1, wait_ms) <= 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		if (fds[2 * i].revents != 0)
+		if (fds[3 * i].revents != 0)
 			routers_hear(gathering, i);
-		if (fds[2 * i + 1].revents != 0)
+		if (fds[3 * i + 1].revents != 0)
 			dhcpv6_hear(gathering, i);
+		if (fds[3 * i + 2].revents != 0)
+			dhcpv4_hear(gathering, i);
 	}
-	if (fds[2 * count].revents != 0)
+	if (fds[3 * count].revents != 0)
 		news_hear(gathering);
 }
 
@@ -332,6 +386,8 @@ int client_gather(const struct gather_options *options, struct client_facts *fac
 		gathering->news_fd = -1;
 	if (err == ERR_OK)
 		err = files_read(options, facts);
+	if (err == ERR_OK)
+		informs_open(gathering);
 	if (err == ERR_OK && facts->interface_count > 0)
 		ask_and_hear(gathering, options->wait_ms);
 	if (err == ERR_OK)

@@ -169,6 +169,41 @@ static void lease_add(const struct client_interface *at, struct text *out)
 	text_add_char(out, '\n');
 }
 
+static void informed_add(const struct client_informed *from, struct text *out)
+{
+	const struct lease *lease = &from->reply.lease;
+	text_add(out, "  DHCPv4 ");
+	address_add(&from->server, out);
+	text_add(out, lease->server_count == 0 ? ": no resolvers" : ":");
+	for (size_t i = 0; i < lease->server_count; i++) {
+		text_add_char(out, ' ');
+		address_add(&lease->servers[i], out);
+	}
+	text_add(out, from->reply.domain_count > 0 ? "; search" : "");
+	for (size_t i = 0; i < from->reply.domain_count; i++) {
+		text_add_char(out, ' ');
+		name_add(&from->reply.domains[i], out);
+	}
+	if (lease->is_ipv6_only_preferred)
+		text_addf(out, "; IPv6-only preferred (%u s)", lease->ipv6_only_wait_s);
+	malformed_add(lease->malformed + from->reply.malformed, out);
+	text_add_char(out, '\n');
+	cut_add(from->reply.is_cut, out);
+}
+
+static void dhcpv4_add(const struct client_interface *at, struct text *out)
+{
+	for (size_t i = 0; i < at->informed_count; i++)
+		informed_add(&at->informed[i], out);
+	if (at->lease_path[0] != '\0')
+		lease_add(at, out);
+	else if (at->dhcpv4_unseen[0] != '\0')
+		text_addf(out, "  no DHCPv4 lease found, and DHCPv4 was not asked: %s\n", at->dhcpv4_unseen);
+	else if (at->informed_count == 0)
+		text_add(out, at->has_address[FAMILY_IPV4] ? "  no DHCPv4 lease found, and no reply to DHCPINFORM\n"
+		                                           : "  no DHCPv4 lease found\n");
+}
+
 static void interface_add(const struct client_interface *at, struct text *out)
 {
 	text_add(out, "interface ");
@@ -186,10 +221,7 @@ static void interface_add(const struct client_interface *at, struct text *out)
 		text_addf(out, "  DHCPv6 was not asked: %s\n", at->dhcpv6_unseen);
 	else if (at->reply_count == 0)
 		text_add(out, "  DHCPv6 information-request: no reply\n");
-	if (at->lease_path[0] != '\0')
-		lease_add(at, out);
-	else
-		text_add(out, "  no DHCPv4 lease found\n");
+	dhcpv4_add(at, out);
 }
 
 static void conf_add(const struct client_facts *facts, struct text *out)

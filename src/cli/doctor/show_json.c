@@ -144,6 +144,25 @@ static void json_lease(struct json_writer *json, const struct client_interface *
 	json_end_object(json);
 }
 
+static void json_informed(struct json_writer *json, const struct client_informed *from)
+{
+	const struct lease *lease = &from->reply.lease;
+	json_begin_object(json, NULL);
+	json_address(json, "server", &from->server);
+	json_addresses(json, "resolvers", lease->servers, lease->server_count);
+	json_begin_array(json, "search");
+	for (size_t i = 0; i < from->reply.domain_count; i++)
+		json_name(json, NULL, &from->reply.domains[i]);
+	json_end_array(json);
+	if (lease->is_ipv6_only_preferred)
+		json_number(json, "ipv6_only_wait_s", lease->ipv6_only_wait_s);
+	else
+		json_nothing(json, "ipv6_only_wait_s");
+	json_number(json, "malformed", lease->malformed + from->reply.malformed);
+	json_bool(json, "cut", from->reply.is_cut);
+	json_end_object(json);
+}
+
 static void json_platforms(struct json_writer *json, const struct client_facts *facts,
                            const struct client_interface *at)
 {
@@ -170,6 +189,11 @@ static void json_interface(struct json_writer *json, const struct client_facts *
 		json_reply(json, &at->replies[i]);
 	json_end_array(json);
 	json_lease(json, at);
+	json_reason(json, "dhcpv4_unseen", at->dhcpv4_unseen);
+	json_begin_array(json, "dhcpv4");
+	for (size_t i = 0; i < at->informed_count; i++)
+		json_informed(json, &at->informed[i]);
+	json_end_array(json);
 	json_platforms(json, facts, at);
 	json_end_object(json);
 }
