@@ -115,7 +115,7 @@ def test_parameters_of_dnr(link):
     link.advertise(USUAL + dnr("doh.lab", RESOLVER, params=params, lifetime_s=0))
     link.conf.write_text("search a\x1b[2J.lab\nnameserver ns.lab\n")
     wanted = 'alpn="h2,\\027[2" port=8443 dohpath="/dns-query{?dns}" key65000="a\\027"'
-    _, document = link.doctor(wait="500ms")
+    _, document = link.doctor()
     assert at(document)["routers"][0]["dnr"][0]["params"] == wanted
     assert "DSC-18" in codes(document) and document["resolv_conf"]["malformed"] == 1
     text = subprocess.run(["nsenter", f"--net=/run/netns/{link.host}", program("sextant"), "doctor", "--client", "--timeout", "500ms",
