@@ -4,6 +4,7 @@
 #include "zone/zoneset.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -107,6 +108,7 @@ static struct zone *big_zone(uint8_t mark)
 struct reader {
 	const struct snapshot *snapshot;
 	atomic_bool *is_done;
+	atomic_bool has_begun;
 	size_t wrong;
 	size_t searched;
 };
@@ -144,6 +146,7 @@ static void *reader_run(void *argument)
 	for (unsigned turn = 0; !atomic_load(reader->is_done); turn++) {
 		reader_turn(reader, snapshot_read(reader->snapshot), turn);
 		snapshot_quiescent();
+		atomic_store(&reader->has_begun, true);
 	}
 	snapshot_thread_stop();
 	return NULL;
@@ -160,6 +163,11 @@ static void test_concurrent_readers(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		readers[i] = (struct reader){.snapshot = &snapshot, .is_done = &is_done};
 		assert_int_equal(pthread_create(&threads[i], NULL, reader_run, &readers[i]), 0);
+	}
+	/* A busy machine may let all of it pass before a thread has run at all. */
+	for (size_t i = 0; i < 2; i++) {
+		while (!atomic_load(&readers[i].has_begun))
+			sched_yield();
 	}
 	for (uint8_t mark = 1; mark < 6; mark++)
 		zone_free(snapshot_replace(&snapshot, big_zone(mark)));
