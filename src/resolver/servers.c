@@ -208,10 +208,30 @@ static const struct outcome *hunt_failure(struct job *job)
 	                   hunt->trouble);
 }
 
+/* RFC 9156 2.3: servers that are silent when asked for a minimised name may answer for the whole one. One of them gets
+ * one question more; a dead zone is as dead afterwards. */
+static bool whole_name_try(struct job *job)
+{
+	struct hunt *hunt = &job->hunt;
+	if (!hunt->is_minimising || hunt->timeouts == 0 || job->resolver->policy->minimise != MINIMISE_RELAXED)
+		return false;
+	crowd_release(job);
+	hunt->is_minimising = false;
+	hunt_minimise(job);
+	for (unsigned i = 0; i < hunt->candidate_count; i++) {
+		struct candidate *candidate = &hunt->candidates[i];
+		if (candidate->is_bad || candidate->tries < TRIES_MOST)
+			continue;
+		candidate->tries = TRIES_MOST - 1;
+		return ask_send(job, i, QUESTION_UDP);
+	}
+	return false;
+}
+
 static void hunt_give_up(struct job *job)
 {
 	if (job->spending->asks > 0 && job->resolver->now.mono_us < job->spending->ends_us) {
-		if (revalidation_undo(job) || cut_above(job) || cut_iterate(job) || cut_fallback(job))
+		if (revalidation_undo(job) || cut_above(job) || cut_iterate(job) || cut_fallback(job) || whole_name_try(job))
 			return;
 	}
 	cut_fallback_failed(job);
