@@ -76,6 +76,8 @@ static bool settings_make(struct tls_client *client, const char *host, const cha
 		return false;
 	SSL_CTX_set_default_verify_paths(client->settings); /* none: nothing is trusted */
 	SSL_CTX_set_verify(client->settings, SSL_VERIFY_NONE, NULL);
+	/* Records that carry nothing (tickets, key updates) come back to stream_wait, which knows the deadline. */
+	SSL_CTX_clear_mode(client->settings, SSL_MODE_AUTO_RETRY);
 	client->stream = SSL_new(client->settings);
 	return client->stream != NULL && SSL_set_fd(client->stream, client->fd) == 1 &&
 	       SSL_set_tlsext_host_name(client->stream, host) == 1 &&
