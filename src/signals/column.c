@@ -67,6 +67,10 @@ GETTER(duration, EVENT_HAS_DURATION, duration_us)
 GETTER(ede, EVENT_HAS_EDE, ede)
 GETTER(upstream_port, EVENT_HAS_UPSTREAM_PORT, upstream.port)
 GETTER(upstream_tries, EVENT_HAS_UPSTREAM_TRIES, upstream_tries)
+GETTER(families, EVENT_HAS_UP_FAMILIES, up_families)
+GETTER(upstream_time, EVENT_HAS_UP_TIME, up_us)
+GETTER(ttl_left, EVENT_HAS_TTL_LEFT, ttl_left_s)
+GETTER(ttl, EVENT_HAS_TTL, ttl_s)
 GETTER(qtype, EVENT_HAS_QTYPE, qtype)
 GETTER(qclass, EVENT_HAS_QCLASS, qclass)
 GETTER(rcode, EVENT_HAS_RCODE, rcode)
@@ -88,8 +92,16 @@ static bool family_get(const struct event *event, uint64_t *ret)
 
 static bool upstream_family_get(const struct event *event, uint64_t *ret)
 {
-	*ret = (uint64_t)event->upstream.addr.family;
-	return event_has(event, EVENT_HAS_UPSTREAM);
+	bool is_answered = event_has(event, EVENT_HAS_UP_ANSWERED);
+	*ret = (uint64_t)(is_answered ? event->up_answered : event->upstream.addr.family);
+	return is_answered || event_has(event, EVENT_HAS_UPSTREAM);
+}
+
+static const char *families_word(uint64_t value)
+{
+	static const char *const words[] = {"none", "ipv6", "ipv4", "both"};
+	_Static_assert(FAMILY_IPV6 == 0 && FAMILY_IPV4 == 1 && FAMILY_COUNT == 2, "words are in the order of the bits");
+	return value < sizeof(words) / sizeof(*words) ? words[value] : NULL;
 }
 
 #define WORDS(name, getter, words, help)                                                                               \
@@ -143,6 +155,7 @@ const struct column columns[] = {
 	FLAG("ad", EVENT_AD, "authentic data"),
 	FLAG("ra", EVENT_RA, "recursion available"),
 	NUMBER("an", answers, "records in the answer section"),
+	NUMBER("ttl", ttl, "the least TTL of the answer section"),
 	NUMBER("size", size, "octets of the answer"),
 	NUMBER("us", duration, "time to the answer in microseconds; 2ms and 1s may be written"),
 	NUMBER("ede", ede, "extended DNS error, RFC 8914"),
@@ -153,6 +166,9 @@ const struct column columns[] = {
 	NUMBER("up_port", upstream_port, "its port"),
 	WORDS("up_family", upstream_family, family, "its family"),
 	NUMBER("up_tries", upstream_tries, "questions sent for the answer"),
+	{"up_tried", COLUMN_FAMILIES, "families of the servers asked for it: ipv6, ipv4, both", .word = families_word, .get = families_get},
+	NUMBER("up_us", upstream_time, "of \"us\": spent on servers"),
+	NUMBER("ttl_left_s", ttl_left, "seconds until the cached answer ends that was not to be had anew"),
 	TEXT("reason", reason, "why it failed, in the source's words"),
 };
 const size_t column_count = sizeof(columns) / sizeof(*columns);

@@ -10,7 +10,8 @@
 #include "signals/event.h"
 
 enum column_kind {
-	COLUMN_WORD, /* one of a few words */
+	COLUMN_WORD,     /* one of a few words */
+	COLUMN_FAMILIES, /* a word as well; in JSON a list */
 	COLUMN_NUMBER,
 	COLUMN_FLAG,
 	COLUMN_ADDRESS,
@@ -28,7 +29,7 @@ struct column {
 	const char *help;
 	uint32_t known; /* bits of event.known that it takes; 0: see `flag` and `get` */
 	enum event_flag flag;
-	const char *(*word)(uint64_t value);                   /* COLUMN_WORD: its text; NULL: there are no more */
+	const char *(*word)(uint64_t value);                   /* of words: the text; NULL: there are no more */
 	bool (*get)(const struct event *event, uint64_t *ret); /* numbers and words; false: not known */
 	size_t offset;                                         /* of struct ip_addr, or of characters */
 };

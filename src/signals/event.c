@@ -157,13 +157,13 @@ void event_set_service(struct event *event, struct span text)
 
 const char *event_kind_text(enum event_kind kind)
 {
-	static const char *const texts[EVENT_KIND_COUNT] = {"query", "reply", "upstream", "validation"};
+	static const char *const texts[EVENT_KIND_COUNT] = {"query", "reply", "upstream", "validation", "refresh"};
 	return texts[kind];
 }
 
 const char *event_stream_text(enum event_stream stream)
 {
-	static const char *const texts[STREAM_COUNT] = {"-", "auth", "rec"};
+	static const char *const texts[STREAM_COUNT] = {"-", "auth", "rec", "probe"};
 	return texts[stream];
 }
 
@@ -174,6 +174,8 @@ const char *event_transport_text(enum event_transport transport)
 
 enum family event_family(const struct event *event)
 {
+	if (event->stream == STREAM_PROBE && event_has(event, EVENT_HAS_SERVER))
+		return event->server.family;
 	if (event_has(event, EVENT_HAS_CLIENT))
 		return event->client.addr.family;
 	if (event_has(event, EVENT_HAS_UPSTREAM))

@@ -17,10 +17,17 @@ enum event_kind {
 	EVENT_REPLY,      /* what a client was answered */
 	EVENT_UPSTREAM,   /* a server that was asked on the way failed */
 	EVENT_VALIDATION, /* DNSSEC validation failed */
+	/* A resolver tried to have a cached answer anew before its end: it failed, or rcode is NOERROR or NXDOMAIN. */
+	EVENT_REFRESH,
 	EVENT_KIND_COUNT
 };
 
-enum event_stream { STREAM_UNKNOWN, STREAM_AUTHORITATIVE, STREAM_RECURSIVE, STREAM_COUNT };
+/*
+ * PROBE: scheduled questions of our own, counted apart from those of clients (M-18). An EVENT_REPLY for each: `server` was
+ * asked over `transport`, with CD or without; without an rcode no answer came, and `reason` says why. A probe that
+ * connects to a service has it in `upstream`, and no rcode when it failed, NOERROR when not.
+ */
+enum event_stream { STREAM_UNKNOWN, STREAM_AUTHORITATIVE, STREAM_RECURSIVE, STREAM_PROBE, STREAM_COUNT };
 
 enum event_transport { EVENT_UDP, EVENT_TCP, EVENT_DOT, EVENT_DOH, EVENT_DOQ, EVENT_TRANSPORT_COUNT };
 
@@ -48,6 +55,11 @@ enum event_field {
 	EVENT_HAS_UPSTREAM_PORT = 1 << 19,
 	EVENT_HAS_UPSTREAM_TRIES = 1 << 20,
 	EVENT_HAS_OPCODE = 1 << 21,
+	EVENT_HAS_UP_FAMILIES = 1 << 22,
+	EVENT_HAS_UP_ANSWERED = 1 << 23,
+	EVENT_HAS_UP_TIME = 1 << 24,
+	EVENT_HAS_TTL_LEFT = 1 << 25,
+	EVENT_HAS_TTL = 1 << 26,
 };
 
 /* Bits of `flags` and of `flags_known`. */
@@ -85,6 +97,11 @@ struct event {
 	uint16_t answers;   /* records in the answer section */
 	uint16_t ede;       /* INFO-CODE of RFC 8914 */
 	uint16_t upstream_tries;
+	uint8_t up_families;     /* tried on the way: event_family_bit of each */
+	enum family up_answered; /* of the server whose answer was taken; not told: none answered */
+	uint32_t up_us;          /* from the first question upstream to the answer or to the end of trying */
+	uint32_t ttl_left_s;     /* EVENT_REFRESH: until the cached answer ends */
+	uint32_t ttl_s;          /* the least of the answer section */
 	uint32_t size; /* octets of the answer */
 	uint32_t duration_us;
 	uint8_t opcode;
@@ -103,6 +120,11 @@ void event_clear(struct event *event);
 static inline bool event_has(const struct event *event, uint32_t fields)
 {
 	return (event->known & fields) == fields;
+}
+
+static inline uint8_t event_family_bit(enum family family)
+{
+	return (uint8_t)(1u << family);
 }
 
 /* A view of the event; the root when there is none. */
@@ -128,9 +150,9 @@ void event_set_reason(struct event *event, struct span text);
 void event_set_service(struct event *event, struct span text);
 
 const char *event_kind_text(enum event_kind kind);       /* "reply" */
-const char *event_stream_text(enum event_stream stream); /* "auth", "rec", "-" */
+const char *event_stream_text(enum event_stream stream); /* "auth", "rec", "probe", "-" */
 const char *event_transport_text(enum event_transport transport);
-/* The family of the client, or, of an upstream failure, of the server. FAMILY_COUNT: not told. */
+/* The family of the client, or, of a probe and of an upstream failure, of the server. FAMILY_COUNT: not told. */
 enum family event_family(const struct event *event);
 
 #endif

@@ -43,6 +43,7 @@ static void column_text(const struct column *column, const struct event *event, 
 	const void *field = (const char *)event + column->offset;
 	switch (column->kind) {
 	case COLUMN_WORD:
+	case COLUMN_FAMILIES:
 		strcpy(ret_text, column->word(value));
 		break;
 	case COLUMN_ADDRESS:
@@ -69,6 +70,16 @@ static void column_text(const struct column *column, const struct event *event, 
 	}
 }
 
+static void families_add(struct json_writer *json, const char *key, uint64_t families)
+{
+	json_begin_array(json, key);
+	for (unsigned i = 0; i < FAMILY_COUNT; i++) {
+		if ((families & event_family_bit((enum family)i)) != 0)
+			json_text(json, NULL, family_text((enum family)i));
+	}
+	json_end_array(json);
+}
+
 void event_print_json(const struct event *event, struct text *out)
 {
 	struct json_writer json = {.out = out};
@@ -83,6 +94,8 @@ void event_print_json(const struct event *event, struct text *out)
 			json_bool(&json, columns[i].name, value != 0);
 		} else if (columns[i].kind == COLUMN_NUMBER) {
 			json_number(&json, columns[i].name, (int64_t)value);
+		} else if (columns[i].kind == COLUMN_FAMILIES) {
+			families_add(&json, columns[i].name, value);
 		} else {
 			column_text(&columns[i], event, value, text);
 			json_text(&json, columns[i].name, text);

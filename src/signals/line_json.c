@@ -64,6 +64,16 @@ static void upstream_read(struct event *event, struct span word)
 	}
 }
 
+static void answered_read(struct event *event, struct span word)
+{
+	for (unsigned i = 0; i < FAMILY_COUNT; i++) {
+		if (word_is(word, span_text(family_text((enum family)i)))) {
+			event->up_answered = (enum family)i;
+			event->known |= EVENT_HAS_UP_ANSWERED;
+		}
+	}
+}
+
 static void word_set(enum json_field field, struct span word, const struct stamp_clock *clock, struct event *event)
 {
 	switch (field) {
@@ -103,6 +113,9 @@ static void word_set(enum json_field field, struct span word, const struct stamp
 	case JSON_UPSTREAM:
 		upstream_read(event, word);
 		break;
+	case JSON_UP_ANSWERED:
+		answered_read(event, word);
+		break;
 	case JSON_REASON:
 		event_set_reason(event, word);
 		break;
@@ -131,6 +144,9 @@ static const struct {
 	{JSON_CLIENT_PORT, EVENT_HAS_CLIENT_PORT, offsetof(struct event, client.port), 2, UINT16_MAX},
 	{JSON_SIZE, EVENT_HAS_SIZE, offsetof(struct event, size), 4, UINT32_MAX},
 	{JSON_DURATION_US, EVENT_HAS_DURATION, offsetof(struct event, duration_us), 4, UINT32_MAX},
+	{JSON_UP_TIME_US, EVENT_HAS_UP_TIME, offsetof(struct event, up_us), 4, UINT32_MAX},
+	{JSON_TTL_LEFT, EVENT_HAS_TTL_LEFT, offsetof(struct event, ttl_left_s), 4, UINT32_MAX},
+	{JSON_TTL, EVENT_HAS_TTL, offsetof(struct event, ttl_s), 4, UINT32_MAX},
 };
 
 static void number_set(enum json_field field, uint64_t number, struct event *event)

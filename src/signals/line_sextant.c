@@ -12,7 +12,7 @@ static enum event_stream stream_of(struct span role)
 		return STREAM_AUTHORITATIVE;
 	if (word_starts(role, WORD("reso")) || word_starts(role, WORD("rec")))
 		return STREAM_RECURSIVE;
-	return STREAM_UNKNOWN;
+	return word_is(role, WORD("probe")) ? STREAM_PROBE : STREAM_UNKNOWN;
 }
 
 static const struct json_row rows[] = {
@@ -35,6 +35,10 @@ static const struct json_row rows[] = {
 	{"aaaa", JSON_ORIGIN},
 	{"up_server", JSON_UPSTREAM},
 	{"up_tries", JSON_UPSTREAM_TRIES},
+	{"up_family", JSON_UP_ANSWERED},
+	{"up_us", JSON_UP_TIME_US},
+	{"ttl_left_s", JSON_TTL_LEFT},
+	{"ttl", JSON_TTL},
 	{"reason", JSON_REASON},
 	{"service", JSON_SERVICE},
 	{"transport", JSON_TRANSPORT},
@@ -52,6 +56,21 @@ static const struct json_row rows[] = {
 	{NULL},
 };
 
+/* "up_tried":["ipv6","ipv4"] */
+static void tried_read(json_t *line, struct event *event)
+{
+	json_t *tried = json_object_get(line, "up_tried"), *family;
+	size_t i;
+	json_array_foreach(tried, i, family) {
+		for (unsigned j = 0; json_is_string(family) && j < FAMILY_COUNT; j++) {
+			if (strcmp(json_string_value(family), family_text((enum family)j)) != 0)
+				continue;
+			event->up_families |= event_family_bit((enum family)j);
+			event->known |= EVENT_HAS_UP_FAMILIES;
+		}
+	}
+}
+
 enum line_verdict line_json_sextant(json_t *line, const struct stamp_clock *clock, struct event *event)
 {
 	struct span word;
@@ -66,6 +85,9 @@ enum line_verdict line_json_sextant(json_t *line, const struct stamp_clock *cloc
 	json_rows_read(line, rows, clock, event);
 	if (json_word(line, "role", &word) || json_word(line, "stream", &word))
 		event->stream = stream_of(word);
+	if (event->kind == EVENT_UPSTREAM) /* there it is the family of the server that failed */
+		event->known &= ~(uint32_t)EVENT_HAS_UP_ANSWERED;
+	tried_read(line, event);
 	event->is_zone_assumed = json_is_true(json_object_get(line, "zone_assumed"));
 	event->is_rcode_inferred = json_is_true(json_object_get(line, "rcode_inferred"));
 	event->is_completion = json_is_true(json_object_get(line, "completion"));

@@ -26,13 +26,6 @@ struct half {
 	uint8_t outcome;
 };
 
-static const struct {
-	const char *name, *needs, *means, *next;
-} texts[SENSOR_COUNT] = {
-#define SENSOR(id, name, needs, means, next) {name, needs, means, next},
-#include "signals/sensors.def"
-};
-
 struct sensors {
 	struct cells cells;
 	struct half pairs[SLOTS];
@@ -45,57 +38,11 @@ struct sensors {
 	bool can_see[SENSOR_COUNT];
 	struct signal signals[SIGNALS_MAX];
 	size_t signal_count;
+	uint64_t raised_count; /* the last id */
+	signal_listener *listener;
+	void *owner;
 	uint64_t dropped_count;
 };
-
-const char *signal_level_text(enum signal_level level)
-{
-	static const char *const levels[] = {"notice", "warning", "critical"};
-	return levels[level];
-}
-
-const char *signal_baseline_text(enum signal_baseline baseline)
-{
-	static const char *const baselines[BASELINE_COUNT] = {"earlier", "control"};
-	return baselines[baseline];
-}
-
-const char *sensor_name(enum sensor sensor)
-{
-	return texts[sensor].name;
-}
-
-const char *sensor_needs(enum sensor sensor)
-{
-	return texts[sensor].needs;
-}
-
-const char *sensor_means(enum sensor sensor)
-{
-	return texts[sensor].means;
-}
-
-const char *sensor_next(enum sensor sensor)
-{
-	return texts[sensor].next;
-}
-
-void scope_to_text(const struct scope *scope, struct text *out)
-{
-	if (scope->stream != STREAM_UNKNOWN)
-		text_addf(out, "%s ", event_stream_text(scope->stream));
-	if (scope->kind == SCOPE_ZONE) {
-		char name[NAME_TEXT_MAX];
-		name_to_display(name_of(scope->zone), name);
-		text_addf(out, "zone %s", name);
-	} else if (scope->kind == SCOPE_NETWORK) {
-		char prefix[IP_PREFIX_TEXT_MAX];
-		ip_prefix_to_text(&scope->network, prefix);
-		text_addf(out, "network %s", prefix);
-	} else {
-		text_add(out, "all");
-	}
-}
 
 int sensors_new(uint64_t seed, struct sensors **ret)
 {
@@ -131,41 +78,66 @@ static bool is_worse(const struct judgement *judgement, const struct signal *sig
 	return fabs(judgement->now - judgement->usual) > fabs(signal->now - signal->usual);
 }
 
+static void signal_tell(const struct sensors *sensors, const struct signal *signal, enum signal_change change)
+{
+	if (sensors->listener != NULL)
+		sensors->listener(sensors->owner, signal, change);
+}
+
+/* A free place, or that of the one that was cleared first; NULL: all hold. */
+static struct signal *signal_place(struct sensors *sensors)
+{
+	struct signal *first = NULL;
+	if (sensors->signal_count < SIGNALS_MAX)
+		return &sensors->signals[sensors->signal_count++];
+	for (size_t i = 0; i < SIGNALS_MAX; i++) {
+		struct signal *signal = &sensors->signals[i];
+		if (signal->cleared_us != 0 && (first == NULL || signal->cleared_us < first->cleared_us))
+			first = signal;
+	}
+	return first;
+}
+
 static void signal_show(struct sensors *sensors, struct cell *cell, enum sensor sensor,
 			const struct judgement *judgement)
 {
 	struct signal *signal = NULL;
+	enum signal_change change = cell->holding[sensor] != 0 ? SIGNAL_WORSENED : SIGNAL_RAISED;
 	cell->calm[sensor] = 0;
-	if (cell->holding[sensor] != 0) {
+	if (change == SIGNAL_WORSENED) {
 		signal = &sensors->signals[cell->holding[sensor] - 1];
 		if (!is_worse(judgement, signal))
 			return;
 	} else {
-		if (sensors->signal_count == SIGNALS_MAX) {
+		signal = signal_place(sensors);
+		if (signal == NULL) {
 			sensors->dropped_count++;
 			return;
 		}
-		signal = &sensors->signals[sensors->signal_count++];
-		*signal = (struct signal){.sensor = sensor,
+		*signal = (struct signal){.id = ++sensors->raised_count,
+					  .sensor = sensor,
 					  .scope = cell->scope,
 					  .since_us = since_of(cell, judgement->main),
 					  .raised_us = (cell->minute + 1) * MINUTE_US};
-		cell->holding[sensor] = (uint16_t)sensors->signal_count;
+		cell->holding[sensor] = (uint16_t)(signal - sensors->signals + 1);
 	}
 	signal->level = judgement->level;
 	signal->now = judgement->now;
 	signal->usual = judgement->usual;
 	signal->baseline = judgement->baseline;
 	memcpy(signal->evidence, judgement->evidence, sizeof(signal->evidence));
+	signal_tell(sensors, signal, change);
 }
 
 static void signal_calm(struct sensors *sensors, struct cell *cell, enum sensor sensor)
 {
 	if (cell->holding[sensor] == 0 || ++cell->calm[sensor] < CALM_MINUTES)
 		return;
-	sensors->signals[cell->holding[sensor] - 1].cleared_us = (cell->minute + 1) * MINUTE_US;
+	struct signal *signal = &sensors->signals[cell->holding[sensor] - 1];
+	signal->cleared_us = (cell->minute + 1) * MINUTE_US;
 	cell->holding[sensor] = 0;
 	cell->calm[sensor] = 0;
+	signal_tell(sensors, signal, SIGNAL_CLEARED);
 }
 
 static bool cell_judge(struct sensors *sensors, struct cell *cell, enum sensor sensor)
@@ -414,6 +386,18 @@ void sensors_observe(struct sensors *sensors, const struct event *event)
 		sensors->untimed_count++;
 	else if (!is_astray(sensors, event))
 		event_take(sensors, event);
+}
+
+void sensors_listen(struct sensors *sensors, signal_listener *listener, void *owner)
+{
+	sensors->listener = listener;
+	sensors->owner = owner;
+}
+
+void sensors_advance(struct sensors *sensors, uint64_t now_us)
+{
+	if (sensors->minute != 0)
+		minute_advance(sensors, now_us / MINUTE_US);
 }
 
 void sensors_finish(struct sensors *sensors)

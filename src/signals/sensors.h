@@ -44,6 +44,7 @@ const char *signal_baseline_text(enum signal_baseline baseline);
 #define SIGNAL_EVIDENCE_MAX 200
 
 struct signal {
+	uint64_t id; /* from 1, rising; no other signal of these sensors has it */
 	enum sensor sensor;
 	enum signal_level level; /* the highest it had */
 	struct scope scope;
@@ -69,9 +70,22 @@ void sensors_observe(struct sensors *sensors, const struct event *event);
 /* Judges the minute that is not over, as the last. */
 void sensors_finish(struct sensors *sensors);
 
-/* All that were raised, the oldest first; borrowed until the next call. */
+enum signal_change { SIGNAL_RAISED, SIGNAL_WORSENED, SIGNAL_CLEARED };
+const char *signal_change_text(enum signal_change change); /* "raised" */
+/* The signal is borrowed for the call, which must not call sensors. */
+typedef void signal_listener(void *owner, const struct signal *signal, enum signal_change change);
+/* One listener; NULL: none. */
+void sensors_listen(struct sensors *sensors, signal_listener *listener, void *owner);
+
+/* Time goes on without events, for those that run beside a live source: what is over is judged. About in order. */
+void sensors_advance(struct sensors *sensors, uint64_t now_us);
+
+/*
+ * Those that hold and the last that were cleared, in no order (see `id`); borrowed until the next call. When there are
+ * too many, the one that was cleared first makes room.
+ */
 const struct signal *sensors_signals(const struct sensors *sensors, size_t *ret_count);
-uint64_t sensors_dropped(const struct sensors *sensors); /* signals for which there was no room */
+uint64_t sensors_dropped(const struct sensors *sensors); /* signals for which there was no room: all others hold */
 /* Did the events tell what the sensor needs? */
 bool sensors_can_see(const struct sensors *sensors, enum sensor sensor);
 /* Events without a stamp, or with one an hour ahead of those before and behind it. */

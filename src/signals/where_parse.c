@@ -193,6 +193,7 @@ static const struct {
 	const char *marks;
 } kinds[] = {
 	[COLUMN_WORD] = {word_value, false, "=, != and in"},
+	[COLUMN_FAMILIES] = {word_value, false, "=, != and in"},
 	[COLUMN_NUMBER] = {number_value, true, "=, !=, <, <=, >, >= and in"},
 	[COLUMN_FLAG] = {flag_value, false, "= and !="},
 	[COLUMN_ADDRESS] = {address_value, false, "=, != and in"},

@@ -510,7 +510,7 @@ def test_long_lines_are_cut(tmp_path):
     (["/"], "/: Is a directory"),
     (["-", "--where", "qtype=AAAA and rcod=NOERROR"], "  qtype=AAAA and rcod=NOERROR\n                 ^~~~  column 16\n"),
     (["-", "--format", "nonesuch"], "--format nonesuch: it is one of auto, bind"),
-    (["-", "--stream", "both"], "--stream both: it is one of auth, rec"),
+    (["-", "--stream", "both"], "--stream both: it is one of auth, rec, probe"),
     (["-", "--utc-offset", "1h"], "--utc-offset 1h: write +01:00"),
 ])
 def test_usage(words, complaint):

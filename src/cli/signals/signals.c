@@ -159,6 +159,7 @@ static void signal_json(const struct signal *signal, struct json_writer *json)
 	char time[CLOCK_TEXT_MAX];
 	scope_to_text(&signal->scope, &scope);
 	json_begin_object(json, NULL);
+	json_number(json, "id", (int64_t)signal->id);
 	json_text(json, "signal", sensor_name(signal->sensor));
 	json_text(json, "level", signal_level_text(signal->level));
 	json_text(json, "scope", text_string(&scope));

@@ -30,7 +30,7 @@ static int stream_read(struct cli *cli, struct line_reader *reader)
 			return EXIT_OK;
 		}
 	}
-	return cli_usage_error(cli, "--stream %s: it is one of auth, rec", word);
+	return cli_usage_error(cli, "--stream %s: it is one of auth, rec, probe", word);
 }
 
 /* The zone database is the host's: read here, at the edge. */

@@ -19,7 +19,8 @@
 #define SOURCE_OPTION_STREAM                                                                                           \
 	{                                                                                                              \
 		"stream", 0, "WHICH",                                                                                  \
-			"auth or rec: only events of authoritative servers, or of resolvers; sources that can be "     \
+			"auth, rec or probe: only events of authoritative servers, of resolvers, of our own probes; "   \
+			"sources that can be "                                                                         \
 			"either are taken to be it"                                                                    \
 	}
 #define SOURCE_OPTION_UTC_OFFSET                                                                                       \

@@ -329,7 +329,7 @@ static const struct row own_rows[] = {
 	 "'server':'2001:db8:f::1','transport':'udp','id':37269,'qname':'www.bogus.lab.','qtype':'AAAA','qclass':'IN',"
 	 "'rd':true,'do':false,'cd':false,'has_edns':true,'edns':1232,'rcode':'SERVFAIL','aa':false,'tc':false,'ad':"
 	 "false,"
-	 "'an':0,'size':136,'us':2103,'cache':'miss','val':'bogus','ede':6,'aaaa':'-','up_tries':4"},
+	 "'an':0,'size':136,'us':2103,'cache':'miss','val':'bogus','ede':6,'aaaa':'-','up_family':'ipv6','up_tries':4"},
 	{"{\"v\":1,\"ts\":\"2026-11-22T03:26:45.802410Z\",\"ev\":\"reply\",\"service\":\"v6only-lan\",\"role\":"
 	 "\"resolver\","
 	 "\"client\":\"2001:db8:c::10\",\"family\":\"ipv6\",\"transport\":\"udp\",\"qname\":\"legacy.good.lab.\","
@@ -340,6 +340,22 @@ static const struct row own_rows[] = {
 	 "'ts':'2026-11-22T03:26:45.802410Z','ev':'reply'," OWN "'stream':'rec','service':'v6only-lan'," C10
 	 ",'transport':'udp','qname':'legacy.good.lab.','qtype':'AAAA','rcode':'NOERROR','an':1,'size':100,'us':1104,"
 	 "'cache':'miss','val':'secure','ede':29,'aaaa':'dns64'"},
+	/* tried over IPv6, answered over IPv4; a refresh that failed; a probe */
+	{"{\"v\":1,\"ts\":\"2026-11-22T03:26:45.870123Z\",\"ev\":\"reply\",\"role\":\"resolver\",\"rcode\":\"NOERROR\","
+	 "\"ttl\":300,\"up_tried\":[\"ipv6\",7,\"ipv5\",\"ipv4\"],\"up_family\":\"ipv4\",\"up_us\":402000}",
+	 "'ts':'2026-11-22T03:26:45.870123Z','ev':'reply'," OWN "'stream':'rec','rcode':'NOERROR','ttl':300,"
+	 "'up_family':'ipv4','up_tried':['ipv6','ipv4'],'up_us':402000"},
+	{"{\"v\":1,\"ev\":\"refresh\",\"role\":\"resolver\",\"qname\":\"www.bogus.lab.\",\"qtype\":\"AAAA\","
+	 "\"rcode\":\"SERVFAIL\",\"ttl_left_s\":240,\"up_tried\":[\"ipv6\"]}",
+	 "'ev':'refresh'," OWN "'stream':'rec','qname':'www.bogus.lab.','qtype':'AAAA','rcode':'SERVFAIL',"
+	 "'ttl_left_s':240,'up_tried':['ipv6']"},
+	{"{\"v\":1,\"ev\":\"reply\",\"stream\":\"probe\",\"client\":\"::1\",\"server\":\"192.0.2.1\",\"transport\":\"tcp\","
+	 "\"qname\":\"www.bogus.lab.\",\"qtype\":\"AAAA\",\"cd\":true,\"reason\":\"no answer\"}",
+	 "'ev':'reply'," OWN "'stream':'probe','client':'::1','server':'192.0.2.1','family':'ipv4','transport':'tcp',"
+	 "'qname':'www.bogus.lab.','qtype':'AAAA','cd':true,'reason':'no answer'"},
+	/* of a server that failed on the way, the family says no more than its address does */
+	{"{\"v\":1,\"ev\":\"upstream\",\"up_server\":\"2001:db8::1@53\",\"up_family\":\"ipv6\",\"up_tried\":\"ipv6\"}",
+	 "'ev':'upstream'," OWN "'family':'ipv6','up_server':'2001:db8::1','up_port':53,'up_family':'ipv6'"},
 	{"{\"v\":1,\"ts\":\"2026-11-22T03:27:10.000000Z\",\"ev\":\"signal\",\"signal\":\"AAAA-SERVFAIL\"}", NULL},
 	/* telemetry/querylog, text */
 	{"03:26:45.870 auth 2001:db8:c::10        www.bogus.lab.                 AAAA   SERVFAIL  -  udp6 2103 us  EDE "

@@ -86,6 +86,67 @@ static void test_zone(void **state)
 	assert_false(sensors_can_see(sensors, SENSOR_TC_SHARE));
 }
 
+struct heard {
+	unsigned counts[SIGNAL_CLEARED + 1];
+	uint64_t last_id;
+};
+
+static void hear(void *owner, const struct signal *signal, enum signal_change change)
+{
+	struct heard *heard = owner;
+	heard->counts[change]++;
+	if (change == SIGNAL_RAISED) {
+		assert_true(signal->id > heard->last_id);
+		heard->last_id = signal->id;
+	}
+	assert_true((change == SIGNAL_CLEARED) == (signal->cleared_us != 0));
+}
+
+/* Raised, worse, over, with nothing but time going on; and again under another id. */
+static void test_listener(void **state)
+{
+	(void)state;
+	struct heard heard = {0};
+	sensors_listen(sensors, hear, &heard);
+	sensors_advance(sensors, START_US); /* before any event there is nothing to judge */
+	zone_fail(0, "www.bogus.lab");
+	sensors_advance(sensors, START_US + MINUTE_US);
+	assert_int_equal(heard.counts[SIGNAL_RAISED], 2); /* AAAA-SERVFAIL, AAAA-PAIRS */
+	assert_int_equal(heard.last_id, 2);
+	sensors_advance(sensors, START_US + 7ull * MINUTE_US);
+	assert_int_equal(heard.counts[SIGNAL_CLEARED], 2);
+	zone_fail(8, "www.bogus.lab");
+	sensors_advance(sensors, START_US + 9ull * MINUTE_US);
+	assert_int_equal(heard.last_id, 4);
+	sensors_listen(sensors, NULL, NULL);
+	sensors_advance(sensors, START_US + 16ull * MINUTE_US);
+	assert_int_equal(heard.counts[SIGNAL_CLEARED], 2);
+}
+
+/* More signals over time than there are places: those that were cleared first make room. */
+static void test_places(void **state)
+{
+	(void)state;
+	struct heard heard = {0};
+	char qname[64];
+	sensors_listen(sensors, hear, &heard);
+	for (uint64_t i = 0; i < 600; i++) {
+		snprintf(qname, sizeof(qname), "www.zone%u.lab", (unsigned)i);
+		zone_fail(2 * i, qname);
+	}
+	sensors_finish(sensors);
+	size_t count;
+	const struct signal *signals = sensors_signals(sensors, &count);
+	assert_true(heard.last_id >= 1200 && count < heard.last_id);
+	assert_int_equal(sensors_dropped(sensors), 0);
+	bool is_last_there = false;
+	for (size_t i = 0; i < count; i++) {
+		assert_true(signals[i].id > heard.last_id - count); /* no gap: the oldest went first */
+		is_last_there = is_last_there || signals[i].id == heard.last_id;
+	}
+	assert_true(is_last_there);
+}
+
 /* When A fails as well it is not an AAAA matter. */
 static void test_both_fail(void **state)
 {
@@ -280,6 +341,8 @@ static void test_flood_of_truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_zone, begin, end),
+					   cmocka_unit_test_setup_teardown(test_listener, begin, end),
+					   cmocka_unit_test_setup_teardown(test_places, begin, end),
 					   cmocka_unit_test_setup_teardown(test_both_fail, begin, end),
 					   cmocka_unit_test_setup_teardown(test_reverse_and_long_names, begin, end),
 					   cmocka_unit_test_setup_teardown(test_many_scopes, begin, end),
