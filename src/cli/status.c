@@ -47,8 +47,12 @@ static void head_print(FILE *out, const json_t *status)
 	json_t *reason;
 	json_array_foreach(json_object_get(status, "reasons"), i, reason)
 		fprintf(out, "  not ready: %s\n", json_string_value(reason));
-	if (number_of(status, "log_dropped") > 0)
-		fprintf(out, "  query log lines dropped: %lld\n", number_of(status, "log_dropped"));
+	const char *sink;
+	json_t *dropped;
+	json_object_foreach(json_object_get(status, "log_dropped"), sink, dropped) {
+		if (json_integer_value(dropped) > 0)
+			fprintf(out, "  dropped for %s: %lld events\n", sink, (long long)json_integer_value(dropped));
+	}
 }
 
 static void ms_print(char *to, size_t size, long long us)

@@ -92,6 +92,7 @@ struct config {
 	size_t key_count;
 	struct ip_prefix *pref64; /* `pref64:` known NAT64 prefixes, for refusals and checks */
 	size_t pref64_count;
+	bool is_observed; /* observability.signals */
 	bool is_log_json; /* observability.log.format */
 	enum config_log_target log_target;
 	const char *log_file;

@@ -14,6 +14,8 @@
  *   {"command":"reload","zone":key}    "result","old_serial","new_serial","records","message"}]}; what does not apply
  * is absent
  *   {"command":"stop"}                {"ok":true,"pid":n}; it ends soon after
+ *   {"command":"signals"}             {"ok":true,"share_parts":n (of so many questions one is watched), and what
+ *                                     observe/report.h says of signals_report}
  *
  * About resolver services; "service" is the name of one. Wrong names give {"ok":false,"error":text}.
  *   {"command":"flush","name":"example.com.","tree":bool,"service":text}

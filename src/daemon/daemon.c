@@ -137,12 +137,19 @@ static json_t *control_stop(struct daemon *daemon, const json_t *request)
 	return json_pack("{s:b, s:i}", "ok", 1, "pid", (int)getpid());
 }
 
+static json_t *control_signals(struct daemon *daemon, const json_t *request)
+{
+	(void)request;
+	return observation_signals(daemon->observation);
+}
+
 static json_t *control_handle(void *owner, const json_t *request)
 {
 	static const struct {
 		const char *command;
 		json_t *(*handle)(struct daemon *daemon, const json_t *request);
 	} rows[] = {{"status", control_status}, {"reload", control_reload}, {"stop", control_stop},
+	          {"signals", control_signals},
 	          {"flush", command_flush}, {"cache-stats", command_cache_stats}, {"cache-dump", command_cache_dump}};
 	const char *command = json_string_value(json_object_get(request, "command"));
 	for (size_t i = 0; command != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -279,8 +286,13 @@ static int workers_start(struct daemon *daemon)
 	daemon->workers = calloc(daemon->worker_count, sizeof(daemon->workers[0]));
 	if (daemon->workers == NULL)
 		return -ENOMEM;
+	struct worker_feeds feeds = {.query_log = daemon->query_log};
+	if (daemon->observation != NULL) {
+		feeds.observation = daemon->observation->recorder;
+		feeds.share = daemon->observation->share;
+	}
 	for (size_t i = 0; i < daemon->worker_count; i++) {
-		int rc = worker_new(i, daemon->recorder, &daemon->workers[i]);
+		int rc = worker_new(i, &feeds, &daemon->workers[i]);
 		if (rc != ERR_OK) {
 			daemon->worker_count = i;
 			return rc;
@@ -356,7 +368,7 @@ static void daemon_finish(struct daemon *daemon)
 {
 	for (size_t i = 0; daemon->workers != NULL && i < daemon->worker_count; i++)
 		worker_free(daemon->workers[i]);
-	recorder_free(daemon->recorder);
+	daemon_log_close(daemon);
 	if (daemon->log != NULL)
 		log_plain(daemon->log, LOG_LEVEL_NOTICE, "stop", "stopped");
 }

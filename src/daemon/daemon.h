@@ -9,8 +9,10 @@
 
 #include "control/control.h"
 #include "daemon/listener.h"
+#include "daemon/observe/observation.h"
 #include "daemon/recursion/inner.h"
 #include "daemon/settings.h"
+#include "telemetry/log_writer.h"
 
 struct daemon_options {
 	const char *config_path;
@@ -44,7 +46,9 @@ struct daemon {
 	size_t listener_count;
 	struct worker **workers;
 	size_t worker_count;
-	struct recorder *recorder;
+	struct log_writer *log_writer; /* of the query log */
+	struct recorder *query_log;
+	struct observation *observation; /* NULL: observability.signals is off */
 	struct secret_pair secrets;
 	uint8_t node_id[8]; /* of this run: marks questions that went through us (RFC 10001 5) */
 	struct mailbox mailbox;
@@ -93,6 +97,8 @@ json_t *daemon_status(const struct daemon *daemon);
 
 /* --- daemon_log.c --- */
 int daemon_log_open(struct daemon *daemon) MUST_USE;
+/* Ends the recorders: what they hold is written and observed first. */
+void daemon_log_close(struct daemon *daemon);
 void daemon_log_reopen(struct daemon *daemon); /* a rotated file */
 void daemon_log_start(const struct daemon *daemon);
 void daemon_log_findings(const struct daemon *daemon, const struct finding_list *findings);

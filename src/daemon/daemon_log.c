@@ -23,6 +23,22 @@ static const char *node_name(const struct config *config, char *buffer, size_t s
 	return gethostname(buffer, size) == 0 ? buffer : NULL;
 }
 
+static int query_log_open(struct daemon *daemon, const char *node)
+{
+	const struct log_writer_options writer = {.fd = daemon->log_fd,
+	                                          .is_json = daemon->settings->config->is_log_json};
+	int rc = log_writer_new(&writer, &daemon->log_writer);
+	if (rc != ERR_OK)
+		return rc;
+	const struct recorder_options options = {.name = "query log",
+	                                         .worker_count = daemon->worker_count,
+	                                         .ring_size = 1 << 20,
+	                                         .node = node,
+	                                         .log = daemon->log,
+	                                         .sink = log_writer_sink(daemon->log_writer)};
+	return recorder_new(&options, &daemon->query_log);
+}
+
 int daemon_log_open(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
@@ -38,13 +54,23 @@ int daemon_log_open(struct daemon *daemon)
 	daemon->log = log_new(daemon->log_fd, format, LOG_LEVEL_INFO, node);
 	if (daemon->log == NULL)
 		return -ENOMEM;
-	const struct recorder_options options = {.worker_count = daemon->worker_count,
-	                                         .ring_size = 1 << 20,
-	                                         .fd = daemon->log_fd,
-	                                         .is_json = config->is_log_json,
-	                                         .node = node,
-	                                         .log = daemon->log};
-	return recorder_new(&options, &daemon->recorder);
+	int rc = query_log_open(daemon, node);
+	if (rc != ERR_OK || !config->is_observed)
+		return rc;
+	const struct observation_options options = {
+		.worker_count = daemon->worker_count, .node = node, .log = daemon->log};
+	return observation_new(&options, &daemon->observation);
+}
+
+void daemon_log_close(struct daemon *daemon)
+{
+	log_writer_stop(daemon->log_writer);
+	recorder_free(daemon->query_log);
+	log_writer_free(daemon->log_writer);
+	observation_free(daemon->observation);
+	daemon->query_log = NULL;
+	daemon->log_writer = NULL;
+	daemon->observation = NULL;
 }
 
 /* The descriptor's number stays, so whoever writes to it goes on with the new file and no line is lost. */

@@ -168,7 +168,10 @@ int views_make(const struct daemon *daemon, struct settings *settings, struct se
 		                                     .slots = slots,
 		                                     .secrets = &daemon->secrets,
 		                                     .node_id = daemon->node_id,
-		                                     .recorder = daemon->recorder};
+		                                     .query_log = daemon->query_log,
+		                                     .observation = daemon->observation != NULL
+		                                                            ? daemon->observation->recorder
+		                                                            : NULL};
 		int rc = settings_view(settings, &wanted, &views[i]);
 		if (rc == ERR_OK)
 			continue;

@@ -96,6 +96,16 @@ static json_t *reasons_json(const struct daemon *daemon)
 	return reasons;
 }
 
+/* Events that were not written or observed, by sink: sinks that are off are absent. */
+static json_t *drops_json(const struct daemon *daemon)
+{
+	json_t *drops = json_pack("{s:I}", "query-log", (json_int_t)recorder_dropped(daemon->query_log));
+	if (daemon->observation != NULL)
+		json_object_set_new(drops, "signals",
+		                    json_integer((json_int_t)recorder_dropped(daemon->observation->recorder)));
+	return drops;
+}
+
 json_t *daemon_status(const struct daemon *daemon)
 {
 	json_t *services = json_array(), *reasons = reasons_json(daemon);
@@ -111,7 +121,7 @@ json_t *daemon_status(const struct daemon *daemon)
 	                              time_json(daemon->settings->loaded_us)));
 	json_object_set_new(status, "readiness", json_string(json_array_size(reasons) == 0 ? "ready" : "not-ready"));
 	json_object_set_new(status, "reasons", reasons);
-	json_object_set_new(status, "log_dropped", json_integer((json_int_t)recorder_dropped(daemon->recorder)));
+	json_object_set_new(status, "log_dropped", drops_json(daemon));
 	json_object_set_new(status, "services", services);
 	return status;
 }

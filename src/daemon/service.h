@@ -26,6 +26,8 @@ struct service_view { /* immutable once published; texts are borrowed from the c
 	struct tcp_limits tcp_limits;
 	uint32_t query_log_every; /* 0: off */
 	uint32_t query_log_label;
+	bool is_observed;
+	uint32_t observation_label;
 };
 
 struct service_worker { /* one worker's part: only that worker writes it */

@@ -114,6 +114,22 @@ static int content_make(struct settings *settings, const struct settings_view *w
 	return recursion_policy(wanted->service->recursion, &make, &view->policy);
 }
 
+/* Which recorders the service's answers go to, and under which label. */
+static int feeds_label(const struct config_service *service, const struct settings_view *wanted,
+                       struct service_view *view)
+{
+	enum recorder_role role = service->role == CONFIG_ROLE_RESOLVER ? RECORDER_RESOLVER : RECORDER_AUTHORITATIVE;
+	int rc = ERR_OK;
+	view->query_log_every = service->query_log_every;
+	view->is_observed = wanted->observation != NULL;
+	if (view->query_log_every != 0)
+		rc = recorder_label_role(wanted->query_log, service->name, role, service->stream, &view->query_log_label);
+	if (rc == ERR_OK && view->is_observed)
+		rc = recorder_label_role(wanted->observation, service->name, role, service->stream,
+		                         &view->observation_label);
+	return rc;
+}
+
 int settings_view(struct settings *settings, const struct settings_view *wanted, struct service_view **ret)
 {
 	const struct config_service *service = &settings->config->services[wanted->index];
@@ -122,11 +138,9 @@ int settings_view(struct settings *settings, const struct settings_view *wanted,
 		return -ENOMEM;
 	view->options = options_make(settings, service, wanted->secrets);
 	view->tcp_limits = settings_tcp_limits(service);
-	view->query_log_every = service->query_log_every;
-	enum recorder_role role = service->role == CONFIG_ROLE_RESOLVER ? RECORDER_RESOLVER : RECORDER_AUTHORITATIVE;
 	int rc = content_make(settings, wanted, view);
-	if (rc == ERR_OK && view->query_log_every != 0)
-		rc = recorder_label_role(wanted->recorder, service->name, role, service->stream, &view->query_log_label);
+	if (rc == ERR_OK)
+		rc = feeds_label(service, wanted, view);
 	if (rc != ERR_OK) {
 		service_view_free(view);
 		return rc;

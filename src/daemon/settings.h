@@ -38,7 +38,8 @@ struct settings_view {
 	const struct zone_slots *slots;
 	const struct secret_pair *secrets;
 	const uint8_t *node_id; /* 8 octets */
-	struct recorder *recorder;
+	struct recorder *query_log;
+	struct recorder *observation; /* NULL: off */
 };
 int settings_view(struct settings *settings, const struct settings_view *wanted, struct service_view **ret) MUST_USE;
 struct tcp_limits settings_tcp_limits(const struct config_service *service);

@@ -248,13 +248,13 @@ static int loop_start(struct worker *worker)
 	return -rc;
 }
 
-int worker_new(size_t index, struct recorder *recorder, struct worker **ret)
+int worker_new(size_t index, const struct worker_feeds *feeds, struct worker **ret)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	if (worker == NULL)
 		return -ENOMEM;
 	worker->index = index;
-	worker->recorder = recorder;
+	worker->feeds = *feeds;
 	pthread_mutex_init(&worker->tasks_lock, NULL);
 	worker->scratch = auth_scratch_new();
 	worker->batch = udp_batch_new();
@@ -289,23 +289,32 @@ void worker_free(struct worker *worker)
 	free(worker);
 }
 
-void worker_log(struct worker *worker, const struct service *service, const struct service_view *view,
-                const struct query_event *event)
+static void query_log(struct worker *worker, const struct service *service, const struct service_view *view,
+                      const struct query_event *event)
 {
 	struct service_worker *part = service_of_worker(service, worker);
-	if (view->query_log_every == 0 || event->size == 0)
-		return;
 	/* A reload may have made the sample denser: what is left of the old distance is not waited for. */
 	if (part->until_sample == 0 || part->until_sample >= view->query_log_every) {
 		part->until_sample = view->query_log_every;
-		recorder_emit(worker->recorder, worker->index, view->query_log_label, event);
+		recorder_emit(worker->feeds.query_log, worker->index, view->query_log_label, event);
 	}
 	part->until_sample--;
+}
+
+void worker_tell(struct worker *worker, const struct service *service, const struct service_view *view,
+                 const struct query_event *event)
+{
+	if (event->size == 0)
+		return;
+	if (view->query_log_every != 0)
+		query_log(worker, service, view, event);
+	if (view->is_observed && share_takes(worker->feeds.share, worker->index, event))
+		recorder_emit(worker->feeds.observation, worker->index, view->observation_label, event);
 }
 
 void worker_account(struct worker *worker, const struct service *service, const struct service_view *view,
                     const struct query_event *event)
 {
 	counters_record(&service_of_worker(service, worker)->counters, event);
-	worker_log(worker, service, view, event);
+	worker_tell(worker, service, view, event);
 }

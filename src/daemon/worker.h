@@ -13,6 +13,7 @@
 #include "net/tcp_stream.h"
 #include "net/udp_batch.h"
 #include "telemetry/recorder.h"
+#include "telemetry/share.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -62,9 +63,15 @@ struct udp_turn { /* scratch of one batch */
 
 struct worker_task;
 
+struct worker_feeds { /* where answers are told: all workers', borrowed */
+	struct recorder *query_log;
+	struct recorder *observation; /* NULL: off, and so is share */
+	struct share *share;
+};
+
 struct worker {
 	size_t index;
-	struct recorder *recorder;
+	struct worker_feeds feeds;
 	struct auth_scratch *scratch;
 	struct udp_batch *batch;
 	struct udp_turn *turn;
@@ -85,7 +92,7 @@ struct worker {
 };
 
 /* The thread runs at once, with nothing to serve. */
-int worker_new(size_t index, struct recorder *recorder, struct worker **ret) MUST_USE;
+int worker_new(size_t index, const struct worker_feeds *feeds, struct worker **ret) MUST_USE;
 /* Ends the thread: what was received is answered, slow TCP clients get drain_ms. */
 void worker_stop(struct worker *worker, unsigned drain_ms); /* returns at once */
 void worker_free(struct worker *worker);                    /* waits for the thread */
@@ -120,11 +127,11 @@ static inline struct service_worker *service_of_worker(const struct service *ser
 /* Looks after deadlines as long as there are connections. */
 void worker_tick_start(struct worker *worker);
 
-/* Counts and, when its turn has come, logs one answer. */
+/* Counts one answer and tells it. */
 void worker_account(struct worker *worker, const struct service *service, const struct service_view *view,
                     const struct query_event *event);
-/* The log alone. */
-void worker_log(struct worker *worker, const struct service *service, const struct service_view *view,
+/* To the query log, when its turn has come, and to observation. */
+void worker_tell(struct worker *worker, const struct service *service, const struct service_view *view,
                 const struct query_event *event);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "telemetry/query_event.h"
 
+#include "dns/header.h"
 #include "dns/query.h"
+#include "dns/rrtype.h"
 
 const char *transport_text(enum transport transport)
 {
@@ -54,4 +56,17 @@ void query_event_begin(struct query_event *event, const struct query *query)
 	event->upstream_count = 0;
 	event->upstream.port = 0;
 	event->reason = span_of(NULL, 0);
+}
+
+enum aaaa_origin query_event_origin(const struct query_event *event, bool is_resolver)
+{
+	if (is_resolver)
+		return event->origin;
+	if (event->qtype != RR_AAAA || event->qclass != CLASS_IN || !event->is_aa)
+		return AAAA_NONE;
+	if (event->rcode == RCODE_NXDOMAIN)
+		return AAAA_NEGATIVE;
+	if (event->rcode != RCODE_NOERROR)
+		return AAAA_NONE;
+	return event->answer_count > 0 ? AAAA_NATIVE : AAAA_NEGATIVE;
 }

@@ -64,5 +64,7 @@ struct query_event {
 struct query; /* dns/query.h */
 /* What the query says; the rest of the engine's half as before any answer. The daemon's half stays. */
 void query_event_begin(struct query_event *event, const struct query *query);
+/* What an AAAA question got: a resolver's engine says it, of zone data it follows from the answer. */
+enum aaaa_origin query_event_origin(const struct query_event *event, bool is_resolver);
 
 #endif

@@ -29,18 +29,6 @@ static void texts_fill(const struct query_event *event, struct event_texts *ret)
 	rrclass_to_text(event->qclass, ret->qclass);
 }
 
-/* What an AAAA question got from zone data: an address, or the statement that there is none. */
-static const char *zone_origin(const struct query_event *event)
-{
-	if (event->qtype != RR_AAAA || event->qclass != CLASS_IN || !event->is_aa)
-		return "-";
-	if (event->rcode == RCODE_NXDOMAIN)
-		return "negative";
-	if (event->rcode != RCODE_NOERROR)
-		return "-";
-	return event->answer_count > 0 ? "native" : "negative";
-}
-
 static void question_add(struct json_writer *json, const struct event_texts *texts)
 {
 	json_text(json, "qname", texts->has_question ? texts->qname : NULL);
@@ -65,7 +53,7 @@ static void resolution_add(struct json_writer *json, const struct query_event *e
 		json_text(json, "cache", cache_use_text(event->cache));
 		json_text(json, "val", security_value_text(event->security));
 	}
-	json_text(json, "aaaa", aaaa_origin_text(event->origin));
+	json_text(json, "aaaa", aaaa_origin_text(query_event_origin(event, true)));
 	if (event->origin == AAAA_DNS64 && event->dns64_prefix.length > 0) {
 		char prefix[IP_PREFIX_TEXT_MAX];
 		ip_prefix_to_text(&event->dns64_prefix, prefix);
@@ -106,7 +94,7 @@ static void outcome_add(struct json_writer *json, const struct querylog_source *
 	if (source->is_resolver)
 		resolution_add(json, event);
 	else
-		json_text(json, "aaaa", zone_origin(event));
+		json_text(json, "aaaa", aaaa_origin_text(query_event_origin(event, false)));
 }
 
 void querylog_json(const struct querylog_source *source, const struct query_event *event, struct text *out)

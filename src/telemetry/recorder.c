@@ -2,21 +2,16 @@
 #include "telemetry/recorder.h"
 
 #include "base/ring.h"
-#include "telemetry/querylog.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #define LABELS_MAX 1024
-#define CHUNK_SIZE 4096 /* a write to a pipe of at most this many octets is not mixed with others (PIPE_BUF) */
 #define SLEEP_MIN_MS 5
 #define SLEEP_MAX_MS 160
-#define SINK_WAIT_MS 200
 #define DROP_REPORT_MS 10000
 
 struct record {
@@ -28,8 +23,8 @@ struct record {
 struct recorder {
 	struct ring **rings;
 	size_t worker_count;
-	int fd;
-	bool is_json;
+	const char *name;
+	struct recorder_sink sink;
 	char *node;
 	struct log *log;
 	struct querylog_source labels[LABELS_MAX]; /* append only: a label in a ring was written before the record */
@@ -37,9 +32,7 @@ struct recorder {
 	pthread_t thread;
 	bool has_thread;
 	atomic_bool is_stopping;
-	bool has_given_up; /* the recorder's thread: the end has come and the sink takes nothing */
 	uint64_t reported_drops;
-	struct text chunk;
 };
 
 int recorder_new(const struct recorder_options *options, struct recorder **ret)
@@ -47,8 +40,8 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret)
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
 	if (recorder == NULL)
 		return -ENOMEM;
-	recorder->fd = options->fd;
-	recorder->is_json = options->is_json;
+	recorder->name = options->name;
+	recorder->sink = options->sink;
 	recorder->log = options->log;
 	recorder->node = options->node != NULL ? strdup(options->node) : NULL;
 	recorder->worker_count = options->worker_count;
@@ -81,7 +74,6 @@ void recorder_free(struct recorder *recorder)
 	}
 	free(recorder->rings);
 	free(recorder->node);
-	text_free(&recorder->chunk);
 	free(recorder);
 }
 
@@ -93,49 +85,13 @@ uint64_t recorder_dropped(const struct recorder *recorder)
 	return sum;
 }
 
-/* False: the reader of the log does not read, and the daemon wants to end. A pipe that polls writable takes a chunk. */
-static bool sink_wait(struct recorder *recorder)
-{
-	struct pollfd wait = {.fd = recorder->fd, .events = POLLOUT};
-	while (!recorder->has_given_up && poll(&wait, 1, SINK_WAIT_MS) <= 0)
-		recorder->has_given_up = atomic_load(&recorder->is_stopping);
-	return !recorder->has_given_up;
-}
-
-/* Waits when the reader of the log is slow: only this thread does, the rings fill, and drops are counted. */
-static void chunk_write(struct recorder *recorder)
-{
-	size_t at = 0;
-	while (at < recorder->chunk.size && sink_wait(recorder)) {
-		ssize_t done = write(recorder->fd, recorder->chunk.data + at, recorder->chunk.size - at);
-		if (done < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (done <= 0)
-			break;
-		at += (size_t)done;
-	}
-	text_clear(&recorder->chunk);
-}
-
-static void record_write(struct recorder *recorder, struct span item)
+static void record_give(const struct recorder *recorder, struct span item)
 {
 	struct record *record = (struct record *)(uintptr_t)item.data;
 	struct query_event *event = &record->event;
 	event->qname = event->qname_size > 0 ? record->tail : NULL;
 	event->reason.data = record->tail + event->qname_size;
-	size_t before = recorder->chunk.size;
-	void (*line)(const struct querylog_source *, const struct query_event *, struct text *) =
-		recorder->is_json ? querylog_json : querylog_text;
-	line(&recorder->labels[record->label], event, &recorder->chunk);
-	if (recorder->chunk.size <= CHUNK_SIZE || before == 0)
-		return;
-	/* The line that went over the edge stays for the next chunk. */
-	struct text tail = {0};
-	text_add_size(&tail, recorder->chunk.data + before, recorder->chunk.size - before);
-	recorder->chunk.size = before;
-	chunk_write(recorder);
-	text_add_size(&recorder->chunk, text_string(&tail), tail.size);
-	text_free(&tail);
+	recorder->sink.take(recorder->sink.owner, &recorder->labels[record->label], event);
 }
 
 static bool rings_drain(struct recorder *recorder)
@@ -144,12 +100,13 @@ static bool rings_drain(struct recorder *recorder)
 	for (size_t i = 0; i < recorder->worker_count; i++) {
 		struct span item;
 		for (unsigned turn = 0; turn < 1024 && ring_peek(recorder->rings[i], &item); turn++) {
-			record_write(recorder, item);
+			record_give(recorder, item);
 			ring_release(recorder->rings[i]);
 			has_any = true;
 		}
 	}
-	chunk_write(recorder);
+	if (recorder->sink.pass_end != NULL)
+		recorder->sink.pass_end(recorder->sink.owner);
 	return has_any;
 }
 
@@ -159,8 +116,8 @@ static void drops_report(struct recorder *recorder)
 	if (drops == recorder->reported_drops)
 		return;
 	const struct log_field field = {.key = "dropped", .number = (int64_t)(drops - recorder->reported_drops)};
-	log_line(recorder->log, LOG_LEVEL_WARNING, "querylog", &field, 1,
-	         "the reader of the query log is too slow: lines were dropped, answers were not delayed");
+	log_line(recorder->log, LOG_LEVEL_WARNING, "dropped", &field, 1,
+	         "the %s is too slow: events were dropped, answers were not delayed", recorder->name);
 	recorder->reported_drops = drops;
 }
 

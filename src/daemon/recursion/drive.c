@@ -46,12 +46,12 @@ void drive_account(struct drive *drive, const struct query_event *event)
 	const struct service_view *view = service_view(drive->service);
 	counters_record(&service_of_worker(drive->service, drive->worker)->counters, event);
 	if (!view->is_origin_hidden) {
-		worker_log(drive->worker, drive->service, view, event);
+		worker_tell(drive->worker, drive->service, view, event);
 		return;
 	}
 	struct query_event shown = *event;
 	shown.origin = AAAA_NONE;
-	worker_log(drive->worker, drive->service, view, &shown);
+	worker_tell(drive->worker, drive->service, view, &shown);
 }
 
 /* What the engine counted since the last time. */

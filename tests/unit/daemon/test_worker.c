@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/worker.h"
 
+#include "telemetry/log_writer.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <stdio.h>
@@ -11,7 +12,11 @@ static void test_denser_sample_begins_at_once(void **state)
 {
 	(void)state;
 	FILE *file = tmpfile();
-	const struct recorder_options options = {.worker_count = 1, .ring_size = 1 << 16, .fd = fileno(file)};
+	const struct log_writer_options to = {.fd = fileno(file)};
+	struct log_writer *writer;
+	assert_int_equal(log_writer_new(&to, &writer), ERR_OK);
+	const struct recorder_options options = {
+		.name = "query log", .worker_count = 1, .ring_size = 1 << 16, .sink = log_writer_sink(writer)};
 	struct recorder *recorder;
 	assert_int_equal(recorder_new(&options, &recorder), ERR_OK);
 	const struct tcp_limits limits = {.connections = 1};
@@ -19,7 +24,7 @@ static void test_denser_sample_begins_at_once(void **state)
 	assert_int_equal(service_new("public", 1, &limits, &service), ERR_OK);
 	struct worker *worker = calloc(1, sizeof(*worker));
 	assert_non_null(worker);
-	worker->recorder = recorder;
+	worker->feeds.query_log = recorder;
 	struct service_view view = {.query_log_every = 1000000};
 	assert_int_equal(recorder_label(recorder, "public", NULL, &view.query_log_label), ERR_OK);
 	const struct query_event event = {.size = 60, .ede = -1};
@@ -29,6 +34,7 @@ static void test_denser_sample_begins_at_once(void **state)
 	for (int i = 0; i < 10; i++)
 		worker_account(worker, service, &view, &event); /* five are */
 	recorder_free(recorder);
+	log_writer_free(writer);
 	rewind(file);
 	char line[1024];
 	int lines = 0;

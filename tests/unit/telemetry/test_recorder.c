@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "telemetry/recorder.h"
 
-#include "telemetry/querylog.h"
+#include "telemetry/log_writer.h"
 
 #include "base/clock.h"
 #include "tests/unit/cmocka_all.h"
@@ -11,13 +11,31 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct recorder *recorder_to(int fd, size_t ring_size, struct log *log)
-{
-	const struct recorder_options options = {
-		.worker_count = 2, .ring_size = ring_size, .fd = fd, .is_json = true, .node = "ns1", .log = log};
+struct logging { /* a recorder and the writer of its lines */
+	struct log_writer *writer;
 	struct recorder *recorder;
-	assert_int_equal(recorder_new(&options, &recorder), ERR_OK);
-	return recorder;
+};
+
+static struct logging logging_to(int fd, size_t ring_size, struct log *log)
+{
+	struct logging logging;
+	const struct log_writer_options to = {.fd = fd, .is_json = true};
+	assert_int_equal(log_writer_new(&to, &logging.writer), ERR_OK);
+	const struct recorder_options options = {.name = "query log",
+	                                         .worker_count = 2,
+	                                         .ring_size = ring_size,
+	                                         .node = "ns1",
+	                                         .log = log,
+	                                         .sink = log_writer_sink(logging.writer)};
+	assert_int_equal(recorder_new(&options, &logging.recorder), ERR_OK);
+	return logging;
+}
+
+static void logging_end(struct logging *logging)
+{
+	log_writer_stop(logging->writer);
+	recorder_free(logging->recorder);
+	log_writer_free(logging->writer);
 }
 
 static const struct query_event plain_event = {
@@ -28,7 +46,8 @@ static void test_lines_of_all_workers_arrive(void **state)
 	(void)state;
 	FILE *file = tmpfile();
 	struct log *log = log_new(fileno(file), LOG_FORMAT_JSON, LOG_LEVEL_INFO, NULL);
-	struct recorder *recorder = recorder_to(fileno(file), 1 << 20, log);
+	struct logging logging = logging_to(fileno(file), 1 << 20, log);
+	struct recorder *recorder = logging.recorder;
 	uint32_t label, again, other;
 	assert_int_equal(recorder_label(recorder, "public", NULL, &label), ERR_OK);
 	assert_int_equal(recorder_label(recorder, "public", "authoritative", &other), ERR_OK);
@@ -44,7 +63,7 @@ static void test_lines_of_all_workers_arrive(void **state)
 		memset(name, 'x', sizeof(name));
 	}
 	assert_int_equal(recorder_dropped(recorder), 0);
-	recorder_free(recorder);
+	logging_end(&logging);
 	rewind(file);
 	char line[1024];
 	int lines = 0, streams = 0;
@@ -64,7 +83,8 @@ static void test_a_resolver_tells_its_reasons(void **state)
 	(void)state;
 	FILE *file = tmpfile();
 	struct log *log = log_new(fileno(file), LOG_FORMAT_JSON, LOG_LEVEL_INFO, NULL);
-	struct recorder *recorder = recorder_to(fileno(file), 1 << 20, log);
+	struct logging logging = logging_to(fileno(file), 1 << 20, log);
+	struct recorder *recorder = logging.recorder;
 	uint32_t label, other;
 	assert_int_equal(recorder_label_role(recorder, "lan", RECORDER_RESOLVER, "recursive", &label), ERR_OK);
 	assert_int_equal(recorder_label(recorder, "lan", "recursive", &other), ERR_OK);
@@ -75,7 +95,7 @@ static void test_a_resolver_tells_its_reasons(void **state)
 	event.reason = span_of(reason, sizeof(reason)); /* cut to what a line has room for */
 	recorder_emit(recorder, 0, label, &event);
 	memset(reason, 'x', sizeof(reason));
-	recorder_free(recorder);
+	logging_end(&logging);
 	rewind(file);
 	char line[2048];
 	assert_non_null(fgets(line, sizeof(line), file));
@@ -96,13 +116,14 @@ static void test_slow_reader_blocks_nobody(void **state)
 	assert_int_equal(pipe(ends), 0);
 	int null = open("/dev/null", O_WRONLY);
 	struct log *log = log_new(null, LOG_FORMAT_JSON, LOG_LEVEL_INFO, NULL);
-	struct recorder *recorder = recorder_to(ends[1], 8192, log);
+	struct logging logging = logging_to(ends[1], 8192, log);
+	struct recorder *recorder = logging.recorder;
 	uint32_t label;
 	assert_int_equal(recorder_label(recorder, "public", NULL, &label), ERR_OK);
 	for (int i = 0; i < 5000; i++)
 		recorder_emit(recorder, 0, label, &plain_event);
 	assert_true(recorder_dropped(recorder) > 0);
-	recorder_free(recorder);
+	logging_end(&logging);
 	log_free(log);
 	close(null);
 	close(ends[0]);
@@ -117,13 +138,14 @@ static void test_end_waits_once(void **state)
 	assert_int_equal(pipe(ends), 0);
 	int null = open("/dev/null", O_WRONLY);
 	struct log *log = log_new(null, LOG_FORMAT_JSON, LOG_LEVEL_INFO, NULL);
-	struct recorder *recorder = recorder_to(ends[1], 1 << 20, log);
+	struct logging logging = logging_to(ends[1], 1 << 20, log);
+	struct recorder *recorder = logging.recorder;
 	uint32_t label;
 	assert_int_equal(recorder_label(recorder, "public", NULL, &label), ERR_OK);
 	for (int i = 0; i < 1000; i++)
 		recorder_emit(recorder, 0, label, &plain_event);
 	uint64_t begin_us = clock_monotonic_us();
-	recorder_free(recorder);
+	logging_end(&logging);
 	assert_true(clock_monotonic_us() - begin_us < 3000000);
 	log_free(log);
 	close(null);

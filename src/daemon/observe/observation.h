@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The daemon's own observation: a recorder of the workers' answers whose thread gives them to the observer.
+ * Owned: observation_new/observation_free by the daemon, for one run.
+ * Never delays an answer: what does not fit is dropped and counted, and at high rates a share is observed.
+ */
+#ifndef DAEMON_OBSERVE_OBSERVATION_H
+#define DAEMON_OBSERVE_OBSERVATION_H
+
+#include "observe/observer.h"
+#include "telemetry/recorder.h"
+#include "telemetry/share.h"
+
+struct observation {
+	struct observer *observer;
+	struct recorder *recorder;
+	struct share *share;
+	uint64_t last_second; /* the recorder's thread's */
+};
+
+struct observation_options {
+	size_t worker_count;
+	const char *node;
+	struct log *log; /* borrowed */
+};
+
+int observation_new(const struct observation_options *options, struct observation **ret) MUST_USE;
+/* First what is still in the rings is observed; taps must not be called after it. NULL is fine. */
+void observation_free(struct observation *observation);
+/* The reply to the control command "signals". NULL observation: it is off. */
+json_t *observation_signals(const struct observation *observation);
+
+#endif
