@@ -31,7 +31,8 @@ int service_new(const char *name, size_t worker_count, const struct tcp_limits *
 		return -ENOMEM;
 	service->worker_count = worker_count;
 	service->name = strdup(name);
-	int rc = service->name == NULL ? -ENOMEM : worker_parts_new(service, limits);
+	service->truncations = truncations_new();
+	int rc = service->name == NULL || service->truncations == NULL ? -ENOMEM : worker_parts_new(service, limits);
 	if (rc != ERR_OK) {
 		service_free(service);
 		return rc;
@@ -71,6 +72,7 @@ void service_free(struct service *service)
 	for (size_t i = 0; service->workers != NULL && i < service->worker_count; i++)
 		tcp_table_free(service->workers[i].connections);
 	recursion_free(service->recursion);
+	truncations_free(service->truncations);
 	free(service->workers);
 	free(service->name);
 	free(service);

@@ -14,6 +14,7 @@
 #include "daemon/rate.h"
 #include "net/tcp_table.h"
 #include "telemetry/counters.h"
+#include "telemetry/truncation.h"
 
 struct drive;
 struct recursion;
@@ -41,6 +42,7 @@ struct service {
 	char *name;
 	struct recursion *recursion; /* role resolver; else NULL */
 	struct snapshot view; /* struct service_view */
+	struct truncations *truncations;
 	struct service_worker *workers;
 	size_t worker_count;
 	struct rate rate; /* the main thread's */

@@ -312,9 +312,17 @@ void worker_tell(struct worker *worker, const struct service *service, const str
 		recorder_emit(worker->feeds.observation, worker->index, view->observation_label, event);
 }
 
+void worker_count(struct worker *worker, const struct service *service, const struct query_event *event)
+{
+	struct counters *counters = &service_of_worker(service, worker)->counters;
+	counters_record(counters, event);
+	if ((event->is_tc || event->transport == TRANSPORT_TCP) && truncation_is_followed(service->truncations, event))
+		counters_event(counters, event->client.addr.family, COUNTER_TCP_AFTER_TC);
+}
+
 void worker_account(struct worker *worker, const struct service *service, const struct service_view *view,
                     const struct query_event *event)
 {
-	counters_record(&service_of_worker(service, worker)->counters, event);
+	worker_count(worker, service, event);
 	worker_tell(worker, service, view, event);
 }

@@ -130,6 +130,8 @@ void worker_tick_start(struct worker *worker);
 /* Counts one answer and tells it. */
 void worker_account(struct worker *worker, const struct service *service, const struct service_view *view,
                     const struct query_event *event);
+/* The counters alone. */
+void worker_count(struct worker *worker, const struct service *service, const struct query_event *event);
 /* To the query log, when its turn has come, and to observation. */
 void worker_tell(struct worker *worker, const struct service *service, const struct service_view *view,
                 const struct query_event *event);

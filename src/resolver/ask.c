@@ -158,6 +158,8 @@ bool ask_begin(struct job *job, unsigned index, enum question_transport transpor
 	job->hunt.minimised += job->hunt.is_minimising && !is_probe;
 	job->spending->asks--;
 	candidate->asks++;
+	if (!is_probe)
+		trail_asked(job, &candidate->server, transport);
 	resolver->load.upstream_queries[candidate->server.addr.family][transport]++;
 	engine_ask(resolver, ask);
 	return true;

@@ -119,6 +119,16 @@ void resolution_of(struct inquiry *inquiry, struct resolution *ret)
 
 /* --- For the operator --- */
 
+/* Who was asked last. */
+static void note_server(struct note *note, const struct outcome *outcome)
+{
+	if (outcome->server.port == 0)
+		return;
+	note->server = outcome->server;
+	note->has_family = true;
+	note->family = outcome->server.addr.family;
+}
+
 static void note_refresh(struct inquiry *inquiry, const struct resolution *resolution)
 {
 	char text[512];
@@ -127,6 +137,7 @@ static void note_refresh(struct inquiry *inquiry, const struct resolution *resol
 	if (old == NULL)
 		return;
 	int64_t left_s = outcome_left_s(old, inquiry->resolver->now.mono_us);
+	const struct outcome *last = last_link(inquiry);
 	struct span why = resolution->ede_count > 0 ? resolution->edes[0].text : span_text("no answer");
 	int size = snprintf(text, sizeof(text), "%s%lld s %s: the refresh failed: %.*s",
 	                    left_s > 0 ? "the cache hides this for " : "the cached answer ended ",
@@ -137,7 +148,11 @@ static void note_refresh(struct inquiry *inquiry, const struct resolution *resol
 	                    .name = inquiry->qname,
 	                    .type = inquiry->qtype,
 	                    .ede = resolution->ede_count > 0 ? resolution->edes[0].code : -1,
+	                    .has_ttl_left = true,
+	                    .ttl_left_s = (int32_t)left_s,
 	                    .text = span_of(text, size < (int)sizeof(text) ? (size_t)size : sizeof(text) - 1)};
+	if (last != NULL)
+		note_server(&note, last);
 	engine_note(inquiry->resolver, &note);
 }
 
@@ -155,11 +170,8 @@ void note_failure(struct inquiry *inquiry, const struct resolution *resolution)
 	                    .type = inquiry->qtype,
 	                    .ede = resolution->ede_count > 0 ? resolution->edes[0].code : -1,
 	                    .text = resolution->ede_count > 0 ? resolution->edes[0].text : span_text("no answer")};
-	if (last != NULL && last->server.port != 0) {
-		note.server = last->server;
-		note.has_family = true;
-		note.family = last->server.addr.family;
-	}
+	if (last != NULL)
+		note_server(&note, last);
 	engine_note(inquiry->resolver, &note);
 }
 

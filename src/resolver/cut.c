@@ -303,6 +303,7 @@ void hunt_start(struct job *job, const struct delegation *cut)
 	hunt->hedges = hunt->small_hedges = 0;
 	hunt->has_probed = hunt->is_hedge_owed = false;
 	hunt->has_live_server = false;
+	hunt->ways = 0;
 	hunt->asked.wire = NULL;
 	/* RFC 9156 2.3: a forwarder resolves; it needs the whole question. */
 	hunt->is_minimising = policy->minimise != MINIMISE_OFF && !delegation_is_forward(cut);

@@ -40,12 +40,24 @@
 #define HOP_SIZE 8 /* octets of a mark */
 #define HOPS_MAX 8 /* more are a loop by themselves */
 
+/*
+ * How an answer is come by (M-03, M-09): what telemetry tells of it. A question is one name and type at one cut; it may be
+ * asked of several servers, and the reply that is of use ends it.
+ */
+struct trail {
+	uint64_t first_us, last_us; /* the first question was sent, the last one ended; 0: none */
+	uint8_t tried, tried_below; /* bits 1 << family: for the answer itself; for what it takes */
+	uint8_t turns;              /* enum upstream_turn */
+	uint16_t timeouts;
+};
+
 struct spending {
 	unsigned references;
 	unsigned asks, jobs; /* left */
 	unsigned aliases;
 	uint64_t ends_us;    /* nothing is asked after this */
 	struct dnssec_budget dnssec;
+	struct trail trail;
 	uint8_t hop_size;    /* octets: marks of the resolvers that the question came through, then ours */
 	uint8_t hops[HOPS_MAX * HOP_SIZE];
 };
@@ -121,6 +133,8 @@ struct hunt { /* JOB_CUT, JOB_SERVERS: the search for someone who knows */
 	uint64_t busy;              /* bit a candidate: it was passed over only because we ask it too much already */
 	bool has_followed;          /* another job, and it did not help */
 	uint16_t last_size;
+	uint8_t ways;               /* bits 1 << upstream_way: of the question at hand, asked so far */
+	uint8_t first_way, last_way;
 	struct ip_endpoint last_server;
 	char trouble[96];           /* what the last bad server did */
 };
@@ -330,6 +344,12 @@ void ask_cancel(struct ask *ask);
 void ask_free(struct ask *ask, struct resolver *resolver);
 void asks_drop(struct job *job, unsigned candidate); /* what is under way there for the question at hand */
 void hunt_end_asks(struct job *job); /* what is under way goes on to teach */
+
+/* --- trail.c: what is told of how an answer was come by --- */
+void trail_asked(struct job *job, const struct ip_endpoint *server, enum question_transport transport);
+void trail_answered(struct job *job, const struct ask *ask); /* by a reply that is of use */
+void trail_silent(const struct ask *ask);
+void trail_fill(const struct inquiry *inquiry, struct query_event *event);
 
 /* --- cut.c, servers.c, replies.c, check.c: the steps --- */
 void step_cut(struct job *job);

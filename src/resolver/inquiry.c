@@ -169,9 +169,7 @@ static void client_answer(struct client *client, const struct resolution *resolu
 	uint64_t passed_us = resolver->now.mono_us - client->since_us;
 	event.duration_us = passed_us > UINT32_MAX ? UINT32_MAX : (uint32_t)passed_us;
 	event.cache = resolution->is_stale ? CACHE_USE_STALE : CACHE_USE_MISS;
-	event.upstream_count = (uint16_t)(LIMIT_ASKS_PER_CLIENT - inquiry->spending->asks);
-	if (inquiry->link_count > 0)
-		event.upstream = inquiry->links[inquiry->link_count - 1]->server;
+	trail_fill(inquiry, &event);
 	engine_answer(resolver, owner, resolver->scratch, size, &event);
 	client_free(client);
 }

@@ -41,6 +41,7 @@ static void reply_account(struct resolver *resolver, const struct ask *ask, size
 	else
 		address_book_reply(resolver->parts.book, &ask->question.server, resolver->now.mono_us, rtt_us);
 	rtt_learn(resolver, rtt_us);
+	resolver->load.upstream_rtts[ask->question.server.addr.family][time_bucket_of(rtt_us)]++;
 	engine_note_family(resolver, ask->path,
 	                   reach_reply(resolver->parts.reach, ask->path, &ask->question.server.addr,
 	                               resolver->now.mono_us, (uint32_t)size));
@@ -261,9 +262,11 @@ static void reply_judge(const struct reply *reply, const struct message *message
 	}
 	switch (reply->scrubbed->verdict) {
 	case SCRUB_OUTCOME:
+		trail_answered(job, reply->ask);
 		on_outcome(reply, message);
 		return;
 	case SCRUB_REFERRAL:
+		trail_answered(job, reply->ask);
 		on_referral(reply);
 		return;
 	case SCRUB_TRUNCATED:
@@ -355,6 +358,7 @@ static void silence_take(struct ask *ask)
 	                   reach_silence(resolver->parts.reach, ask->path, &ask->question.server.addr,
 	                                 resolver->now.mono_us));
 	resolver->load.upstream_timeouts[family]++;
+	trail_silent(ask);
 	if (job != NULL && job->state == JOB_SERVERS && ask->candidate < job->hunt.candidate_count) {
 		job->hunt.candidates[ask->candidate].tries++;
 		job->hunt.timeouts++;

@@ -15,7 +15,7 @@
 #include "base/writer.h"
 #include "exchange/question.h"
 #include "resolver/policy.h"
-#include "telemetry/query_event.h"
+#include "telemetry/counters.h"
 
 struct resolver;
 
@@ -116,6 +116,8 @@ struct note {
 	enum family family;
 	struct ip_endpoint server; /* port 0: none */
 	int32_t ede;
+	bool has_ttl_left;
+	int32_t ttl_left_s;        /* of the cached answer that could not be refreshed; negative: it ended so long ago */
 	struct span text; /* the sentence */
 };
 
@@ -138,7 +140,8 @@ struct resolver_load { /* for status and metrics */
 	uint64_t upstream_queries[FAMILY_COUNT][QUESTION_TRANSPORT_COUNT];
 	uint64_t upstream_truncated[FAMILY_COUNT]; /* UDP answers with TC, asked again over TCP */
 	uint64_t upstream_timeouts[FAMILY_COUNT];
-	uint64_t upstream_retries_family[FAMILY_COUNT][FAMILY_COUNT]; /* from, to */
+	uint64_t upstream_retries[UPSTREAM_WAYS][UPSTREAM_WAYS]; /* the same question: asked before, asked next */
+	uint64_t upstream_rtts[FAMILY_COUNT][TIME_BUCKET_COUNT];
 	uint64_t cache_hits, cache_misses, cache_stale;
 	uint64_t validations[5];                                      /* by enum security */
 	uint64_t zones_lacking[FAMILY_COUNT];                         /* NOTE_DELEGATION, each once */

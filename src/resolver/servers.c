@@ -299,10 +299,8 @@ static void hedge_elsewhere(struct job *job, const struct ask *slow)
 			servers_look_up(job, 1);
 		return;
 	}
-	const struct candidate *candidate = &job->hunt.candidates[index];
-	if (!is_path_good(job, candidate) || !ask_send(job, (unsigned)index, QUESTION_UDP))
-		return;
-	job->resolver->load.upstream_retries_family[slow->question.server.addr.family][candidate->server.addr.family]++;
+	if (is_path_good(job, &job->hunt.candidates[index]))
+		(void)ask_send(job, (unsigned)index, QUESTION_UDP);
 }
 
 /* T-12: the oldest question whose answer may have been too large to arrive is asked again at the size that always does:

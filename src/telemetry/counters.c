@@ -44,6 +44,11 @@ static inline size_t bucket_of(const uint32_t *bounds, size_t count, uint32_t va
 	return bucket;
 }
 
+size_t time_bucket_of(uint32_t time_us)
+{
+	return bucket_of(time_bounds, TIME_BUCKET_COUNT - 1, time_us);
+}
+
 static inline enum qtype_slot qtype_slot_of(uint16_t qtype)
 {
 	uint8_t slot = qtype < QTYPE_TABLE_SIZE ? qtype_slots[qtype] : 0;
@@ -78,8 +83,7 @@ void counters_record(struct counters *counters, const struct query_event *event)
 	counter_add(&family->responses[event->transport][group][rcode_slot_of(event->rcode)], 1);
 	size_t size = bucket_of(size_bounds, SIZE_BUCKET_COUNT - 1, event->size);
 	counter_add(&family->sizes[event->transport][size], 1);
-	size_t time = bucket_of(time_bounds, TIME_BUCKET_COUNT - 1, event->duration_us);
-	counter_add(&family->times[group][time], 1);
+	counter_add(&family->times[group][time_bucket_of(event->duration_us)], 1);
 	if (event->is_tc)
 		counter_add(&family->events[COUNTER_TRUNCATED], 1);
 	if (event->ede >= 0)

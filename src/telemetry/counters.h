@@ -59,11 +59,12 @@ struct counters_family {
 	uint64_t caches[CACHE_USE_COUNT];
 	uint64_t aaaa[AAAA_ORIGIN_COUNT];
 	uint64_t validations[QTYPE_GROUP_COUNT][SECURITY_COUNT];
-	/* The family here is that of the server asked, not of a client; retries: the family asked next. */
+	/* The family here is that of the server asked, not of a client. */
 	uint64_t upstream_queries[TRANSPORT_COUNT];
 	uint64_t upstream_truncated; /* TC, then asked over TCP */
 	uint64_t upstream_timeouts;
-	uint64_t upstream_retries[FAMILY_COUNT];
+	uint64_t upstream_retries[TRANSPORT_COUNT][UPSTREAM_WAYS]; /* M-03: asked first, asked next */
+	uint64_t upstream_rtts[TIME_BUCKET_COUNT]; /* M-09: until a reply, over whatever transport */
 	uint64_t zones_lacking; /* servers without an address of the family but for the parent's glue */
 };
 
@@ -92,6 +93,7 @@ uint64_t counters_queries(const struct counters_family *family, int transport); 
 uint64_t counters_responses(const struct counters_family *family, enum rcode_slot rcode);
 /* The times of both families and all groups. */
 void counters_times(const struct counters *counters, uint64_t ret_buckets[TIME_BUCKET_COUNT]);
+size_t time_bucket_of(uint32_t time_us);
 /* The bound in us under which share (0-1) of what the buckets hold lies; 0: they are empty. */
 uint64_t time_buckets_quantile_us(const uint64_t buckets[TIME_BUCKET_COUNT], double share);
 

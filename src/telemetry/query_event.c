@@ -11,6 +11,18 @@ const char *transport_text(enum transport transport)
 	return texts[transport];
 }
 
+const char *upstream_way_text(unsigned way)
+{
+	static const char *const texts[UPSTREAM_WAYS] = {"udp6", "udp4", "tcp6", "tcp4"};
+	return texts[way];
+}
+
+const char *upstream_turn_text(unsigned bit)
+{
+	static const char *const texts[TURN_COUNT] = {"ipv6-ipv4", "ipv4-ipv6", "udp-tcp"};
+	return texts[bit];
+}
+
 const char *aaaa_origin_text(enum aaaa_origin origin)
 {
 	static const char *const texts[AAAA_ORIGIN_COUNT] = {"-", "native", "dns64", "negative"};
@@ -54,7 +66,11 @@ void query_event_begin(struct query_event *event, const struct query *query)
 	event->cache = CACHE_USE_NONE;
 	event->security = 0;
 	event->upstream_count = 0;
+	event->upstream_tried = event->upstream_turns = 0;
+	event->upstream_timeouts = 0;
+	event->upstream_us = 0;
 	event->upstream.port = 0;
+	event->is_upstream_failed = false;
 	event->reason = span_of(NULL, 0);
 }
 

@@ -12,6 +12,14 @@
 enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_COUNT };
 const char *transport_text(enum transport transport); /* "udp" */
 
+/* A way to a server: its family and the transport. */
+#define UPSTREAM_WAYS (TRANSPORT_COUNT * FAMILY_COUNT)
+static inline unsigned upstream_way(enum transport transport, enum family family)
+{
+	return (unsigned)transport * FAMILY_COUNT + (unsigned)family;
+}
+const char *upstream_way_text(unsigned way); /* "udp6", "udp4", "tcp6", "tcp4" */
+
 /* NONE: not a good answer to AAAA. */
 enum aaaa_origin { AAAA_NONE, AAAA_NATIVE, AAAA_DNS64, AAAA_NEGATIVE, AAAA_ORIGIN_COUNT };
 const char *aaaa_origin_text(enum aaaa_origin origin); /* "native"; "-" for NONE */
@@ -27,6 +35,12 @@ enum security { /* RFC 4035 4.3 */
 };
 #define SECURITY_COUNT (SECURITY_BOGUS + 1)
 const char *security_value_text(uint8_t security); /* "secure" */
+
+
+/* Bits: an answer came only by the second after the first had been tried for the same question (M-03). */
+enum upstream_turn { TURN_IPV6_IPV4 = 1 << 0, TURN_IPV4_IPV6 = 1 << 1, TURN_UDP_TCP = 1 << 2 };
+#define TURN_COUNT 3
+const char *upstream_turn_text(unsigned bit); /* "ipv6-ipv4": of 1 << bit */
 
 struct query_event {
 	/* by the daemon */
@@ -57,7 +71,13 @@ struct query_event {
 	enum cache_use cache;
 	uint8_t security;     /* enum security */
 	uint16_t upstream_count; /* questions sent for it */
-	struct ip_endpoint upstream; /* that gave the last of it; port 0: none */
+	/* How it was come by, with all that had to be asked first: names of servers, keys. Zero when nobody was asked. */
+	uint8_t upstream_tried;      /* bits 1 << family: what the last question was asked over, that for the answer itself */
+	uint8_t upstream_turns;      /* enum upstream_turn: of all questions */
+	uint16_t upstream_timeouts;  /* questions without a reply in time */
+	uint32_t upstream_us;        /* from the first question sent to the last reply, or the last that was given up */
+	struct ip_endpoint upstream; /* that gave the last of it, or failed last; port 0: none */
+	bool is_upstream_failed;     /* no answer of a server was taken */
 	struct span reason;   /* why it failed; borrowed, may be empty */
 };
 

@@ -46,6 +46,28 @@ static void source_add(struct json_writer *json, const struct querylog_source *s
 		json_text(json, "stream", source->stream);
 }
 
+/* M-03, M-09: what was asked for it, so that what came at the second attempt is told from what came at the first. */
+static void asking_add(struct json_writer *json, const struct query_event *event)
+{
+	json_number(json, "up_tries", event->upstream_count);
+	json_begin_array(json, "up_tried");
+	for (int family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		if (event->upstream_tried & 1u << family)
+			json_text(json, NULL, family_text((enum family)family));
+	}
+	json_end_array(json);
+	json_number(json, "up_us", event->upstream_us);
+	json_number(json, "up_timeouts", event->upstream_timeouts);
+	if (event->upstream_turns == 0)
+		return;
+	json_begin_array(json, "up_turns");
+	for (unsigned bit = 0; bit < TURN_COUNT; bit++) {
+		if (event->upstream_turns & 1u << bit)
+			json_text(json, NULL, upstream_turn_text(bit));
+	}
+	json_end_array(json);
+}
+
 /* Where a resolver's answer came from, and why there is none. */
 static void resolution_add(struct json_writer *json, const struct query_event *event)
 {
@@ -63,10 +85,11 @@ static void resolution_add(struct json_writer *json, const struct query_event *e
 		char server[IP_ENDPOINT_TEXT_MAX];
 		ip_endpoint_to_text(&event->upstream, server);
 		json_text(json, "up_server", server);
-		json_text(json, "up_family", family_text(event->upstream.addr.family));
+		if (!event->is_upstream_failed)
+			json_text(json, "up_family", family_text(event->upstream.addr.family));
 	}
 	if (event->upstream_count > 0)
-		json_number(json, "up_tries", event->upstream_count);
+		asking_add(json, event);
 	if (event->reason.size > 0) {
 		char reason[QUERYLOG_REASON_MAX + 1];
 		snprintf(reason, sizeof(reason), "%.*s", (int)event->reason.size, (const char *)event->reason.data);

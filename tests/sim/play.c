@@ -4,6 +4,7 @@
 #include "cache/cache.h"
 #include "tests/sim/network.h"
 #include "tests/sim/template.h"
+#include "telemetry/querylog.h"
 #include "upstream/address_book.h"
 #include "upstream/fallbacks.h"
 #include "upstream/reach.h"
@@ -38,6 +39,7 @@ struct play {
 	size_t answer_size;
 	uint64_t asked_us, answered_us;
 	size_t first_asked; /* index in network.asked */
+	struct text line;  /* of the query log, for the answer */
 	struct text notes; /* "kind: text", one a line */
 };
 
@@ -55,7 +57,7 @@ static struct resolver_time now_of(const struct play *play)
 
 /* --- The engine's actions --- */
 
-static void answer_take(struct play *play, const void *owner, struct span message)
+static void answer_take(struct play *play, const void *owner, struct span message, const struct query_event *event)
 {
 	if (owner != &play->owners[play->client_count % CLIENTS_MAX])
 		return; /* an earlier client's */
@@ -64,6 +66,9 @@ static void answer_take(struct play *play, const void *owner, struct span messag
 	play->answered_us = play->now_us;
 	if (message.size > 0)
 		memcpy(play->answer, message.data, message.size);
+	static const struct querylog_source source = {.service = "sim", .role = "resolver", .is_resolver = true};
+	text_clear(&play->line);
+	querylog_json(&source, event, &play->line);
 }
 
 static void note_take(struct play *play, const struct note *note)
@@ -89,7 +94,7 @@ static void actions_take(struct play *play)
 			network_cancel(&play->network, action.ask_id);
 			break;
 		case ACTION_ANSWER:
-			answer_take(play, action.owner, action.message);
+			answer_take(play, action.owner, action.message, &action.event);
 			break;
 		case ACTION_NOTE:
 			note_take(play, &action.note);
@@ -178,7 +183,7 @@ static int step_query(struct play *play)
 		.owner = owner,
 	};
 	struct writer out = writer_of(answer, step->is_tcp ? TEMPLATE_MAX : play->setup->policy.udp_size);
-	struct query_event event = {0};
+	struct query_event event = {.ede = -1};
 	play->has_answer = false;
 	play->transport = step->is_tcp ? QUESTION_TCP : QUESTION_UDP;
 	play->asked_us = play->now_us;
@@ -187,7 +192,7 @@ static int step_query(struct play *play)
 	text_clear(&play->notes);
 	enum resolver_taken taken = resolver_query(play->resolver, now_of(play), &request, &out, &event);
 	if (taken == RESOLVER_ANSWERED)
-		answer_take(play, owner, writer_span(&out));
+		answer_take(play, owner, writer_span(&out), &event);
 	int err = run(play, play->now_us + ANSWER_MOST_US, taken == RESOLVER_WAITING, true);
 	if (taken == RESOLVER_WAITING)
 		return err != ERR_OK ? err : drain(play);
@@ -272,6 +277,13 @@ static int step_check_text(struct play *play)
 	return fail(play, "the answer does not say so");
 }
 
+static int step_check_line(struct play *play)
+{
+	if (play->has_answer && strstr(text_string(&play->line), play->step->phrase) != NULL)
+		return ERR_OK;
+	return fail(play, text_string(&play->line));
+}
+
 static int step_time_passes(struct play *play)
 {
 	uint64_t until_us = play->now_us + play->step->amount * 1000;
@@ -321,6 +333,8 @@ static int step_play(struct play *play)
 		return was_noted(play) ? ERR_OK : fail(play, "no such note was made");
 	case STEP_CHECK_TEXT:
 		return step_check_text(play);
+	case STEP_CHECK_LINE:
+		return step_check_line(play);
 	case STEP_CHECK_NO_NOTE:
 		return was_noted(play) ? fail(play, "such a note was made") : ERR_OK;
 	case STEP_CHECK_NO_ANSWER:
@@ -377,6 +391,7 @@ static void play_end(struct play *play)
 {
 	resolver_free(play->resolver);
 	text_free(&play->notes);
+	text_free(&play->line);
 	reach_free(play->parts.reach);
 	fallbacks_free(play->parts.fallbacks);
 	address_book_free(play->parts.book);

@@ -122,6 +122,7 @@ enum step_kind {
 	STEP_CHECK_ASKED,     /* a question upstream since the last QUERY matches the entry */
 	STEP_CHECK_NOT_ASKED, /* none does */
 	STEP_CHECK_NOTE,      /* KIND [PHRASE]: the engine noted such a thing since the last QUERY, and it says so */
+	STEP_CHECK_LINE,      /* PHRASE: the query log's line of the answer, JSON, has it */
 	STEP_CHECK_NO_NOTE,   /* KIND: it did not */
 	STEP_CHECK_TEXT,      /* PHRASE: the last answer says so (the text of an extended error) */
 	STEP_CHECK_NO_ANSWER
@@ -139,7 +140,7 @@ struct step {
 	bool has_address;
 	struct ip_addr address; /* QUERY: the client's; REPLY, CHECK_ASKED: the server's */
 	const char *word;       /* CHECK_NOTE, CHECK_NO_NOTE: the kind */
-	const char *phrase;     /* CHECK_NOTE, CHECK_TEXT: NULL or what is to be found in the text */
+	const char *phrase;     /* CHECK_NOTE, CHECK_TEXT, CHECK_LINE: NULL or what is to be found in the text */
 	struct step *next;
 };
 

@@ -44,7 +44,7 @@ void drive_account(struct drive *drive, const struct query_event *event)
 	if (event->origin == AAAA_DNS64 && event->dns64_prefix.length > 0)
 		prefix_count(drive, &event->dns64_prefix);
 	const struct service_view *view = service_view(drive->service);
-	counters_record(&service_of_worker(drive->service, drive->worker)->counters, event);
+	worker_count(drive->worker, drive->service, event);
 	if (!view->is_origin_hidden) {
 		worker_tell(drive->worker, drive->service, view, event);
 		return;
@@ -52,6 +52,17 @@ void drive_account(struct drive *drive, const struct query_event *event)
 	struct query_event shown = *event;
 	shown.origin = AAAA_NONE;
 	worker_tell(drive->worker, drive->service, view, &shown);
+}
+
+static void retries_account(struct counters_family *row, enum family family, const struct resolver_load *now,
+                            const struct resolver_load *before)
+{
+	for (int transport = 0; transport < TRANSPORT_COUNT; transport++) {
+		unsigned from = upstream_way((enum transport)transport, family);
+		for (unsigned to = 0; to < UPSTREAM_WAYS; to++)
+			counter_add(&row->upstream_retries[transport][to],
+			            now->upstream_retries[from][to] - before->upstream_retries[from][to]);
+	}
 }
 
 /* What the engine counted since the last time. */
@@ -69,9 +80,10 @@ static void load_account(struct drive *drive)
 		            now.upstream_truncated[family] - before->upstream_truncated[family]);
 		counter_add(&row->zones_lacking, now.zones_lacking[family] - before->zones_lacking[family]);
 		counter_add(&row->upstream_timeouts, now.upstream_timeouts[family] - before->upstream_timeouts[family]);
-		for (int to = 0; to < FAMILY_COUNT; to++)
-			counter_add(&row->upstream_retries[to], now.upstream_retries_family[family][to] -
-			                                                before->upstream_retries_family[family][to]);
+		for (int bucket = 0; bucket < TIME_BUCKET_COUNT; bucket++)
+			counter_add(&row->upstream_rtts[bucket],
+			            now.upstream_rtts[family][bucket] - before->upstream_rtts[family][bucket]);
+		retries_account(row, family, &now, before);
 	}
 	*before = now;
 }

@@ -4,7 +4,7 @@
 #include "dns/ede.h"
 #include "dns/rrtype.h"
 
-#define FIELDS_MAX 10
+#define FIELDS_MAX 11
 
 static const enum log_level levels[NOTE_KIND_COUNT] = {
 	[NOTE_FAMILY_DOWN] = LOG_LEVEL_WARNING,    [NOTE_FAMILY_UP] = LOG_LEVEL_NOTICE,
@@ -46,6 +46,8 @@ static size_t fields_fill(const struct note_log *notes, const struct note *note,
 		ip_endpoint_to_text(&note->server, texts->server);
 		fields[count++] = (struct log_field){.key = "server", .text = texts->server};
 	}
+	if (note->has_ttl_left)
+		fields[count++] = (struct log_field){.key = "ttl_left_s", .number = note->ttl_left_s};
 	if (note->ede >= 0) {
 		fields[count++] = (struct log_field){.key = "ede", .number = note->ede};
 		fields[count++] = (struct log_field){.key = "ede_text", .text = ede_text((uint16_t)note->ede)};

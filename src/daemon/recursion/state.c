@@ -91,10 +91,51 @@ static json_t *tcp_share_json(const struct counters_family *row)
 	return json_real(udp > 0 ? (double)truncated / (double)udp : 0.0);
 }
 
+/* M-03: the same question once more, by which way after which. */
+static void retries_add(json_t *retries, enum family family, const struct counters_family *row)
+{
+	for (int transport = 0; transport < TRANSPORT_COUNT; transport++) {
+		json_t *to = json_object();
+		for (unsigned way = 0; way < UPSTREAM_WAYS; way++)
+			json_object_set_new(to, upstream_way_text(way),
+			                    json_integer((json_int_t)row->upstream_retries[transport][way]));
+		json_object_set_new(retries, upstream_way_text(upstream_way((enum transport)transport, family)), to);
+	}
+}
+
+static json_t *rtts_json(const struct counters_family *row)
+{
+	json_t *buckets = json_object();
+	for (size_t i = 0; i < TIME_BUCKET_COUNT; i++)
+		json_object_set_new(buckets, time_bucket_text(i), json_integer((json_int_t)row->upstream_rtts[i]));
+	return buckets;
+}
+
+/* Servers that something is known of, by the family of the address that is used. */
+static json_t *servers_json(struct address_book *book, uint64_t now_us)
+{
+	static const char *const states[] = {"up", "unanswered", "silent"};
+	uint64_t counts[FAMILY_COUNT][sizeof(states) / sizeof(states[0])] = {0};
+	struct ip_endpoint server;
+	struct address_facts facts;
+	json_t *families = json_object();
+	for (size_t position = 0; address_book_next(book, &position, now_us, &server, &facts);) {
+		unsigned state = facts.silent_until_us > now_us ? 2 : facts.has_answered ? 0 : 1;
+		counts[server.addr.family][state]++;
+	}
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		json_t *row = json_object();
+		for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+			json_object_set_new(row, states[i], json_integer((json_int_t)counts[family][i]));
+		json_object_set_new(families, family_text(family), row);
+	}
+	return families;
+}
+
 static json_t *upstream_json(const struct counters *counters, const struct resolver_load *load)
 {
 	json_t *queries = json_object(), *timeouts = json_object(), *retries = json_object();
-	json_t *truncated = json_object(), *shares = json_object(), *lacking = json_object();
+	json_t *truncated = json_object(), *shares = json_object(), *lacking = json_object(), *rtts = json_object();
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		const struct counters_family *row = &counters->families[family];
 		json_object_set_new(queries, family_text(family),
@@ -104,15 +145,14 @@ static json_t *upstream_json(const struct counters *counters, const struct resol
 		json_object_set_new(truncated, family_text(family), json_integer((json_int_t)row->upstream_truncated));
 		json_object_set_new(shares, family_text(family), tcp_share_json(row));
 		json_object_set_new(lacking, family_text(family), json_integer((json_int_t)row->zones_lacking));
-		json_object_set_new(retries, family_text(family),
-		                    json_pack("{s:I, s:I}", "ipv6", (json_int_t)row->upstream_retries[FAMILY_IPV6],
-		                              "ipv4", (json_int_t)row->upstream_retries[FAMILY_IPV4]));
+		retries_add(retries, family, row);
+		json_object_set_new(rtts, family_text(family), rtts_json(row));
 	}
-	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "jobs", (json_int_t)load->jobs,
+	return json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "jobs", (json_int_t)load->jobs,
 	                 "clients", (json_int_t)load->clients, "asks", (json_int_t)load->asks, "memory",
 	                 (json_int_t)load->memory,
 	                 "queries", queries, "truncated", truncated, "tcp_share", shares, "timeouts", timeouts,
-	                 "retries", retries, "zones_lacking", lacking);
+	                 "retries", retries, "zones_lacking", lacking, "rtts_us", rtts);
 }
 
 static uint64_t validations(const struct counters *counters, int group, uint8_t security)
@@ -259,6 +299,7 @@ void recursion_state_add(const struct daemon *daemon, size_t service_index, cons
 	json_object_set_new(row, "cache", recursion_cache_json(service, counters));
 	json_object_set_new(row, "families", families_json(service->recursion, now_us));
 	json_object_set_new(row, "upstream", upstream_json(counters, &gathering.load));
+	json_object_set_new(json_object_get(row, "upstream"), "servers", servers_json(service->recursion->book, now_us));
 	json_t *groups;
 	json_object_set_new(row, "validations", validations_json(counters, &groups));
 	json_object_set_new(row, "validations_by_type", groups);

@@ -35,7 +35,7 @@ static const struct {
 	  "'families':[{'path':'IPv6','is_down':true,'cause':'the kernel has no route','since_s':7200,'replies':0,"
 	  "'silences':9},{'path':'IPv4','is_down':false,'since_s':90,'replies':8,'silences':1}],"
 	  "'upstream':{'jobs':1,'clients':2,'asks':3,'queries':{'ipv6':{'udp':10,'tcp':1},'ipv4':{'udp':20,'tcp':2}},"
-	  "'timeouts':{'ipv6':9,'ipv4':1},'retries':{'ipv6':{'ipv6':0,'ipv4':6},'ipv4':{'ipv6':0,'ipv4':0}}},"
+	  "'timeouts':{'ipv6':9,'ipv4':1},'retries':{'udp6':{'udp6':0,'udp4':6},'udp4':{'udp6':0,'udp4':0}}},"
 	  "'validations':{'secure':5,'insecure':4,'bogus':1,'indeterminate':0,'by_type':{'AAAA':{'bogus':1}}},'aaaa':{'native':3,'dns64':2,'negative':1},"
 	  "'pref64':[{'prefix':'64:ff9b::/96','source':'router advertisement','router':'fe80::1','ends_s':600,"
 	  "'is_in_use':true}],"
@@ -183,7 +183,7 @@ static void each_command_asks_and_shows(void **state)
 		{"cache dump --service nobody", EXIT_FOUND, "{\"after\":0,\"command\":\"cache-dump\",\"service\":\"nobody\"}", ""},
 		{"status", EXIT_OK, "{\"command\":\"status\"}",
 		 "office            1.0 of 2.0 MiB         12 entries  found 75.0%|IPv6   DOWN for 2h  replies 0  silences 9  the "
-		 "kernel has no route|IPv4   up   for 1m|ipv6 udp 10 tcp 1 silent 9|again ipv6->ipv4 6|validations  secure 5  insecure 4  bogus 1  indeterminate 0\n|"
+		 "kernel has no route|IPv4   up   for 1m|ipv6 udp 10 tcp 1 silent 9|again udp6->udp4 6|validations  secure 5  insecure 4  bogus 1  indeterminate 0\n|"
 		 "aaaa         native 3  dns64 2|NAT64 64:ff9b::/96|router advertisement of fe80::1, ends in 10m, in use|"
 		 "anchor . DS tag 20326 algorithm 8  valid|not validated: broken.example."},
 	};

@@ -101,6 +101,14 @@ static void test_ede_and_origin(void **state)
 	}
 }
 
+static void assert_texts(const json_t *array, const char *first, const char *second)
+{
+	assert_int_equal(json_array_size(array), second != NULL ? 2 : 1);
+	assert_string_equal(json_string_value(json_array_get(array, 0)), first);
+	if (second != NULL)
+		assert_string_equal(json_string_value(json_array_get(array, 1)), second);
+}
+
 static void test_resolver_line(void **state)
 {
 	(void)state;
@@ -113,6 +121,10 @@ static void test_resolver_line(void **state)
 	event.security = 1;
 	event.origin = AAAA_DNS64;
 	event.upstream_count = 4;
+	event.upstream_tried = 1 << FAMILY_IPV6 | 1 << FAMILY_IPV4;
+	event.upstream_turns = TURN_IPV4_IPV6 | TURN_UDP_TCP;
+	event.upstream_timeouts = 2;
+	event.upstream_us = 1800000;
 	event.reason = span_text("half a \"sentence");
 	assert_int_equal(ip_prefix_from_text("64:ff9b::/96", &event.dns64_prefix), ERR_OK);
 	assert_int_equal(ip_endpoint_from_text("2001:db8::53@53", 0, &event.upstream), ERR_OK);
@@ -130,14 +142,31 @@ static void test_resolver_line(void **state)
 	assert_field(line, "reason", "half a \"sentence");
 	assert_true(json_is_true(json_object_get(line, "ad")));
 	assert_int_equal(json_integer_value(json_object_get(line, "up_tries")), 4);
+	assert_int_equal(json_integer_value(json_object_get(line, "up_us")), 1800000);
+	assert_int_equal(json_integer_value(json_object_get(line, "up_timeouts")), 2);
+	assert_texts(json_object_get(line, "up_tried"), "ipv6", "ipv4");
+	assert_texts(json_object_get(line, "up_turns"), "ipv4-ipv6", "udp-tcp");
 	json_decref(line);
 	text_clear(&out);
+	event.is_upstream_failed = true;
+	event.upstream_turns = 0;
+	event.upstream_tried = 1 << FAMILY_IPV4;
+	querylog_json(&resolver, &event, &out);
+	line = json_loads(out.data, JSON_REJECT_DUPLICATES, NULL);
+	assert_field(line, "up_server", "2001:db8::53@53");
+	assert_null(json_object_get(line, "up_family")); /* it gave no answer */
+	assert_null(json_object_get(line, "up_turns"));
+	assert_texts(json_object_get(line, "up_tried"), "ipv4", NULL);
+	json_decref(line);
+	text_clear(&out);
+	event.upstream_count = 0;
 	event.cache = CACHE_USE_NONE; /* refused */
 	event.origin = AAAA_NONE;
 	event.reason = (struct span){0};
 	querylog_json(&resolver, &event, &out);
 	line = json_loads(out.data, JSON_REJECT_DUPLICATES, NULL);
 	assert_null(json_object_get(line, "cache"));
+	assert_null(json_object_get(line, "up_tried"));
 	assert_null(json_object_get(line, "val"));
 	assert_null(json_object_get(line, "reason"));
 	assert_field(line, "aaaa", "-");
