@@ -148,8 +148,9 @@ static void note_refresh(struct inquiry *inquiry, const struct resolution *resol
 	                    .name = inquiry->qname,
 	                    .type = inquiry->qtype,
 	                    .ede = resolution->ede_count > 0 ? resolution->edes[0].code : -1,
+	                    .tried = trail_tried(inquiry),
 	                    .has_ttl_left = true,
-	                    .ttl_left_s = (int32_t)left_s,
+	                    .ttl_left_s = left_s > 0 ? (uint32_t)left_s : 0,
 	                    .text = span_of(text, size < (int)sizeof(text) ? (size_t)size : sizeof(text) - 1)};
 	if (last != NULL)
 		note_server(&note, last);
@@ -166,6 +167,7 @@ void note_failure(struct inquiry *inquiry, const struct resolution *resolution)
 		return;
 	struct note note = {.kind = NOTE_FAILURE,
 	                    .has_name = true,
+	                    .tried = trail_tried(inquiry),
 	                    .name = inquiry->qname,
 	                    .type = inquiry->qtype,
 	                    .ede = resolution->ede_count > 0 ? resolution->edes[0].code : -1,

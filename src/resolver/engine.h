@@ -349,6 +349,7 @@ void hunt_end_asks(struct job *job); /* what is under way goes on to teach */
 void trail_asked(struct job *job, const struct ip_endpoint *server, enum question_transport transport);
 void trail_answered(struct job *job, const struct ask *ask); /* by a reply that is of use */
 void trail_silent(const struct ask *ask);
+uint8_t trail_tried(const struct inquiry *inquiry); /* bits 1 << family */
 void trail_fill(const struct inquiry *inquiry, struct query_event *event);
 
 /* --- cut.c, servers.c, replies.c, check.c: the steps --- */

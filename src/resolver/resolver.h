@@ -116,8 +116,9 @@ struct note {
 	enum family family;
 	struct ip_endpoint server; /* port 0: none */
 	int32_t ede;
+	uint8_t tried;             /* bits 1 << family: of the servers asked in vain */
 	bool has_ttl_left;
-	int32_t ttl_left_s;        /* of the cached answer that could not be refreshed; negative: it ended so long ago */
+	uint32_t ttl_left_s;       /* of the cached answer that could not be refreshed; 0: it has ended */
 	struct span text; /* the sentence */
 };
 

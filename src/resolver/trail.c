@@ -66,6 +66,12 @@ void trail_silent(const struct ask *ask)
 	trail_end(&ask->job->spending->trail, ask->resolver->now.mono_us);
 }
 
+uint8_t trail_tried(const struct inquiry *inquiry)
+{
+	const struct trail *trail = &inquiry->spending->trail;
+	return trail->tried != 0 ? trail->tried : trail->tried_below;
+}
+
 void trail_fill(const struct inquiry *inquiry, struct query_event *event)
 {
 	const struct trail *trail = &inquiry->spending->trail;
@@ -78,7 +84,7 @@ void trail_fill(const struct inquiry *inquiry, struct query_event *event)
 	}
 	if (event->upstream_count == 0)
 		return;
-	event->upstream_tried = trail->tried != 0 ? trail->tried : trail->tried_below;
+	event->upstream_tried = trail_tried(inquiry);
 	event->upstream_turns = trail->turns;
 	event->upstream_timeouts = trail->timeouts;
 	/* A stale answer does not wait for the end. */

@@ -39,6 +39,7 @@ static const struct json_row rows[] = {
 	{"up_us", JSON_UP_TIME_US},
 	{"ttl_left_s", JSON_TTL_LEFT},
 	{"ttl", JSON_TTL},
+	{"msg", JSON_REASON}, /* of the daemon's own log */
 	{"reason", JSON_REASON},
 	{"service", JSON_SERVICE},
 	{"transport", JSON_TRANSPORT},
@@ -85,7 +86,7 @@ enum line_verdict line_json_sextant(json_t *line, const struct stamp_clock *cloc
 	json_rows_read(line, rows, clock, event);
 	if (json_word(line, "role", &word) || json_word(line, "stream", &word))
 		event->stream = stream_of(word);
-	if (event->kind == EVENT_UPSTREAM) /* there it is the family of the server that failed */
+	if (event->kind != EVENT_REPLY) /* there it is the family of the server that failed */
 		event->known &= ~(uint32_t)EVENT_HAS_UP_ANSWERED;
 	tried_read(line, event);
 	event->is_zone_assumed = json_is_true(json_object_get(line, "zone_assumed"));

@@ -286,7 +286,7 @@ def test_dead_servers_are_told(world, zone, code):
     assert line["rcode"] == "SERVFAIL" and line["ede"] in code and len(line["reason"]) > 20
     assert line["up_tries"] > 0 and line["cache"] == "miss"
     failures = world.resolver.lines("failure")
-    assert [row for row in failures if row["service"] == "lan" and row["name"] == f"www.{zone}" and row["type"] == "AAAA"]
+    assert [row for row in failures if row["service"] == "lan" and row["qname"] == f"www.{zone}" and row["qtype"] == "AAAA"]
 
 
 # --- TCP ---

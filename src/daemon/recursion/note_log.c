@@ -4,7 +4,7 @@
 #include "dns/ede.h"
 #include "dns/rrtype.h"
 
-#define FIELDS_MAX 11
+#define FIELDS_MAX 12
 
 static const enum log_level levels[NOTE_KIND_COUNT] = {
 	[NOTE_FAMILY_DOWN] = LOG_LEVEL_WARNING,    [NOTE_FAMILY_UP] = LOG_LEVEL_NOTICE,
@@ -16,6 +16,16 @@ static const enum log_level levels[NOTE_KIND_COUNT] = {
 	[NOTE_DELEGATION] = LOG_LEVEL_WARNING,     [NOTE_PATH] = LOG_LEVEL_WARNING,
 };
 
+/* Lines that are events (signals/line_sextant reads them as such): what was asked has the query log's keys. */
+static const struct note_keys {
+	const char *name, *type, *server, *family;
+} plain_keys = {"name", "type", "server", "family"}, event_keys = {"qname", "qtype", "up_server", "up_family"};
+
+static bool is_event(enum note_kind kind)
+{
+	return kind == NOTE_VALIDATION || kind == NOTE_FAILURE || kind == NOTE_REFRESH_FAILED;
+}
+
 struct note_texts {
 	char name[NAME_TEXT_MAX], host[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX], server[IP_ENDPOINT_TEXT_MAX];
 };
@@ -25,26 +35,29 @@ static size_t fields_fill(const struct note_log *notes, const struct note *note,
                           struct log_field fields[FIELDS_MAX])
 {
 	size_t count = 0;
+	const struct note_keys *keys = is_event(note->kind) ? &event_keys : &plain_keys;
 	fields[count++] = (struct log_field){.key = "service", .text = notes->service};
+	if (is_event(note->kind))
+		fields[count++] = (struct log_field){.key = "role", .text = "resolver"};
 	if (note->has_name) {
 		name_to_text(note->name, texts->name);
 		rrtype_to_text(note->type, texts->type);
-		fields[count++] = (struct log_field){.key = "name", .text = texts->name};
+		fields[count++] = (struct log_field){.key = keys->name, .text = texts->name};
 		if (note->type != 0)
-			fields[count++] = (struct log_field){.key = "type", .text = texts->type};
+			fields[count++] = (struct log_field){.key = keys->type, .text = texts->type};
 	}
 	if (note->host.wire != NULL) {
 		name_to_text(note->host, texts->host);
 		fields[count++] = (struct log_field){.key = "host", .text = texts->host};
 	}
 	if (note->has_family)
-		fields[count++] = (struct log_field){.key = "family", .text = family_text(note->family)};
+		fields[count++] = (struct log_field){.key = keys->family, .text = family_text(note->family)};
 	if (note->kind == NOTE_FAMILY_DOWN || note->kind == NOTE_FAMILY_UP)
 		fields[count++] = (struct log_field){.key = "state",
 		                                     .text = note->kind == NOTE_FAMILY_UP ? "up" : "down"};
 	if (note->server.port != 0) {
 		ip_endpoint_to_text(&note->server, texts->server);
-		fields[count++] = (struct log_field){.key = "server", .text = texts->server};
+		fields[count++] = (struct log_field){.key = keys->server, .text = texts->server};
 	}
 	if (note->has_ttl_left)
 		fields[count++] = (struct log_field){.key = "ttl_left_s", .number = note->ttl_left_s};

@@ -353,6 +353,13 @@ static const struct row own_rows[] = {
 	 "\"qname\":\"www.bogus.lab.\",\"qtype\":\"AAAA\",\"cd\":true,\"reason\":\"no answer\"}",
 	 "'ev':'reply'," OWN "'stream':'probe','client':'::1','server':'192.0.2.1','family':'ipv4','transport':'tcp',"
 	 "'qname':'www.bogus.lab.','qtype':'AAAA','cd':true,'reason':'no answer'"},
+	/* the daemon's own log of the same */
+	{"{\"v\":1,\"ts\":\"2026-11-22T03:26:45.870123Z\",\"ev\":\"refresh\",\"level\":\"warning\",\"service\":\"office\",\"role\":"
+	 "\"resolver\",\"qname\":\"www.bogus.lab.\",\"qtype\":\"A\",\"up_family\":\"ipv6\",\"up_server\":\"2001:db8::53@53\","
+	 "\"ttl_left_s\":57,\"ede\":22,\"ede_text\":\"No Reachable Authority\",\"msg\":\"the refresh failed\"}",
+	 "'ts':'2026-11-22T03:26:45.870123Z','ev':'refresh'," OWN "'stream':'rec','service':'office','qname':'www.bogus.lab.',"
+	 "'qtype':'A','family':'ipv6','up_server':'2001:db8::53','up_port':53,'up_family':'ipv6','ttl_left_s':57,'ede':22,"
+	 "'reason':'the refresh failed'"},
 	/* of a server that failed on the way, the family says no more than its address does */
 	{"{\"v\":1,\"ev\":\"upstream\",\"up_server\":\"2001:db8::1@53\",\"up_family\":\"ipv6\",\"up_tried\":\"ipv6\"}",
 	 "'ev':'upstream'," OWN "'family':'ipv6','up_server':'2001:db8::1','up_port':53,'up_family':'ipv6'"},

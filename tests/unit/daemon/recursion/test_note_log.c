@@ -54,13 +54,20 @@ static void test_fields(void **state)
 	note.name = name_of((const uint8_t *)"\3lab");
 	note.host = name_of((const uint8_t *)"\2ns\3lab");
 	note_log_line(&notes, &note, 1000000);
+	note = (struct note){.kind = NOTE_REFRESH_FAILED, .has_name = true, .type = 1, .has_family = true,
+	                     .family = FAMILY_IPV6, .ede = 22, .has_ttl_left = true, .ttl_left_s = 57,
+	                     .text = span_text("the refresh failed")};
+	note.name = name_of((const uint8_t *)"wwwlab");
+	assert_int_equal(ip_endpoint_from_text("2001:db8::53@53", 0, &note.server), ERR_OK);
+	note_log_line(&notes, &note, 1000000);
 	rewind(file);
 	json_t *line = line_next();
 	assert_field(line, "ev", "validation");
 	assert_field(line, "service", "lan");
-	assert_field(line, "name", "www.bogus.lab.");
-	assert_field(line, "type", "AAAA");
-	assert_field(line, "server", "2001:db8::53@53");
+	assert_field(line, "role", "resolver");
+	assert_field(line, "qname", "www.bogus.lab.");
+	assert_field(line, "qtype", "AAAA");
+	assert_field(line, "up_server", "2001:db8::53@53");
 	assert_field(line, "ede_text", "DNSSEC Bogus");
 	assert_field(line, "msg", "the signature does not verify");
 	assert_int_equal(json_integer_value(json_object_get(line, "ede")), 6);
@@ -78,6 +85,12 @@ static void test_fields(void **state)
 	assert_field(line, "host", "ns.lab.");
 	assert_field(line, "family", "ipv4");
 	assert_null(json_object_get(line, "type"));
+	json_decref(line);
+	line = line_next();
+	assert_field(line, "ev", "refresh"); /* */
+	assert_field(line, "qname", "www.lab.");
+	assert_field(line, "up_family", "ipv6");
+	assert_int_equal(json_integer_value(json_object_get(line, "ttl_left_s")), 57);
 	json_decref(line);
 }
 
