@@ -56,6 +56,16 @@ static void answer_fill(const struct query_event *query, struct event *ret)
 	}
 }
 
+static void asking_fill(const struct query_event *query, struct event *ret)
+{
+	ret->upstream_tries = query->upstream_count;
+	ret->up_families = query->upstream_tried;
+	ret->up_us = query->upstream_us;
+	ret->known |= EVENT_HAS_UPSTREAM_TRIES | EVENT_HAS_UP_TIME;
+	if (query->upstream_tried != 0)
+		ret->known |= EVENT_HAS_UP_FAMILIES;
+}
+
 static void resolution_fill(const struct query_event *query, struct event *ret)
 {
 	event_set_flag(ret, EVENT_AD, query->is_ad);
@@ -67,13 +77,14 @@ static void resolution_fill(const struct query_event *query, struct event *ret)
 	if (query->upstream.port != 0) {
 		ret->upstream =
 			(struct ip_endpoint){.addr = without_scope(query->upstream.addr), .port = query->upstream.port};
+		ret->known |= EVENT_HAS_UPSTREAM | EVENT_HAS_UPSTREAM_PORT;
+	}
+	if (query->upstream.port != 0 && !query->is_upstream_failed) {
 		ret->up_answered = query->upstream.addr.family;
-		ret->known |= EVENT_HAS_UPSTREAM | EVENT_HAS_UPSTREAM_PORT | EVENT_HAS_UP_ANSWERED;
+		ret->known |= EVENT_HAS_UP_ANSWERED;
 	}
-	if (query->upstream_count > 0) {
-		ret->upstream_tries = query->upstream_count;
-		ret->known |= EVENT_HAS_UPSTREAM_TRIES;
-	}
+	if (query->upstream_count > 0)
+		asking_fill(query, ret);
 	event_set_reason(ret, query->reason);
 }
 

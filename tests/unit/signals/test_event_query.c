@@ -137,6 +137,11 @@ static void test_every_field(void **state)
 		query.cache = (enum cache_use)(random() % CACHE_USE_COUNT);
 		query.security = (uint8_t)(random() % SECURITY_COUNT);
 		query.upstream_count = (uint16_t)(random() % 4);
+		query.upstream_tried = (uint8_t)(random() % (1 << FAMILY_COUNT));
+		query.upstream_turns = (uint8_t)(random() % (1 << TURN_COUNT));
+		query.upstream_timeouts = (uint16_t)random();
+		query.upstream_us = (uint32_t)random();
+		query.is_upstream_failed = random() % 2;
 		query.upstream.port = random() % 2 == 0 ? 0 : 53;
 		query.reason.size = random() % 2 == 0 ? 0 : query.reason.size;
 		compare(random() % 2 == 0 ? &resolver : &authoritative, &query);
