@@ -22,7 +22,7 @@ void reply_begin(struct reply_job *job, const struct zoneset *zones, const struc
 	job->parsed = query_parse(request->message, &job->query);
 	if (job->parsed == QUERY_DROP)
 		return;
-	job->verdict = verdict_of(&job->query, job->parsed, request->transport == TRANSPORT_UDP);
+	job->verdict = query_judge(&job->query, job->parsed, request->transport == TRANSPORT_UDP);
 	if (job->verdict.asked == ASKED_ZONE)
 		job_find_zone(job, zones);
 }

@@ -53,7 +53,7 @@ static struct verdict verdict_of_question(const struct query *query, bool is_udp
 	}
 }
 
-struct verdict verdict_of(const struct query *query, enum query_verdict parsed, bool is_udp)
+struct verdict query_judge(const struct query *query, enum query_verdict parsed, bool is_udp)
 {
 	switch (parsed) {
 	case QUERY_FORMERR:

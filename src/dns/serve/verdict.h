@@ -25,6 +25,6 @@ struct verdict {
 };
 
 /* parsed: anything but QUERY_DROP. */
-struct verdict verdict_of(const struct query *query, enum query_verdict parsed, bool is_udp);
+struct verdict query_judge(const struct query *query, enum query_verdict parsed, bool is_udp);
 
 #endif

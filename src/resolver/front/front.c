@@ -103,7 +103,7 @@ enum front_result front_take(const struct resolver_policy *policy, struct cache 
 		return FRONT_DROPPED;
 	struct verdict verdict = {ASKED_NOTHING, RCODE_REFUSED, EDE_PROHIBITED};
 	if (is_allowed(policy, &request->client.addr))
-		verdict = verdict_of(&ret->query, parsed, request->transport == TRANSPORT_UDP);
+		verdict = query_judge(&ret->query, parsed, request->transport == TRANSPORT_UDP);
 	/* All that can be said of a signature is that nobody here knows its key: plain_send does. */
 	if (verdict.asked == ASKED_NOTHING || ret->query.tsig_offset != 0) {
 		plain_send(&taking, verdict.rcode, verdict.ede);
