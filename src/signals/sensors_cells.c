@@ -2,6 +2,7 @@
 #include "signals/sensors_cells.h"
 
 #include "dns/name_case.h"
+#include "signals/scope/scope.h"
 
 #define FADE 0.98f
 
@@ -133,27 +134,12 @@ static struct cell *cell_find(struct cell buckets[CELL_BUCKETS][CELL_WAYS], uint
 	return least;
 }
 
-/* Labels kept of a name: 2; below ip6.arpa 8 nibbles more, a /32; below in-addr.arpa 2 more, a /16. */
-static unsigned labels_kept(struct name name)
-{
-	static const uint8_t ip6[] = "\3ip6\4arpa", in_addr[] = "\7in-addr\4arpa";
-	if (name_is_at_or_below(name, name_of(ip6)))
-		return 10;
-	return name_is_at_or_below(name, name_of(in_addr)) ? 4 : 2;
-}
-
 struct cell *cells_zone(struct cells *cells, const struct event *event, uint64_t minute)
 {
-	if (!event_has(event, EVENT_HAS_QNAME))
-		return NULL;
-	struct name name = event_qname(event);
-	unsigned kept = labels_kept(name);
-	if (name.labels > kept)
-		name = name_strip(name, name.labels - kept);
 	struct scope scope = {.kind = SCOPE_ZONE, .stream = event->stream};
-	while (name.size > sizeof(scope.zone)) /* two labels fit, however long; more need not */
-		name = name_parent(name);
-	memcpy(scope.zone, name.wire, name.size);
+	if (!scope_set_zone(&scope, event))
+		return NULL;
+	struct name name = name_of(scope.zone);
 	uint64_t key = hash_octets(hash_word(cells->seed, (uint64_t)event->stream + 16), name.wire, name.size);
 	return cell_find(cells->zones, key | 1, &scope, minute);
 }

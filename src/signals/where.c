@@ -86,3 +86,12 @@ const struct column *where_not_told(const struct where *where, const struct even
 	}
 	return NULL;
 }
+
+bool where_asks(const struct where *where, const struct column *column)
+{
+	for (size_t i = 0; i < where->count; i++) {
+		if (where->nodes[i].kind == WHERE_COMPARE && where->nodes[i].column == column)
+			return true;
+	}
+	return false;
+}

@@ -37,5 +37,7 @@ enum truth { TRUTH_NO, TRUTH_UNKNOWN, TRUTH_YES };
 enum truth where_judge(const struct where *where, const struct event *event);
 /* A field of the expression that this event does not tell; NULL: it tells them all. */
 const struct column *where_not_told(const struct where *where, const struct event *event);
+/* Does the expression ask for the field? */
+bool where_asks(const struct where *where, const struct column *column);
 
 #endif

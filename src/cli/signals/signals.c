@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/clock.h"
 #include "base/random.h"
+#include "cli/signals/alerts.h"
 #include "cli/tail/source_options.h"
 #include "config/quantity.h"
 #include "signals/sensors.h"
@@ -10,6 +11,7 @@
 static const struct cli_option signals_options[] = {
 	{"since", 0, "TIME",
 	 "only signals that held in the last 15m, 2h ... of the logs; what is before is what is usual"},
+	{"rules", 0, "FILE", "also show which alerts the rules of the file make of the signals and events"},
 	SOURCE_OPTION_FORMAT,
 	SOURCE_OPTION_STREAM,
 	SOURCE_OPTION_UTC_OFFSET,
@@ -21,6 +23,7 @@ struct signals_run {
 	struct cli *cli;
 	struct log_sources *sources;
 	struct sensors *sensors;
+	struct told *told; /* --rules; else NULL */
 	enum event_stream stream; /* UNKNOWN: all */
 	uint64_t since_us;        /* signals that were over before are left out */
 	const struct signal *signals;
@@ -143,6 +146,8 @@ static void write_text(const struct signals_run *run, struct text *out)
 	meanings_add(run, out);
 	if (shown == 0 && sensors_first_us(run->sensors) != 0)
 		text_add(out, "nothing unusual in what these lines tell\n");
+	if (run->told != NULL)
+		told_text(run->told, out);
 	if (sensors_untimed(run->sensors) > 0)
 		text_addf(out,
 			  "%llu events have no time stamp, or one an hour ahead of those around it, and were not "
@@ -195,6 +200,8 @@ static void write_json(const struct signals_run *run, struct text *out)
 			signal_json(&run->signals[i], &json);
 	}
 	json_end_array(&json);
+	if (run->told != NULL)
+		told_json(run->told, &json);
 	json_begin_array(&json, "undetermined");
 	for (unsigned sensor = 0; sensor < SENSOR_COUNT; sensor++) {
 		if (!sensors_can_see(run->sensors, (enum sensor)sensor))
@@ -209,10 +216,15 @@ static void events_observe(struct signals_run *run)
 {
 	struct event event;
 	while (log_sources_next(run->sources, &event) == LOG_NEXT_EVENT) {
-		if (run->stream == STREAM_UNKNOWN || event.stream == run->stream)
-			sensors_observe(run->sensors, &event);
+		if (run->stream != STREAM_UNKNOWN && event.stream != run->stream)
+			continue;
+		sensors_observe(run->sensors, &event);
+		if (run->told != NULL)
+			told_event(run->told, run->sensors, &event);
 	}
 	sensors_finish(run->sensors);
+	if (run->told != NULL)
+		told_finish(run->told);
 	run->signals = sensors_signals(run->sensors, &run->count);
 }
 
@@ -229,7 +241,7 @@ static int result_show(struct signals_run *run)
 	text_free(&remarks);
 	if (is_failed)
 		return EXIT_INTERNAL;
-	if (shown_count(run) > 0)
+	if (shown_count(run) > 0 || (run->told != NULL && told_any(run->told)))
 		return EXIT_FOUND;
 	return sensors_first_us(run->sensors) != 0 ? EXIT_OK : EXIT_UNDETERMINED;
 }
@@ -249,6 +261,8 @@ static int run_signals(struct cli *cli)
 	random_bytes(&seed, sizeof(seed));
 	if (code == EXIT_OK && sensors_new(seed, &run.sensors) != ERR_OK)
 		code = EXIT_INTERNAL;
+	if (code == EXIT_OK && cli_value(cli, "rules") != NULL)
+		code = told_open(cli, cli_value(cli, "rules"), run.sensors, seed, &run.told);
 	if (code == EXIT_OK) {
 		run.stream = options.reader.stream;
 		events_observe(&run);
@@ -256,6 +270,7 @@ static int run_signals(struct cli *cli)
 		run.since_us = since != NULL && last_us > window_us ? last_us - window_us : 0;
 		code = result_show(&run);
 	}
+	told_close(run.told);
 	sensors_free(run.sensors);
 	log_sources_close(run.sources);
 	return code;
@@ -281,6 +296,8 @@ const struct command command_signals = {
 		       "Logs of authoritative servers never show what a validator says. What a source does not tell is "
 		       "listed as not "
 		       "observable; what to log instead is told by sextant advise logging.\n"
+		       "With --rules the alerts are shown that the daemon would have sent by that file: when, of what, "
+		       "and where to.\n"
 		       "Exit code 1: signals were raised. 3: no line could be judged.",
 	.options = signals_options,
 	.run = run_signals,
