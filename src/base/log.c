@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/journal.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 
 struct log {
 	int fd;
+	struct journal *journal; /* NULL: to fd */
 	atomic_bool is_stalled; /* the reader took nothing for WAIT_MS: until it does, nobody waits for it */
 	enum log_format format;
 	enum log_level level;
@@ -34,6 +36,14 @@ struct log *log_new(int fd, enum log_format format, enum log_level level, const 
 	*log = (struct log){.fd = fd, .format = format, .level = level};
 	if (node != NULL)
 		log->node = strdup(node);
+	return log;
+}
+
+struct log *log_new_journal(struct journal *journal, enum log_format format, enum log_level level, const char *node)
+{
+	struct log *log = log_new(-1, format, level, node);
+	if (log != NULL)
+		log->journal = journal;
 	return log;
 }
 
@@ -118,6 +128,18 @@ static void log_write(struct log *log, const struct text *line)
 	}
 }
 
+static void journal_write(struct log *log, enum log_level level, const struct text *line)
+{
+	static const enum journal_priority priorities[] = {[LOG_LEVEL_ERROR] = JOURNAL_ERROR,
+	                                                   [LOG_LEVEL_WARNING] = JOURNAL_WARNING,
+	                                                   [LOG_LEVEL_NOTICE] = JOURNAL_NOTICE,
+	                                                   [LOG_LEVEL_INFO] = JOURNAL_INFO,
+	                                                   [LOG_LEVEL_DEBUG] = JOURNAL_DEBUG};
+	int wait_ms = atomic_load(&log->is_stalled) ? 0 : WAIT_MS;
+	int rc = journal_send(log->journal, priorities[level], span_of(line->data, line->size), wait_ms);
+	atomic_store(&log->is_stalled, rc == -EAGAIN);
+}
+
 void log_line(struct log *log, enum log_level level, const char *event, const struct log_field *fields,
               size_t field_count, const char *format, ...)
 {
@@ -135,7 +157,11 @@ void log_line(struct log *log, enum log_level level, const char *event, const st
 		log_add_json(&line, log, time, level, event, fields, field_count, message);
 	else
 		log_add_text(&line, time, level, event, fields, field_count, message);
-	text_add_char(&line, '\n');
-	log_write(log, &line);
+	if (log->journal != NULL && line.data != NULL) {
+		journal_write(log, level, &line);
+	} else {
+		text_add_char(&line, '\n');
+		log_write(log, &line);
+	}
 	text_free(&line);
 }

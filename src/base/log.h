@@ -18,6 +18,7 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL
 enum log_format { LOG_FORMAT_JSON, LOG_FORMAT_TEXT };
 
 struct log;
+struct journal; /* base/journal.h */
 
 struct log_field {
 	const char *key;
@@ -27,6 +28,8 @@ struct log_field {
 
 /* fd is borrowed and stays open; node is copied, NULL leaves it out of the lines. */
 struct log *log_new(int fd, enum log_format format, enum log_level level, const char *node);
+/* The same to journald (borrowed), each line with its priority. */
+struct log *log_new_journal(struct journal *journal, enum log_format format, enum log_level level, const char *node);
 void log_free(struct log *log);
 
 /*

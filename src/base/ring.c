@@ -83,6 +83,12 @@ void ring_commit(struct ring *ring)
 	atomic_store_explicit(&ring->head, ring->reserved_head, memory_order_release);
 }
 
+bool ring_is_filling(struct ring *ring)
+{
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	return !ring_has_room(ring, head, ring->capacity - ring->capacity / 4);
+}
+
 bool ring_peek(struct ring *ring, struct span *ret)
 {
 	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);

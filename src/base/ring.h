@@ -18,6 +18,8 @@ void ring_free(struct ring *ring);
 /* Writer: room for one item, or NULL (dropped and counted); fill it, then ring_commit. */
 void *ring_reserve(struct ring *ring, size_t size);
 void ring_commit(struct ring *ring);
+/* Writer: is a quarter of it not read yet? Then the reader should hurry. */
+bool ring_is_filling(struct ring *ring);
 /* Reader: the oldest item, borrowed until ring_release; false when empty. */
 bool ring_peek(struct ring *ring, struct span *ret);
 void ring_release(struct ring *ring);

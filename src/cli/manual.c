@@ -119,6 +119,7 @@ static void write_sextantd(struct text *out)
 		 ".It Ev NOTIFY_SOCKET , WATCHDOG_USEC\nSet by a service manager that wants to hear READY=1, STOPPING=1 and "
 		 "WATCHDOG=1.\n.El\n"
 		 ".Sh SIGNALS\n.Bl -tag -width Ds\n.It Dv SIGHUP\nReloads, as\n.Ql sextant reload\ndoes.\n"
+		 ".It Dv SIGUSR1\nOpens log files again, once they were renamed.\n"
 		 ".It Dv SIGTERM , SIGINT\nAnswers what was received, then ends.\n.El\n"
 		 ".Sh EXIT STATUS\n.Bl -tag -width Ds\n.It 0\nStopped as asked.\n.It 1\nCould not start.\n"
 		 ".It 2\nBad usage, or a configuration that cannot be read.\n.El\n"

@@ -12,12 +12,18 @@
 #include "finding/finding.h"
 #include "ip/addr.h"
 #include "ip/prefix.h"
+#include "telemetry/privacy.h"
 
 enum config_path_mtu { PATH_MTU_MINIMUM, PATH_MTU_INTERFACE };
 enum config_any { CONFIG_ANY_MINIMAL, CONFIG_ANY_FULL };
 enum config_lint { CONFIG_LINT_WARN, CONFIG_LINT_REFUSE, CONFIG_LINT_OFF };
 enum config_role { CONFIG_ROLE_AUTHORITATIVE, CONFIG_ROLE_RESOLVER };
-enum config_log_target { CONFIG_LOG_STDERR, CONFIG_LOG_FILE };
+enum config_log_target { CONFIG_LOG_SAME, CONFIG_LOG_STDERR, CONFIG_LOG_JOURNAL, CONFIG_LOG_FILE };
+
+struct config_log_to {
+	enum config_log_target target; /* SAME: of the query log, where the daemon's log goes */
+	const char *file;              /* target FILE */
+};
 
 struct config_transport {       /* the `transport` block, or a service's own values over it */
 	uint16_t edns_udp_size; /* 512-1400, of a resolver up to 4096; over 1232 needs path_mtu interface */
@@ -94,8 +100,8 @@ struct config {
 	size_t pref64_count;
 	bool is_observed; /* observability.signals */
 	bool is_log_json; /* observability.log.format */
-	enum config_log_target log_target;
-	const char *log_file;
+	struct config_log_to log_to, queries_to;
+	struct privacy privacy; /* observability.privacy */
 	const char *socket_path; /* of the control socket */
 	struct arena *arena;     /* holds all of it */
 	struct yaml_node *tree;  /* the file with its defaults, for config/print.h */

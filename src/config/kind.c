@@ -177,18 +177,17 @@ static int read_sample(struct loader *loader, const struct option *option, const
 static int read_logtarget(struct loader *loader, const struct option *option, const struct yaml_node *node,
 			  void *member)
 {
-	struct config *config = loader->config;
-	(void)member;
-	if (strcmp(node->text, "stderr") == 0) {
-		config->log_target = CONFIG_LOG_STDERR;
+	struct config_log_to *to = member;
+	if (strcmp(node->text, "stderr") == 0 || strcmp(node->text, "journal") == 0) {
+		to->target = node->text[0] == 's' ? CONFIG_LOG_STDERR : CONFIG_LOG_JOURNAL;
 		return ERR_OK;
 	}
 	size_t size = strlen(FILE_PREFIX);
 	if (strncmp(node->text, FILE_PREFIX, size) != 0 || node->text[size] == '\0')
 		return kind_refuse(loader, option, node);
-	config->log_target = CONFIG_LOG_FILE;
-	config->log_file = loader_path(loader, node->text + size);
-	return config->log_file != NULL ? ERR_OK : -ENOMEM;
+	to->target = CONFIG_LOG_FILE;
+	to->file = loader_path(loader, node->text + size);
+	return to->file != NULL ? ERR_OK : -ENOMEM;
 }
 
 /* A row a kind, in the order of the enum. pattern: of a JSON Schema string. */
@@ -216,7 +215,7 @@ static const struct {
 	[OPTION_LISTEN] = {"any, or a list of address or address@port", read_listen, true},
 	[OPTION_REFERENCES] = {"a list of keys of the zones block", read_references, true},
 	[OPTION_PREFIXES] = {"a list of NAT64 prefixes (address/length)", read_prefixes, true},
-	[OPTION_LOGTARGET] = {"stderr, or file PATH", read_logtarget, false},
+	[OPTION_LOGTARGET] = {"stderr, journal, or file PATH", read_logtarget, false},
 	[OPTION_NETS] = {"a list of address/length or address", read_nets, true},
 	[OPTION_ALLOW] = {"any, or a list of address/length or address", read_allow, true},
 	[OPTION_ADDRESSES] = {"a list of addresses", read_addresses, true},

@@ -152,7 +152,7 @@ static void add_log_target(struct json_writer *json, const struct option *option
 {
 	(void)option;
 	json_text(json, "type", "string");
-	json_text(json, "pattern", "^(stderr|file .+)$");
+	json_text(json, "pattern", "^(stderr|journal|file .+)$");
 }
 
 static void (*const writers[OPTION_KIND_COUNT])(struct json_writer *, const struct option *) = {

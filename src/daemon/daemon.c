@@ -103,10 +103,13 @@ static void daemon_stop(struct daemon *daemon, const char *why)
 static void signal_take(uv_signal_t *handle, int number)
 {
 	struct daemon *daemon = handle->data;
-	if (number == SIGHUP)
+	if (number == SIGHUP) {
 		json_decref(daemon_reload(daemon, NULL));
-	else
+	} else if (number == SIGUSR1) {
+		daemon_log_reopen(daemon);
+	} else {
 		daemon_stop(daemon, number == SIGINT ? "SIGINT" : "SIGTERM");
+	}
 }
 
 static json_t *control_status(struct daemon *daemon, const json_t *request)
@@ -316,7 +319,7 @@ static int serving_start(struct daemon *daemon)
 
 static void loop_start(struct daemon *daemon)
 {
-	static const int numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP};
+	static const int numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 	for (int i = 0; i < SIGNAL_COUNT; i++) {
 		uv_signal_init(&daemon->loop, &daemon->signals[i]);
 		daemon->signals[i].data = daemon;
@@ -390,8 +393,8 @@ static void daemon_free(struct daemon *daemon)
 	zone_slots_free(daemon->slots);
 	settings_release(daemon->settings);
 	log_free(daemon->log);
-	if (daemon->log_fd > STDERR_FILENO)
-		close(daemon->log_fd);
+	log_place_close(&daemon->log_to);
+	log_place_close(&daemon->queries_to);
 }
 
 static int daemon_live(struct daemon *daemon)
@@ -402,7 +405,7 @@ static int daemon_live(struct daemon *daemon)
 	daemon->worker_count = worker_count_of(daemon->settings->config);
 	int rc = daemon_log_open(daemon);
 	if (rc != ERR_OK) {
-		fprintf(stderr, "sextantd: cannot open the log: %s\n", err_text(rc));
+		fprintf(stderr, "sextantd: not started, without a log: %s\n", err_text(rc));
 		return DAEMON_FAILED;
 	}
 	if (uv_loop_init(&daemon->loop) != 0)
@@ -423,7 +426,7 @@ static int daemon_live(struct daemon *daemon)
 
 int daemon_run(const struct daemon_options *options)
 {
-	struct daemon daemon = {.options = *options, .started_us = clock_wall_us(), .log_fd = STDERR_FILENO};
+	struct daemon daemon = {.options = *options, .started_us = clock_wall_us(), .log_to = LOG_PLACE_STDERR, .queries_to = LOG_PLACE_STDERR};
 	signal(SIGPIPE, SIG_IGN);
 	int code = daemon_live(&daemon);
 	daemon_free(&daemon);

@@ -9,6 +9,7 @@
 
 #include "control/control.h"
 #include "daemon/listener.h"
+#include "daemon/observe/log_place.h"
 #include "daemon/observe/observation.h"
 #include "daemon/recursion/inner.h"
 #include "daemon/settings.h"
@@ -32,12 +33,12 @@ enum daemon_exit {
 /* The whole life. Returns the program's exit code. */
 int daemon_run(const struct daemon_options *options);
 
-enum { SIGNAL_TERM, SIGNAL_INT, SIGNAL_HUP, SIGNAL_COUNT };
+enum { SIGNAL_TERM, SIGNAL_INT, SIGNAL_HUP, SIGNAL_USR1, SIGNAL_COUNT };
 
 struct daemon {
 	struct daemon_options options;
 	struct log *log;
-	int log_fd;
+	struct log_place log_to, queries_to; /* queries_to: standard error when the query log goes where the log goes */
 	struct settings *settings;
 	struct zone_slots *slots;
 	struct service **services; /* in the order of the configuration */

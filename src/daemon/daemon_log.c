@@ -2,19 +2,12 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static int file_open(const char *path, int *ret)
-{
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-	if (fd < 0)
-		return -errno;
-	*ret = fd;
-	return ERR_OK;
-}
+#define RING_SIZE (4 << 20) /* a tenth of a second of a busy worker: the thread may have to wait for a core */
 
 static const char *node_name(const struct config *config, char *buffer, size_t size)
 {
@@ -23,16 +16,40 @@ static const char *node_name(const struct config *config, char *buffer, size_t s
 	return gethostname(buffer, size) == 0 ? buffer : NULL;
 }
 
+/* There is no log yet that could tell it. */
+static int place_open(const struct config *config, const char *key, const struct config_log_to *to,
+                      struct log_place *ret)
+{
+	int rc = log_place_open(to, config->user, ret);
+	if (rc != ERR_OK && to->target == CONFIG_LOG_JOURNAL)
+		fprintf(stderr, "sextantd: %s: journal: %s: %s; is systemd-journald running? stderr needs none\n", key,
+		        JOURNAL_SOCKET, err_text(rc));
+	else if (rc != ERR_OK)
+		fprintf(stderr, "sextantd: %s: cannot open %s: %s\n", key, to->file, err_text(rc));
+	return rc;
+}
+
 static int query_log_open(struct daemon *daemon, const char *node)
 {
-	const struct log_writer_options writer = {.fd = daemon->log_fd,
-	                                          .is_json = daemon->settings->config->is_log_json};
-	int rc = log_writer_new(&writer, &daemon->log_writer);
+	const struct config *config = daemon->settings->config;
+	bool is_apart = config->queries_to.target != CONFIG_LOG_SAME;
+	const struct log_place *place = is_apart ? &daemon->queries_to : &daemon->log_to;
+	int rc = ERR_OK;
+	if (is_apart)
+		rc = place_open(config, "observability.log.queries-to", &config->queries_to, &daemon->queries_to);
+	const struct log_writer_options writer = {.fd = place->fd,
+	                                          .journal = place->journal,
+	                                          .place = log_place_text(place),
+	                                          .is_json = config->is_log_json,
+	                                          .privacy = config->privacy,
+	                                          .log = daemon->log};
+	if (rc == ERR_OK)
+		rc = log_writer_new(&writer, &daemon->log_writer);
 	if (rc != ERR_OK)
 		return rc;
 	const struct recorder_options options = {.name = "query log",
 	                                         .worker_count = daemon->worker_count,
-	                                         .ring_size = 1 << 20,
+	                                         .ring_size = RING_SIZE,
 	                                         .node = node,
 	                                         .log = daemon->log,
 	                                         .sink = log_writer_sink(daemon->log_writer)};
@@ -42,23 +59,24 @@ static int query_log_open(struct daemon *daemon, const char *node)
 int daemon_log_open(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
-	daemon->log_fd = STDERR_FILENO;
-	if (config->log_target == CONFIG_LOG_FILE) {
-		int rc = file_open(config->log_file, &daemon->log_fd);
-		if (rc != ERR_OK)
-			return rc;
-	}
+	int rc = place_open(config, "observability.log.to", &config->log_to, &daemon->log_to);
+	if (rc != ERR_OK)
+		return rc;
 	enum log_format format = config->is_log_json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
 	char host[256] = "";
 	const char *node = node_name(config, host, sizeof(host) - 1);
-	daemon->log = log_new(daemon->log_fd, format, LOG_LEVEL_INFO, node);
+	daemon->log = daemon->log_to.journal != NULL
+	                      ? log_new_journal(daemon->log_to.journal, format, LOG_LEVEL_INFO, node)
+	                      : log_new(daemon->log_to.fd, format, LOG_LEVEL_INFO, node);
 	if (daemon->log == NULL)
 		return -ENOMEM;
-	int rc = query_log_open(daemon, node);
+	rc = query_log_open(daemon, node);
 	if (rc != ERR_OK || !config->is_observed)
 		return rc;
-	const struct observation_options options = {
-		.worker_count = daemon->worker_count, .node = node, .log = daemon->log};
+	const struct observation_options options = {.worker_count = daemon->worker_count,
+	                                            .node = node,
+	                                            .privacy = config->privacy,
+	                                            .log = daemon->log};
 	return observation_new(&options, &daemon->observation);
 }
 
@@ -73,20 +91,15 @@ void daemon_log_close(struct daemon *daemon)
 	daemon->observation = NULL;
 }
 
-/* The descriptor's number stays, so whoever writes to it goes on with the new file and no line is lost. */
 void daemon_log_reopen(struct daemon *daemon)
 {
-	const struct config *config = daemon->settings->config;
-	int fd = -1;
-	if (daemon->log_fd == STDERR_FILENO || config->log_target != CONFIG_LOG_FILE)
-		return;
-	if (file_open(config->log_file, &fd) != ERR_OK) {
-		log_plain(daemon->log, LOG_LEVEL_ERROR, "config", "cannot open %s: the log stays in the file it was in",
-		          config->log_file);
-		return;
+	struct log_place *const places[] = {&daemon->log_to, &daemon->queries_to};
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		int rc = log_place_reopen(places[i]);
+		if (rc != ERR_OK)
+			log_plain(daemon->log, LOG_LEVEL_ERROR, "config", "cannot open %s: %s; the log stays in the file it was in",
+			          log_place_text(places[i]), err_text(rc));
 	}
-	dup3(fd, daemon->log_fd, O_CLOEXEC);
-	close(fd);
 }
 
 /* what was bound, each address with its family, port, transports and limits. */

@@ -203,6 +203,11 @@ static bool texts_differ(const char *a, const char *b)
 	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
 }
 
+static bool places_differ(const struct config_log_to *a, const struct config_log_to *b)
+{
+	return a->target != b->target || texts_differ(a->file, b->file);
+}
+
 static void restart_needs_log(const struct daemon *daemon, const struct config *fresh)
 {
 	const struct config *running = daemon->settings->config;
@@ -215,8 +220,10 @@ static void restart_needs_log(const struct daemon *daemon, const struct config *
 		{"node.user", texts_differ(running->user, fresh->user)},
 		{"node.state-dir", texts_differ(running->state_dir, fresh->state_dir)},
 		{"observability.log", running->is_log_json != fresh->is_log_json ||
-		                              running->log_target != fresh->log_target ||
-		                              texts_differ(running->log_file, fresh->log_file)},
+		                              places_differ(&running->log_to, &fresh->log_to) ||
+		                              places_differ(&running->queries_to, &fresh->queries_to)},
+		{"observability.signals", running->is_observed != fresh->is_observed},
+		{"observability.privacy", memcmp(&running->privacy, &fresh->privacy, sizeof(running->privacy)) != 0},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].is_changed)
@@ -255,7 +262,6 @@ static json_t *all_reload(struct daemon *daemon)
 		return reply_bad("the new configuration was refused, the log says why; what ran before goes on");
 	}
 	plan_commit(daemon, &plan);
-	daemon_log_reopen(daemon);
 	log_plain(daemon->log, LOG_LEVEL_NOTICE, "config", "%s loaded", daemon->options.config_path);
 	zone_slots_log(daemon->slots, daemon->log, NULL);
 	zones_judge(daemon);
@@ -264,6 +270,8 @@ static json_t *all_reload(struct daemon *daemon)
 
 json_t *daemon_reload(struct daemon *daemon, const char *only)
 {
+	if (only == NULL)
+		daemon_log_reopen(daemon); /* also when the configuration is refused: files were rotated all the same */
 	json_t *reply = only != NULL ? zone_reload(daemon, only) : all_reload(daemon);
 	malloc_trim(0);
 	return reply;

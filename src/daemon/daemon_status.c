@@ -99,7 +99,8 @@ static json_t *reasons_json(const struct daemon *daemon)
 /* Events that were not written or observed, by sink: sinks that are off are absent. */
 static json_t *drops_json(const struct daemon *daemon)
 {
-	json_t *drops = json_pack("{s:I}", "query-log", (json_int_t)recorder_dropped(daemon->query_log));
+	json_t *drops = json_pack("{s:I}", "query-log", (json_int_t)(recorder_dropped(daemon->query_log) +
+	                                                          log_writer_dropped(daemon->log_writer)));
 	if (daemon->observation != NULL)
 		json_object_set_new(drops, "signals",
 		                    json_integer((json_int_t)recorder_dropped(daemon->observation->recorder)));

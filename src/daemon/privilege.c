@@ -2,6 +2,7 @@
 #include "daemon/privilege.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
@@ -33,6 +34,20 @@ int privilege_make_folder(const char *path, const char *user)
 	if (entry == NULL || geteuid() != 0)
 		return ERR_OK;
 	return lchown(path, entry->pw_uid, entry->pw_gid) == 0 ? ERR_OK : -errno;
+}
+
+int privilege_make_file(const char *path, const char *user)
+{
+	const struct passwd *entry = user != NULL ? getpwnam(user) : NULL;
+	if (user != NULL && entry == NULL)
+		return ERR_NOT_FOUND;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return errno == EEXIST ? ERR_OK : -errno;
+	bool is_given = entry == NULL || geteuid() != 0 || fchown(fd, entry->pw_uid, entry->pw_gid) == 0;
+	int rc = is_given ? ERR_OK : -errno;
+	close(fd);
+	return rc;
 }
 
 static int capabilities_keep(void)

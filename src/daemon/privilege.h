@@ -14,6 +14,8 @@
  * left as it is. ERR_NOT_FOUND: no such user; -errno.
  */
 int privilege_make_folder(const char *path, const char *user) MUST_USE;
+/* Likewise a file, mode 0640. */
+int privilege_make_file(const char *path, const char *user) MUST_USE;
 /* As many open files as the administrator allows: the limit programs start with is far below it. */
 void privilege_raise_files(void);
 /*

@@ -13,7 +13,8 @@
 static void usage_print(FILE *to)
 {
 	fputs("usage: sextantd [--config FILE] [--lab]\n"
-	      "Serves DNS zones over IPv6 and IPv4, in the foreground, until SIGTERM or SIGINT; SIGHUP reloads.\n"
+	      "Serves DNS zones over IPv6 and IPv4, in the foreground, until SIGTERM or SIGINT; SIGHUP reloads, SIGUSR1\n"
+	      "opens log files again.\n"
 	      "\n"
 	      "  -c, --config FILE  the configuration ($SEXTANT_CONFIG, else " CONFIG_DEFAULT ")\n"
 	      "      --lab          high ports, no root: to try things out\n"

@@ -5,11 +5,13 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define LABELS_MAX 1024
+#define TURN_MAX 1024
 #define SLEEP_MIN_MS 5
 #define SLEEP_MAX_MS 160
 #define DROP_REPORT_MS 10000
@@ -32,6 +34,8 @@ struct recorder {
 	pthread_t thread;
 	bool has_thread;
 	atomic_bool is_stopping;
+	sem_t wake;
+	atomic_bool is_woken; /* one worker has, the others need not */
 	uint64_t reported_drops;
 };
 
@@ -40,6 +44,7 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret)
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
 	if (recorder == NULL)
 		return -ENOMEM;
+	sem_init(&recorder->wake, 0, 0);
 	recorder->name = options->name;
 	recorder->sink = options->sink;
 	recorder->log = options->log;
@@ -64,6 +69,7 @@ void recorder_free(struct recorder *recorder)
 	if (recorder == NULL)
 		return;
 	atomic_store(&recorder->is_stopping, true);
+	sem_post(&recorder->wake);
 	if (recorder->has_thread)
 		pthread_join(recorder->thread, NULL);
 	for (size_t i = 0; recorder->rings != NULL && i < recorder->worker_count; i++)
@@ -72,6 +78,7 @@ void recorder_free(struct recorder *recorder)
 		free((char *)recorder->labels[i].service);
 		free((char *)recorder->labels[i].stream);
 	}
+	sem_destroy(&recorder->wake);
 	free(recorder->rings);
 	free(recorder->node);
 	free(recorder);
@@ -94,20 +101,21 @@ static void record_give(const struct recorder *recorder, struct span item)
 	recorder->sink.take(recorder->sink.owner, &recorder->labels[record->label], event);
 }
 
-static bool rings_drain(struct recorder *recorder)
+/* How many events came; a worker's turn ends after TURN_MAX, so that the others' rings do not fill meanwhile. */
+static size_t rings_drain(struct recorder *recorder)
 {
-	bool has_any = false;
+	size_t count = 0;
 	for (size_t i = 0; i < recorder->worker_count; i++) {
 		struct span item;
-		for (unsigned turn = 0; turn < 1024 && ring_peek(recorder->rings[i], &item); turn++) {
+		for (unsigned turn = 0; turn < TURN_MAX && ring_peek(recorder->rings[i], &item); turn++) {
 			record_give(recorder, item);
 			ring_release(recorder->rings[i]);
-			has_any = true;
+			count++;
 		}
 	}
 	if (recorder->sink.pass_end != NULL)
 		recorder->sink.pass_end(recorder->sink.owner);
-	return has_any;
+	return count;
 }
 
 static void drops_report(struct recorder *recorder)
@@ -121,23 +129,38 @@ static void drops_report(struct recorder *recorder)
 	recorder->reported_drops = drops;
 }
 
+/* Until some time has gone, or a ring fills up: a pause must be no longer than what a ring holds, whatever the rate. */
+static void recorder_sleep(struct recorder *recorder, unsigned sleep_ms)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	long nanoseconds = until.tv_nsec + sleep_ms * 1000000L;
+	until.tv_sec += nanoseconds / 1000000000;
+	until.tv_nsec = nanoseconds % 1000000000;
+	sem_clockwait(&recorder->wake, CLOCK_MONOTONIC, &until);
+	atomic_store(&recorder->is_woken, false);
+}
+
 static void *recorder_run(void *owner)
 {
 	struct recorder *recorder = owner;
 	unsigned sleep_ms = SLEEP_MIN_MS, since_report_ms = 0;
 	while (!atomic_load(&recorder->is_stopping)) {
-		if (rings_drain(recorder))
+		size_t count = rings_drain(recorder);
+		if (count >= TURN_MAX)
+			continue;
+		if (count > 0)
 			sleep_ms = SLEEP_MIN_MS;
 		else if (sleep_ms < SLEEP_MAX_MS)
 			sleep_ms *= 2;
-		nanosleep(&(struct timespec){.tv_nsec = sleep_ms * 1000000L}, NULL);
+		recorder_sleep(recorder, sleep_ms);
 		since_report_ms += sleep_ms;
 		if (since_report_ms >= DROP_REPORT_MS) {
 			drops_report(recorder);
 			since_report_ms = 0;
 		}
 	}
-	while (rings_drain(recorder))
+	while (rings_drain(recorder) > 0)
 		;
 	drops_report(recorder);
 	return NULL;
@@ -186,7 +209,8 @@ void recorder_emit(struct recorder *recorder, size_t worker, uint32_t label, con
 {
 	size_t name_size = event->qname != NULL ? event->qname_size : 0;
 	size_t reason_size = event->reason.size < QUERYLOG_REASON_MAX ? event->reason.size : QUERYLOG_REASON_MAX;
-	struct record *record = ring_reserve(recorder->rings[worker], sizeof(*record) + name_size + reason_size);
+	struct ring *ring = recorder->rings[worker];
+	struct record *record = ring_reserve(ring, sizeof(*record) + name_size + reason_size);
 	if (record == NULL)
 		return;
 	record->event = *event;
@@ -197,5 +221,7 @@ void recorder_emit(struct recorder *recorder, size_t worker, uint32_t label, con
 	record->event.reason.size = reason_size;
 	if (reason_size > 0)
 		memcpy(record->tail + name_size, event->reason.data, reason_size);
-	ring_commit(recorder->rings[worker]);
+	ring_commit(ring);
+	if (ring_is_filling(ring) && !atomic_exchange(&recorder->is_woken, true))
+		sem_post(&recorder->wake);
 }

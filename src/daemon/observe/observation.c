@@ -8,13 +8,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define RING_SIZE (1 << 20)
+#define RING_SIZE (4 << 20) /* a tenth of a second of a busy worker: the thread may have to wait for a core */
 
 static void answer_take(void *owner, const struct querylog_source *source, const struct query_event *query)
 {
 	struct observation *observation = owner;
 	struct event event;
-	event_from_query(source, query, &event);
+	struct query_event told = *query;
+	privacy_truncate(&observation->privacy, &told);
+	event_from_query(source, &told, &event);
 	observer_event(observation->observer, &event);
 }
 
@@ -34,6 +36,7 @@ int observation_new(const struct observation_options *options, struct observatio
 	struct observation *observation = calloc(1, sizeof(*observation));
 	if (observation == NULL)
 		return -ENOMEM;
+	observation->privacy = options->privacy;
 	uint64_t seeds[2];
 	random_bytes(seeds, sizeof(seeds));
 	const struct observer_options observer = {.seed = seeds[0]};

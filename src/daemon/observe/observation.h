@@ -8,6 +8,7 @@
 #define DAEMON_OBSERVE_OBSERVATION_H
 
 #include "observe/observer.h"
+#include "telemetry/privacy.h"
 #include "telemetry/recorder.h"
 #include "telemetry/share.h"
 
@@ -15,13 +16,15 @@ struct observation {
 	struct observer *observer;
 	struct recorder *recorder;
 	struct share *share;
+	struct privacy privacy;
 	uint64_t last_second; /* the recorder's thread's */
 };
 
 struct observation_options {
 	size_t worker_count;
 	const char *node;
-	struct log *log; /* borrowed */
+	struct privacy privacy; /* before anything sees the client */
+	struct log *log;        /* borrowed */
 };
 
 int observation_new(const struct observation_options *options, struct observation **ret) MUST_USE;

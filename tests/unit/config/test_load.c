@@ -45,7 +45,7 @@ static const struct {
 	{"version: 1\nservices: {}\ntransport: {tcp-idle-timeout: 10}\n", ERR_FINDINGS, "CFG-03", 3, 31},
 	{"version: 1\nservices: {}\ntransport: {path-mtu: discover}\n", ERR_FINDINGS, "CFG-03", 3, 23},
 	{"version: 1\nservices: {}\npref64: [2001:db8::/95]\n", ERR_FINDINGS, "CFG-03", 3, 10},
-	{"version: 1\nservices: {}\nobservability: {log: {to: journal}}\n", ERR_FINDINGS, "CFG-03", 3, 27},
+	{"version: 1\nservices: {}\nobservability: {log: {to: jornal}}\n", ERR_FINDINGS, "CFG-03", 3, 27},
 	{"version: 1\nservices: {}\nkeys:\n  k: {secret-file: no-such-file}\n", ERR_FINDINGS, "CFG-07", 4, 20},
 	/* services */
 	{"version: 1\nservices:\n  a:\n    role: recursor\n    zones: [example.com]\n    listen: ['::1', "
@@ -189,7 +189,7 @@ static void a_whole_file_is_read(void **state)
 	assert_ptr_equal(internal->zones[0], &config->zones[1]);
 	assert_int_equal(config->pref64_count, 1);
 	assert_false(config->is_log_json);
-	assert_string_equal(config->log_file, "etc/log/sextant.log");
+	assert_string_equal(config->log_to.file, "etc/log/sextant.log");
 	config_free(config);
 	finding_list_free(findings);
 }

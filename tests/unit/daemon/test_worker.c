@@ -12,7 +12,7 @@ static void test_denser_sample_begins_at_once(void **state)
 {
 	(void)state;
 	FILE *file = tmpfile();
-	const struct log_writer_options to = {.fd = fileno(file)};
+	const struct log_writer_options to = {.fd = fileno(file), .privacy = PRIVACY_NONE};
 	struct log_writer *writer;
 	assert_int_equal(log_writer_new(&to, &writer), ERR_OK);
 	const struct recorder_options options = {

@@ -19,7 +19,8 @@ struct logging { /* a recorder and the writer of its lines */
 static struct logging logging_to(int fd, size_t ring_size, struct log *log)
 {
 	struct logging logging;
-	const struct log_writer_options to = {.fd = fd, .is_json = true};
+	const struct log_writer_options to = {
+		.fd = fd, .is_json = true, .place = "a test", .privacy = PRIVACY_NONE, .log = log};
 	assert_int_equal(log_writer_new(&to, &logging.writer), ERR_OK);
 	const struct recorder_options options = {.name = "query log",
 	                                         .worker_count = 2,

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/observe/log_place.h"
+
+#include "daemon/privilege.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define IDENTIFIER "sextantd"
+#define FLAGS (O_WRONLY | O_APPEND | O_CLOEXEC)
+
+static int file_open(const char *path, const char *user, int *ret)
+{
+	int rc = privilege_make_file(path, user);
+	if (rc != ERR_OK)
+		return rc;
+	int fd = open(path, FLAGS);
+	if (fd < 0)
+		return -errno;
+	*ret = fd;
+	return ERR_OK;
+}
+
+int log_place_open(const struct config_log_to *to, const char *user, struct log_place *ret)
+{
+	struct log_place place = LOG_PLACE_STDERR;
+	int rc = ERR_OK;
+	if (to->target == CONFIG_LOG_JOURNAL) {
+		place.fd = -1;
+		rc = journal_open(JOURNAL_SOCKET, IDENTIFIER, &place.journal);
+	}
+	if (to->target == CONFIG_LOG_FILE) {
+		place.path = strdup(to->file);
+		rc = place.path != NULL ? file_open(to->file, user, &place.fd) : -ENOMEM;
+	}
+	if (rc != ERR_OK) {
+		free(place.path);
+		return rc;
+	}
+	*ret = place;
+	return ERR_OK;
+}
+
+int log_place_reopen(struct log_place *place)
+{
+	int fd = -1;
+	if (place->path == NULL)
+		return ERR_OK;
+	int rc = file_open(place->path, NULL, &fd);
+	if (rc != ERR_OK)
+		return rc;
+	rc = dup3(fd, place->fd, O_CLOEXEC) >= 0 ? ERR_OK : -errno;
+	close(fd);
+	return rc;
+}
+
+void log_place_close(struct log_place *place)
+{
+	journal_free(place->journal);
+	if (place->path != NULL)
+		close(place->fd);
+	free(place->path);
+	*place = LOG_PLACE_STDERR;
+}
+
+const char *log_place_text(const struct log_place *place)
+{
+	if (place->journal != NULL)
+		return "journald";
+	return place->path != NULL ? place->path : "standard error";
+}
