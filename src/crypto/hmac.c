@@ -72,6 +72,51 @@ int hmac_compute(const struct hmac *hmac, const struct span *parts, size_t count
 	return ERR_OK;
 }
 
+struct hmac_run {
+	const struct hmac *hmac;
+	EVP_MAC_CTX *work;
+};
+
+int hmac_run_new(const struct hmac *hmac, struct hmac_run **ret)
+{
+	struct hmac_run *run = calloc(1, sizeof(*run));
+	if (run == NULL)
+		return -ENOMEM;
+	run->hmac = hmac;
+	run->work = EVP_MAC_CTX_dup(hmac->keyed);
+	if (run->work == NULL) {
+		free(run);
+		return ERR_CRYPTO;
+	}
+	*ret = run;
+	return ERR_OK;
+}
+
+void hmac_run_free(struct hmac_run *run)
+{
+	if (run == NULL)
+		return;
+	EVP_MAC_CTX_free(run->work);
+	free(run);
+}
+
+int hmac_run_add(struct hmac_run *run, struct span part)
+{
+	return part.size == 0 || EVP_MAC_update(run->work, part.data, part.size) == 1 ? ERR_OK : ERR_CRYPTO;
+}
+
+int hmac_run_take(struct hmac_run *run, uint8_t ret_mac[HMAC_SIZE_MAX])
+{
+	size_t size = 0;
+	EVP_MAC_CTX *fresh = EVP_MAC_CTX_dup(run->hmac->keyed);
+	bool is_good = fresh != NULL && EVP_MAC_final(run->work, ret_mac, &size, HMAC_SIZE_MAX) == 1;
+	if (fresh != NULL) {
+		EVP_MAC_CTX_free(run->work);
+		run->work = fresh;
+	}
+	return is_good ? ERR_OK : ERR_CRYPTO;
+}
+
 bool hmac_equal(const uint8_t *a, const uint8_t *b, size_t size)
 {
 	return CRYPTO_memcmp(a, b, size) == 0;

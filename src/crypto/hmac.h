@@ -24,6 +24,14 @@ size_t hmac_size(enum hmac_digest digest); /* octets of a whole MAC: 16-64 */
 /* The MAC of the parts, one behind the other; hmac_size octets. ERR_CRYPTO. */
 int hmac_compute(const struct hmac *hmac, const struct span *parts, size_t count,
                  uint8_t ret_mac[HMAC_SIZE_MAX]) MUST_USE;
+
+/* The same of parts that come one after the other. Owned: hmac_run_new, hmac_run_free (NULL is fine). */
+struct hmac_run;
+int hmac_run_new(const struct hmac *hmac, struct hmac_run **ret) MUST_USE; /* ERR_CRYPTO, -ENOMEM */
+void hmac_run_free(struct hmac_run *run);
+int hmac_run_add(struct hmac_run *run, struct span part) MUST_USE;                    /* ERR_CRYPTO */
+int hmac_run_take(struct hmac_run *run, uint8_t ret_mac[HMAC_SIZE_MAX]) MUST_USE;     /* then begins anew. ERR_CRYPTO */
+
 bool hmac_equal(const uint8_t *a, const uint8_t *b, size_t size);
 
 #endif

@@ -77,4 +77,30 @@ int tsig_sign_query(const struct tsig_key *key, uint64_t now_s, struct writer *m
 int tsig_verify_answer(const struct tsig *sent, struct span message, size_t offset, uint64_t now_s,
                        uint16_t *ret_error) MUST_USE;
 
+/* --- Answers of many messages, a transfer's: RFC 8945 5.3.1 --- */
+
+#define TSIG_UNSIGNED_MAX 99 /* messages in a row */
+
+struct tsig_sender { /* a value: zeroed, tsig set from the request's */
+	struct tsig tsig;
+	bool is_begun;
+};
+
+/* Signs the next message; each covers the one before. A TSIG of tsig_stream_size octets. ERR_SPACE, ERR_CRYPTO. */
+int tsig_sign_stream(struct tsig_sender *sender, uint64_t now_s, struct writer *message) MUST_USE;
+
+/* The other side. Owned: tsig_receiver_new, tsig_receiver_free (NULL is fine). */
+struct tsig_receiver;
+int tsig_receiver_new(const struct tsig *sent, struct tsig_receiver **ret) MUST_USE; /* ERR_CRYPTO, -ENOMEM */
+void tsig_receiver_free(struct tsig_receiver *receiver);
+/*
+ * The next whole message; offset: of its TSIG's owner, 0: it has none, which only messages behind the first may.
+ * *ret_error: the server's TSIG error, 0 when there is none. ERR_SYNTAX, ERR_MISMATCH, ERR_RANGE, ERR_CRYPTO as
+ * tsig_verify_answer; ERR_LIMIT: too many unsigned ones in a row. After an error nothing is taken any more.
+ */
+int tsig_receive(struct tsig_receiver *receiver, struct span message, size_t offset, uint64_t now_s,
+                 uint16_t *ret_error) MUST_USE;
+/* Was the last one signed? The last of all has to be. */
+bool tsig_receiver_is_settled(const struct tsig_receiver *receiver);
+
 #endif
