@@ -42,6 +42,7 @@ static void reply_account(struct resolver *resolver, const struct ask *ask, size
 		address_book_reply(resolver->parts.book, &ask->question.server, resolver->now.mono_us, rtt_us);
 	rtt_learn(resolver, rtt_us);
 	resolver->load.upstream_rtts[ask->question.server.addr.family][time_bucket_of(rtt_us)]++;
+	resolver->load.upstream_rtt_us[ask->question.server.addr.family] += rtt_us;
 	engine_note_family(resolver, ask->path,
 	                   reach_reply(resolver->parts.reach, ask->path, &ask->question.server.addr,
 	                               resolver->now.mono_us, (uint32_t)size));

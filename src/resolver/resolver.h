@@ -143,6 +143,7 @@ struct resolver_load { /* for status and metrics */
 	uint64_t upstream_timeouts[FAMILY_COUNT];
 	uint64_t upstream_retries[UPSTREAM_WAYS][UPSTREAM_WAYS]; /* the same question: asked before, asked next */
 	uint64_t upstream_rtts[FAMILY_COUNT][TIME_BUCKET_COUNT];
+	uint64_t upstream_rtt_us[FAMILY_COUNT]; /* of all of them together */
 	uint64_t cache_hits, cache_misses, cache_stale;
 	uint64_t validations[5];                                      /* by enum security */
 	uint64_t zones_lacking[FAMILY_COUNT];                         /* NOTE_DELEGATION, each once */

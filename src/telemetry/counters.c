@@ -83,7 +83,9 @@ void counters_record(struct counters *counters, const struct query_event *event)
 	counter_add(&family->responses[event->transport][group][rcode_slot_of(event->rcode)], 1);
 	size_t size = bucket_of(size_bounds, SIZE_BUCKET_COUNT - 1, event->size);
 	counter_add(&family->sizes[event->transport][size], 1);
+	counter_add(&family->size_octets[event->transport], event->size);
 	counter_add(&family->times[group][time_bucket_of(event->duration_us)], 1);
+	counter_add(&family->time_us[group], event->duration_us);
 	if (event->is_tc)
 		counter_add(&family->events[COUNTER_TRUNCATED], 1);
 	if (event->ede >= 0)
@@ -94,8 +96,10 @@ void counters_record(struct counters *counters, const struct query_event *event)
 
 void counters_record_mss(struct counters *counters, enum family family, uint32_t snd_mss)
 {
-	if (snd_mss != 0)
-		counter_add(&counters->families[family].mss[bucket_of(mss_bounds, MSS_BUCKET_COUNT - 1, snd_mss)], 1);
+	if (snd_mss == 0)
+		return;
+	counter_add(&counters->families[family].mss[bucket_of(mss_bounds, MSS_BUCKET_COUNT - 1, snd_mss)], 1);
+	counter_add(&counters->families[family].mss_octets, snd_mss);
 }
 
 _Static_assert(sizeof(struct counters_family) % sizeof(uint64_t) == 0, "families are words and nothing else");

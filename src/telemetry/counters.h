@@ -51,8 +51,11 @@ struct counters_family {
 	uint64_t queries[TRANSPORT_COUNT][QTYPE_SLOT_COUNT];
 	uint64_t responses[TRANSPORT_COUNT][QTYPE_GROUP_COUNT][RCODE_SLOT_COUNT];
 	uint64_t sizes[TRANSPORT_COUNT][SIZE_BUCKET_COUNT];
+	uint64_t size_octets[TRANSPORT_COUNT]; /* of all of them together, as below */
 	uint64_t times[QTYPE_GROUP_COUNT][TIME_BUCKET_COUNT];
+	uint64_t time_us[QTYPE_GROUP_COUNT];
 	uint64_t mss[MSS_BUCKET_COUNT]; /* of TCP connections, when they end */
+	uint64_t mss_octets;
 	uint64_t events[COUNTER_EVENT_COUNT];
 	uint64_t ede[QTYPE_GROUP_COUNT][EDE_SLOT_COUNT];
 	/* of a resolver */
@@ -65,6 +68,7 @@ struct counters_family {
 	uint64_t upstream_timeouts;
 	uint64_t upstream_retries[TRANSPORT_COUNT][UPSTREAM_WAYS]; /* M-03: asked first, asked next */
 	uint64_t upstream_rtts[TIME_BUCKET_COUNT]; /* M-09: until a reply, over whatever transport */
+	uint64_t upstream_rtt_us;
 	uint64_t zones_lacking; /* servers without an address of the family but for the parent's glue */
 };
 

@@ -83,6 +83,7 @@ static void load_account(struct drive *drive)
 		for (int bucket = 0; bucket < TIME_BUCKET_COUNT; bucket++)
 			counter_add(&row->upstream_rtts[bucket],
 			            now.upstream_rtts[family][bucket] - before->upstream_rtts[family][bucket]);
+		counter_add(&row->upstream_rtt_us, now.upstream_rtt_us[family] - before->upstream_rtt_us[family]);
 		retries_account(row, family, &now, before);
 	}
 	*before = now;

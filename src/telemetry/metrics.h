@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the metrics tell, gathered at one moment, and the text made from it.
+ * Owned by who gathers: metrics_facts_new/metrics_facts_free; everything in it lies in its arena.
+ * Never holds anything that a reload could free, so the text is written in another thread than the daemon's.
+ */
+#ifndef TELEMETRY_METRICS_H
+#define TELEMETRY_METRICS_H
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "telemetry/counters.h"
+
+#define METRICS_CACHE_KINDS 8
+enum metrics_server_state { SERVER_UP, SERVER_TIMEOUT, SERVER_UNKNOWN, SERVER_STATE_COUNT };
+
+struct metrics_cache {
+	struct {
+		const char *kind; /* a constant */
+		uint64_t entries;
+	} kinds[METRICS_CACHE_KINDS];
+	size_t kind_count;
+	uint64_t used, limit, evictions; /* octets, octets, entries */
+};
+
+struct metrics_service {
+	const char *name;
+	bool is_resolver; /* the fields below the counters mean something */
+	struct counters counters;
+	struct metrics_cache cache;
+	uint64_t servers[FAMILY_COUNT][SERVER_STATE_COUNT];
+	bool is_down[FAMILY_COUNT];
+};
+
+struct metrics_listener {
+	const char *service, *address; /* "2001:db8::53@53"; UDP and TCP have one state */
+	bool is_up;
+};
+
+struct metrics_zone {
+	const char *key;
+	bool is_served, is_loaded; /* loaded: the last load went well */
+	uint32_t serial;
+	uint64_t signed_until_s; /* 0: not signed */
+};
+
+struct metrics_sink {
+	const char *name; /* a constant */
+	uint64_t dropped;
+};
+
+struct metrics_facts {
+	struct arena *arena;
+	const char *version, *commit;
+	uint64_t started_us, loaded_us;
+	struct metrics_service *services;
+	size_t service_count;
+	struct metrics_listener *listeners;
+	size_t listener_count;
+	struct metrics_zone *zones;
+	size_t zone_count;
+	struct metrics_sink *sinks;
+	size_t sink_count;
+};
+
+/* NULL: no memory. */
+struct metrics_facts *metrics_facts_new(void);
+void metrics_facts_free(struct metrics_facts *facts); /* NULL is fine */
+/* A copy in the arena. NULL: no memory. */
+const char *metrics_text_copy(struct metrics_facts *facts, const char *text);
+
+/* All rows of metrics.def, each with all series that its labels allow, zeros too. */
+void metrics_write(const struct metrics_facts *facts, struct text *out);
+
+#endif
