@@ -10,10 +10,11 @@
 
 #define EDNS_SIZE_MAX 1400 /* of an authoritative service: RFC 10001 3.2, RFC 9715 */
 
-/* A listener together with its service: what the checks across services compare. */
+/* A listener together with its owner, a service or a block of HTTP listeners: what the checks across them compare. */
 struct claim {
-	const struct config_service *service;
+	const char *owner; /* the name itself: two of one owner have one pointer */
 	const struct config_listener *listener;
+	bool is_http;
 };
 
 static struct mark listener_mark(const struct config_listener *listener)
@@ -46,7 +47,7 @@ static void check_embedded(struct loader *loader, const struct claim *claim)
 	}
 	if (what.size > 0)
 		source_report(loader->source, FINDING_LISTENER_EMBEDDED, listener_mark(claim->listener),
-			      claim->service->name,
+			      claim->owner,
 			      "listen on a native IPv6 address; IPv4 clients have the IPv4 listener",
 			      "The listener's address is %s.", text_string(&what));
 	text_free(&what);
@@ -60,16 +61,16 @@ static void check_usable(struct loader *loader, const struct claim *claim)
 	bool is_lab = loader->options != NULL && loader->options->is_lab;
 	struct mark mark = listener_mark(claim->listener);
 	if (endpoint->port == 0)
-		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->service->name, NULL,
+		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->owner, NULL,
 			      "Port 0 is no port to be asked on.");
 	if (kind == IP_KIND_MULTICAST || kind == IP_KIND_RESERVED)
-		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->service->name, NULL,
+		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->owner, NULL,
 			      "No host can have this address: it is %s.", ip_kind_text(kind));
 	else if (endpoint->addr.family == FAMILY_IPV6 && kind == IP_KIND_LINK_LOCAL && endpoint->addr.scope == 0)
-		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->service->name,
+		source_report(loader->source, FINDING_LISTENER_ADDRESS, mark, claim->owner,
 			      "add the interface: fe80::1%eth0", "A link-local address needs its interface.");
 	else if (kind == IP_KIND_DOCUMENTATION && !is_lab)
-		source_report(loader->source, FINDING_LISTENER_DOCUMENTATION, mark, claim->service->name,
+		source_report(loader->source, FINDING_LISTENER_DOCUMENTATION, mark, claim->owner,
 			      "write the address your clients use; to try things out: sextantd --lab",
 			      "The listener's address is for documentation.");
 }
@@ -89,13 +90,16 @@ static void check_shared(struct loader *loader, const struct claim *claims, size
 		for (size_t j = 0; j < i; j++) {
 			if (!collide(&claims[i].listener->endpoint, &claims[j].listener->endpoint))
 				continue;
-			bool is_same = claims[i].service == claims[j].service;
+			bool is_same = claims[i].owner == claims[j].owner;
 			source_report(loader->source, FINDING_LISTENER_SHARED, listener_mark(claims[i].listener),
-				      claims[i].service->name,
+				      claims[i].owner,
 				      is_same ? "keep one of the two"
-					      : "give each service addresses or ports of its own",
+					      : "give each of them addresses or ports of its own",
 				      "The address and port are taken by %s%s in line %u.",
-				      is_same ? "this service" : "service ", is_same ? "" : claims[j].service->name,
+				      is_same           ? "this block"
+				      : claims[j].is_http ? "observability."
+							  : "service ",
+				      is_same ? "" : claims[j].owner,
 				      claims[j].listener->line);
 			break;
 		}
@@ -221,10 +225,17 @@ static int check_unused(struct loader *loader)
 	return ERR_OK;
 }
 
+static size_t claim_http(struct claim *claims, const char *owner, const struct config_listeners *listeners)
+{
+	for (size_t i = 0; i < listeners->count; i++)
+		claims[i] = (struct claim){.owner = owner, .listener = &listeners->items[i], .is_http = true};
+	return listeners->count;
+}
+
 static int check_listeners(struct loader *loader)
 {
 	const struct config *config = loader->config;
-	size_t count = 0;
+	size_t count = config->metrics.listen.count + config->dashboard.listen.count;
 	for (size_t i = 0; i < config->service_count; i++)
 		count += config->services[i].listener_count;
 	struct claim *claims = calloc(count + 1, sizeof(*claims));
@@ -233,10 +244,14 @@ static int check_listeners(struct loader *loader)
 	count = 0;
 	for (size_t i = 0; i < config->service_count; i++) {
 		for (size_t j = 0; j < config->services[i].listener_count; j++)
-			claims[count++] = (struct claim){&config->services[i], &config->services[i].listeners[j]};
+			claims[count++] = (struct claim){.owner = config->services[i].name,
+							 .listener = &config->services[i].listeners[j]};
 	}
+	count += claim_http(claims + count, "metrics", &config->metrics.listen);
+	count += claim_http(claims + count, "dashboard", &config->dashboard.listen);
 	for (size_t i = 0; i < count; i++) {
-		check_embedded(loader, &claims[i]);
+		if (!claims[i].is_http)
+			check_embedded(loader, &claims[i]);
 		check_usable(loader, &claims[i]);
 	}
 	check_shared(loader, claims, count);

@@ -42,6 +42,17 @@ struct config_listener {
 	uint32_t line, column;       /* in the file */
 };
 
+struct config_listeners {
+	struct config_listener *items;
+	size_t count;
+};
+
+struct config_web {                     /* a block of HTTP listeners; listen.count 0: there are none */
+	struct config_listeners listen;
+	const char *token_file; /* of the dashboard; NULL: none */
+	const char *token;      /* its content */
+};
+
 struct config_zone {
 	const char *key;       /* the key under `zones:` */
 	struct name name;      /* `name:`, else the key */
@@ -102,6 +113,7 @@ struct config {
 	bool is_log_json; /* observability.log.format */
 	struct config_log_to log_to, queries_to;
 	struct privacy privacy; /* observability.privacy */
+	struct config_web metrics, dashboard;
 	const char *socket_path; /* of the control socket */
 	struct arena *arena;     /* holds all of it */
 	struct yaml_node *tree;  /* the file with its defaults, for config/print.h */

@@ -11,6 +11,7 @@
 
 #define SAMPLE_PREFIX "sample 1/"
 #define FILE_PREFIX "file "
+#define TOKEN_PREFIX "token-file "
 
 /* Members differ in width; the row knows. */
 static void store_number(const struct option *option, void *member, uint32_t value)
@@ -190,6 +191,19 @@ static int read_logtarget(struct loader *loader, const struct option *option, co
 	return to->file != NULL ? ERR_OK : -ENOMEM;
 }
 
+static int read_token_file(struct loader *loader, const struct option *option, const struct yaml_node *node,
+			   void *member)
+{
+	size_t size = strlen(TOKEN_PREFIX);
+	if (strncmp(node->text, TOKEN_PREFIX, size) != 0 || node->text[size] == '\0' || !text_is_printable(node->text))
+		return kind_refuse(loader, option, node);
+	char *path = loader_path(loader, node->text + size);
+	if (path == NULL)
+		return -ENOMEM;
+	memcpy(member, &path, sizeof(path));
+	return ERR_OK;
+}
+
 /* A row a kind, in the order of the enum. pattern: of a JSON Schema string. */
 static const struct {
 	const char *what; /* "%u" twice: least and most; NULL: from words */
@@ -213,6 +227,8 @@ static const struct {
 	[OPTION_TTL] = {"a number with a unit (30s, 5m, 1h, 1d)", read_ttl, false},
 	[OPTION_WORDS] = {NULL, read_words, true},
 	[OPTION_LISTEN] = {"any, or a list of address or address@port", read_listen, true},
+	[OPTION_ENDPOINTS] = {"any, or a list of address or address@port", read_endpoints, true},
+	[OPTION_TOKENFILE] = {"token-file PATH", read_token_file, false},
 	[OPTION_REFERENCES] = {"a list of keys of the zones block", read_references, true},
 	[OPTION_PREFIXES] = {"a list of NAT64 prefixes (address/length)", read_prefixes, true},
 	[OPTION_LOGTARGET] = {"stderr, journal, or file PATH", read_logtarget, false},

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DNS_PORT 53
@@ -105,7 +106,7 @@ int address_refuse(struct loader *loader, const struct option *option, const str
 }
 
 /* "any" or "any@port": both families, as two listeners. False: it is something else. */
-static bool read_any(const char *text, struct ip_endpoint ret[FAMILY_COUNT])
+static bool read_any(const char *text, uint16_t port, struct ip_endpoint ret[FAMILY_COUNT])
 {
 	if (strncmp(text, "any", 3) != 0 || (text[3] != '\0' && text[3] != '@'))
 		return false;
@@ -113,49 +114,67 @@ static bool read_any(const char *text, struct ip_endpoint ret[FAMILY_COUNT])
 	for (size_t i = 0; i < FAMILY_COUNT; i++) {
 		char endpoint[IP_ENDPOINT_TEXT_MAX];
 		int size = snprintf(endpoint, sizeof(endpoint), "%s%s", wildcards[i], text + 3);
-		if (size >= (int)sizeof(endpoint) || ip_endpoint_from_text(endpoint, DNS_PORT, &ret[i]) != ERR_OK)
+		if (size >= (int)sizeof(endpoint) || ip_endpoint_from_text(endpoint, port, &ret[i]) != ERR_OK)
 			return false;
 	}
 	return true;
 }
 
 static int read_endpoint(struct loader *loader, const struct option *option, const struct yaml_node *item,
-			 struct config_service *service)
+			 uint16_t port, struct config_listeners *ret)
 {
 	if (item_check(loader, option, item) != ERR_OK)
 		return ERR_FINDINGS;
 	struct ip_endpoint endpoints[FAMILY_COUNT];
 	size_t count = FAMILY_COUNT;
-	if (!read_any(item->text, endpoints)) {
-		int err = ip_endpoint_from_text(item->text, DNS_PORT, &endpoints[0]);
+	if (!read_any(item->text, port, endpoints)) {
+		int err = ip_endpoint_from_text(item->text, port, &endpoints[0]);
 		if (err != ERR_OK)
 			return address_refuse(loader, option, item, err);
 		count = 1;
 	}
 	for (size_t i = 0; i < count; i++)
-		service->listeners[service->listener_count++] = (struct config_listener){.endpoint = endpoints[i],
-											 .written = endpoints[i],
-											 .line = item->mark.line,
-											 .column = item->mark.column};
+		ret->items[ret->count++] = (struct config_listener){.endpoint = endpoints[i],
+								    .written = endpoints[i],
+								    .line = item->mark.line,
+								    .column = item->mark.column};
 	return ERR_OK;
+}
+
+static int read_listeners(struct loader *loader, const struct option *option, const struct yaml_node *node,
+			  uint16_t port, struct config_listeners *ret)
+{
+	struct items items;
+	int err = items_take(loader, option, node, &items);
+	if (err != ERR_OK)
+		return err;
+	ret->items = arena_alloc_zeroed(loader->arena, FAMILY_COUNT * items.count * sizeof(*ret->items),
+					_Alignof(struct config_listener));
+	if (ret->items == NULL)
+		return -ENOMEM;
+	for (const struct yaml_node *item; (item = items_next(&items)) != NULL;) {
+		int item_err = read_endpoint(loader, option, item, port, ret);
+		err = item_err != ERR_OK ? item_err : err;
+	}
+	return err;
+}
+
+int read_endpoints(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
+{
+	struct config_listeners listeners = {0};
+	int err = read_listeners(loader, option, node, (uint16_t)strtoul(option->words, NULL, 10), &listeners);
+	memcpy(member, &listeners, sizeof(listeners));
+	return err;
 }
 
 int read_listen(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
 {
 	struct config_service *service =
 		(struct config_service *)(void *)((uint8_t *)member - offsetof(struct config_service, listeners));
-	struct items items;
-	int err = items_take(loader, option, node, &items);
-	if (err != ERR_OK)
-		return err;
-	service->listeners = arena_alloc_zeroed(loader->arena, FAMILY_COUNT * items.count * sizeof(*service->listeners),
-						_Alignof(struct config_listener));
-	if (service->listeners == NULL)
-		return -ENOMEM;
-	for (const struct yaml_node *item; (item = items_next(&items)) != NULL;) {
-		int item_err = read_endpoint(loader, option, item, service);
-		err = item_err != ERR_OK ? item_err : err;
-	}
+	struct config_listeners listeners = {0};
+	int err = read_listeners(loader, option, node, DNS_PORT, &listeners);
+	service->listeners = listeners.items;
+	service->listener_count = listeners.count;
 	/* With one address unread nobody knows which families have a listener: no second finding about that. */
 	if (err != ERR_OK)
 		memset(service->has_family, 0, sizeof(service->has_family));

@@ -5,7 +5,7 @@
  * An address that no interface has, and a wildcard, becomes the loopback address of its family; a port below 1024
  * becomes 5300, or the next one that is free among the listeners. All listeners of a service that ask for the same low
  * port get the same high port, so that a service answers on one port over both families. What was written stays in
- * config_listener.written for the start log. run_dir and state_dir lie beside the file, whatever the file or the environment says.
+ * config_listener.written for the start log. HTTP listeners move likewise. run_dir and state_dir lie beside the file, whatever the file or the environment says.
  */
 #include "config/load.h"
 
@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define LAB_PORT 5300
+#define LAB_HTTP_PORT 8000 /* 80 becomes 8080 */
 #define FIRST_FREE_PORT 1024 /* ports below need a privilege */
 #define LAB_FOLDER "run"
 #define LAB_STATE_FOLDER "state"
@@ -81,6 +82,23 @@ static void move_port(struct config *config, size_t index, uint16_t low)
 	}
 }
 
+static void move_http(const struct ifaddrs *interfaces, struct config_listeners *listeners)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < listeners->count; i++) {
+		struct ip_endpoint *endpoint = &listeners->items[i].endpoint;
+		bool is_double = false;
+		move_address(interfaces, &endpoint->addr);
+		endpoint->port = endpoint->port < FIRST_FREE_PORT ? endpoint->port + LAB_HTTP_PORT : endpoint->port;
+		for (size_t j = 0; j < kept; j++)
+			is_double = is_double || (listeners->items[j].endpoint.port == endpoint->port &&
+						  ip_addr_equal(&listeners->items[j].endpoint.addr, &endpoint->addr));
+		if (!is_double)
+			listeners->items[kept++] = listeners->items[i];
+	}
+	listeners->count = kept;
+}
+
 /* Two addresses of one family may have become the same loopback address: one listener serves for both. */
 static void drop_doubles(struct config_service *service)
 {
@@ -111,6 +129,8 @@ int lab_apply(struct loader *loader)
 			move_address(interfaces, &service->listeners[j].endpoint.addr);
 		drop_doubles(service);
 	}
+	move_http(interfaces, &config->metrics.listen);
+	move_http(interfaces, &config->dashboard.listen);
 	freeifaddrs(interfaces);
 	for (size_t i = 0; i < config->service_count; i++) {
 		for (size_t j = 0; j < config->services[i].listener_count; j++) {

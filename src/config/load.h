@@ -28,6 +28,8 @@ int kind_refuse(struct loader *loader, const struct option *option, const struct
 int read_words(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
 int read_listen(struct loader *loader, const struct option *option, const struct yaml_node *node,
 		void *member) MUST_USE;
+int read_endpoints(struct loader *loader, const struct option *option, const struct yaml_node *node,
+		   void *member) MUST_USE;
 int read_prefixes(struct loader *loader, const struct option *option, const struct yaml_node *node,
 		  void *member) MUST_USE;
 int read_references(struct loader *loader, const struct option *option, const struct yaml_node *node,
@@ -69,7 +71,7 @@ int resolver_check(struct loader *loader, const struct config_service *service) 
 /* services that would ask themselves, or each other in a ring. By where listeners are at last. Reports. */
 int loops_check(struct loader *loader) MUST_USE;
 
-/* Reads the secret of each key. Reports; -ENOMEM. */
+/* Reads the secret of each key, and the dashboard's token. Reports; -ENOMEM. */
 int secrets_read(struct loader *loader) MUST_USE;
 /* What only shows once all values are there: addresses, families, sizes, references. Reports. */
 int config_check(struct loader *loader) MUST_USE;

@@ -30,6 +30,8 @@ enum option_kind {
 	OPTION_TTL,   /* a duration of whole seconds, kept in s */
 	OPTION_WORDS, /* a list of words, kept as one bool for each that may be there */
 	OPTION_LISTEN,
+	OPTION_ENDPOINTS, /* addresses to listen on; words: the port when none is written */
+	OPTION_TOKENFILE,
 	OPTION_REFERENCES,
 	OPTION_PREFIXES,
 	OPTION_LOGTARGET,

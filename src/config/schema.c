@@ -155,6 +155,13 @@ static void add_log_target(struct json_writer *json, const struct option *option
 	json_text(json, "pattern", "^(stderr|journal|file .+)$");
 }
 
+static void add_token_file(struct json_writer *json, const struct option *option)
+{
+	(void)option;
+	json_text(json, "type", "string");
+	json_text(json, "pattern", "^token-file .+$");
+}
+
 static void (*const writers[OPTION_KIND_COUNT])(struct json_writer *, const struct option *) = {
 	[OPTION_VERSION] = add_integer,      [OPTION_NUMBER] = add_integer,  [OPTION_BOOL] = add_bools,
 	[OPTION_DURATION] = add_duration,    [OPTION_TEXT] = add_text,       [OPTION_PATH] = add_text,
@@ -165,7 +172,7 @@ static void (*const writers[OPTION_KIND_COUNT])(struct json_writer *, const stru
 	[OPTION_NETS] = add_list,            [OPTION_ALLOW] = add_list,      [OPTION_ADDRESSES] = add_list,
 	[OPTION_SERVERS] = add_list,         [OPTION_NAMES] = add_list,      [OPTION_PATHS] = add_list,
 	[OPTION_ANCHORS] = add_list,         [OPTION_HINTS] = add_list,      [OPTION_HOSTS] = add_hosts,
-	[OPTION_PREF64] = add_list,
+	[OPTION_PREF64] = add_list,          [OPTION_ENDPOINTS] = add_list,  [OPTION_TOKENFILE] = add_token_file,
 };
 
 static void add_block(struct json_writer *json, const char *path);

@@ -49,6 +49,7 @@ static void sample(uv_timer_t *timer)
 		service_counters(daemon->services[i], &counters);
 		rate_sample(&daemon->services[i]->rate, &counters);
 	}
+	web_listeners_look(daemon);
 	if (daemon->options.is_watched)
 		tell(daemon, "WATCHDOG=1");
 }
@@ -91,6 +92,7 @@ static void daemon_stop(struct daemon *daemon, const char *why)
 	for (size_t i = 0; i < daemon->worker_count; i++)
 		worker_stop(daemon->workers[i], DRAIN_MS);
 	control_server_stop(daemon->control);
+	web_listeners_close(daemon);
 	watch_stop(daemon->watch);
 	mailbox_close(&daemon->mailbox);
 	for (int i = 0; i < SIGNAL_COUNT; i++)
@@ -216,7 +218,7 @@ static int listeners_start(struct daemon *daemon)
 	daemon->service_count = config->service_count;
 	daemon->listeners = listeners;
 	daemon->listener_count = count;
-	return ERR_OK;
+	return web_listeners_plan(daemon, config, &daemon->web.all, &daemon->web.count);
 }
 
 static int user_start(struct daemon *daemon)
@@ -314,6 +316,11 @@ static int serving_start(struct daemon *daemon)
 {
 	for (size_t i = 0; i < daemon->listener_count; i++)
 		listener_start(daemon->listeners[i], daemon->workers);
+	struct web_listener **plan = daemon->web.all;
+	size_t count = daemon->web.count;
+	daemon->web.all = NULL;
+	daemon->web.count = 0;
+	web_listeners_commit(daemon, plan, count);
 	return ERR_OK;
 }
 
@@ -343,7 +350,7 @@ static int daemon_start(struct daemon *daemon)
 	random_bytes(daemon->secrets.current, sizeof(daemon->secrets.current));
 	memcpy(daemon->secrets.old, daemon->secrets.current, sizeof(daemon->secrets.old));
 	random_bytes(daemon->node_id, sizeof(daemon->node_id));
-	if (mailbox_open(&daemon->mailbox, &daemon->loop) != ERR_OK)
+	if (mailbox_open(&daemon->mailbox, &daemon->loop) != ERR_OK || web_listeners_open(daemon) != ERR_OK)
 		return DAEMON_INTERNAL;
 	int (*const steps[])(struct daemon *) = {listeners_start, run_dir_start, state_dir_start, user_start, control_start,
 	                                                 zones_start,     workers_start, resolvers_start,

@@ -11,6 +11,7 @@
 #include "daemon/listener.h"
 #include "daemon/observe/log_place.h"
 #include "daemon/observe/observation.h"
+#include "daemon/observe/web_listeners.h"
 #include "daemon/recursion/inner.h"
 #include "daemon/settings.h"
 #include "telemetry/log_writer.h"
@@ -19,6 +20,7 @@ struct daemon_options {
 	const char *config_path;
 	bool is_lab;
 	const char *version; /* of the program */
+	const char *commit;  /* of the sources it was built from; "unknown" */
 	const char *notify_socket; /* $NOTIFY_SOCKET; NULL: no service manager wants to know how we are */
 	bool is_watched;           /* $WATCHDOG_USEC: it wants to know again and again */
 };
@@ -55,6 +57,7 @@ struct daemon {
 	struct mailbox mailbox;
 	struct watch *watch;
 	struct control_server *control;
+	struct web_listeners web;
 	uv_loop_t loop;
 	uv_signal_t signals[SIGNAL_COUNT];
 	uv_timer_t look, sample, rotate, leave;
@@ -95,6 +98,10 @@ json_t *daemon_reload(struct daemon *daemon, const char *only);
 
 /* --- daemon_status.c --- */
 json_t *daemon_status(const struct daemon *daemon);
+/* F-05: why it is not ready, a text each; empty: it is. */
+json_t *daemon_reasons(const struct daemon *daemon);
+/* Events that were not written or observed, by sink: sinks that are off are absent. */
+json_t *daemon_drops(const struct daemon *daemon);
 
 /* --- daemon_log.c --- */
 int daemon_log_open(struct daemon *daemon) MUST_USE;

@@ -97,6 +97,8 @@ struct plan {
 	struct service **services;
 	struct listener **listeners;
 	size_t listener_count;
+	struct web_listener **web;
+	size_t web_count;
 	struct zone_slots *slots;
 	struct service_view **views;
 };
@@ -106,6 +108,8 @@ static void plan_drop(struct daemon *daemon, struct plan *plan)
 	if (plan->views != NULL)
 		views_free(plan->views, plan->settings->config->service_count);
 	zone_slots_free(plan->slots);
+	if (plan->web != NULL)
+		web_listeners_unplan(daemon, plan->web, plan->web_count);
 	if (plan->listeners != NULL)
 		listeners_unplan(daemon, plan->listeners, plan->listener_count);
 	if (plan->services != NULL)
@@ -124,6 +128,8 @@ static int plan_make(struct daemon *daemon, struct config *config, struct plan *
 		*ret_what = "a listener";
 		rc = listeners_plan(daemon, config, plan->services, &plan->listeners, &plan->listener_count);
 	}
+	if (rc == ERR_OK)
+		rc = web_listeners_plan(daemon, config, &plan->web, &plan->web_count);
 	if (rc == ERR_OK) {
 		*ret_what = "the zones";
 		const struct zone_slots_options options = {
@@ -196,6 +202,7 @@ static void plan_commit(struct daemon *daemon, struct plan *plan)
 	settings_release(daemon->settings);
 	daemon->settings = plan->settings;
 	watch_renew(daemon->watch);
+	web_listeners_commit(daemon, plan->web, plan->web_count);
 }
 
 static bool texts_differ(const char *a, const char *b)

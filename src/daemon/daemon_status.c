@@ -79,7 +79,7 @@ static json_t *service_json(const struct daemon *daemon, size_t index)
 }
 
 /* F-05: ready when every listener of every family is bound and its address is there. */
-static json_t *reasons_json(const struct daemon *daemon)
+json_t *daemon_reasons(const struct daemon *daemon)
 {
 	json_t *reasons = json_array();
 	for (size_t i = 0; i < daemon->listener_count; i++) {
@@ -96,8 +96,7 @@ static json_t *reasons_json(const struct daemon *daemon)
 	return reasons;
 }
 
-/* Events that were not written or observed, by sink: sinks that are off are absent. */
-static json_t *drops_json(const struct daemon *daemon)
+json_t *daemon_drops(const struct daemon *daemon)
 {
 	json_t *drops = json_pack("{s:I}", "query-log", (json_int_t)(recorder_dropped(daemon->query_log) +
 	                                                          log_writer_dropped(daemon->log_writer)));
@@ -109,7 +108,7 @@ static json_t *drops_json(const struct daemon *daemon)
 
 json_t *daemon_status(const struct daemon *daemon)
 {
-	json_t *services = json_array(), *reasons = reasons_json(daemon);
+	json_t *services = json_array(), *reasons = daemon_reasons(daemon);
 	for (size_t i = 0; i < daemon->service_count; i++)
 		json_array_append_new(services, service_json(daemon, i));
 	uint64_t now_us = clock_wall_us();
@@ -122,7 +121,7 @@ json_t *daemon_status(const struct daemon *daemon)
 	                              time_json(daemon->settings->loaded_us)));
 	json_object_set_new(status, "readiness", json_string(json_array_size(reasons) == 0 ? "ready" : "not-ready"));
 	json_object_set_new(status, "reasons", reasons);
-	json_object_set_new(status, "log_dropped", drops_json(daemon));
+	json_object_set_new(status, "log_dropped", daemon_drops(daemon));
 	json_object_set_new(status, "services", services);
 	return status;
 }

@@ -15,14 +15,18 @@ const char *listener_state_text(enum listener_state state)
 	return state == LISTENER_UP ? "up" : "waiting";
 }
 
-const char *listener_lack_text(const struct listener *listener)
+static const char *lack_text(const struct ip_addr *addr)
 {
 	static const char *const wildcards[FAMILY_COUNT] = {
 		[FAMILY_IPV6] = "no interface has an IPv6 address that clients can reach",
 		[FAMILY_IPV4] = "no interface has an IPv4 address that clients can reach",
 	};
-	const struct ip_addr *addr = &listener->endpoint.addr;
 	return ip_addr_is_any(addr) ? wildcards[addr->family] : "no interface has this address";
+}
+
+const char *listener_lack_text(const struct listener *listener)
+{
+	return lack_text(&listener->endpoint.addr);
 }
 
 struct socket_options listener_options(const struct config_transport *transport)
@@ -45,9 +49,8 @@ static const struct refusal_row refusal_rows[] = {
 	{EMFILE, "the limit of open files is reached: see `ulimit -n`"},
 };
 
-static void refusal_log(struct log *log, const struct listener *listener, enum socket_kind kind, int rc)
+void listener_refusal_log(struct log *log, const struct ip_endpoint *endpoint, enum socket_kind kind, int rc)
 {
-	const struct ip_endpoint *endpoint = &listener->endpoint;
 	char text[IP_ENDPOINT_TEXT_MAX], who[HOLDER_TEXT_MAX] = "";
 	ip_endpoint_to_text(endpoint, text);
 	const char *advice = "";
@@ -56,7 +59,7 @@ static void refusal_log(struct log *log, const struct listener *listener, enum s
 			advice = refusal_rows[i].advice;
 	}
 	if (rc == -EADDRNOTAVAIL)
-		snprintf(who, sizeof(who), "%s", listener_lack_text(listener));
+		snprintf(who, sizeof(who), "%s", lack_text(&endpoint->addr));
 	struct holder holder;
 	if (rc == -EADDRINUSE && holder_find(endpoint, kind, &holder) == ERR_OK) {
 		holder_to_text(&holder, who);
@@ -98,12 +101,12 @@ static int sockets_open(const struct listener *listener, struct log *log, int *u
 	size_t count = listener->part_count;
 	int rc = socket_open_group(&listener->endpoint, SOCKET_UDP, &listener->options, count, udp);
 	if (rc != ERR_OK) {
-		refusal_log(log, listener, SOCKET_UDP, rc);
+		listener_refusal_log(log, &listener->endpoint, SOCKET_UDP, rc);
 		return rc;
 	}
 	rc = socket_open_group(&listener->endpoint, SOCKET_TCP, &listener->options, count, tcp);
 	if (rc != ERR_OK) {
-		refusal_log(log, listener, SOCKET_TCP, rc);
+		listener_refusal_log(log, &listener->endpoint, SOCKET_TCP, rc);
 		descriptors_close(udp, count);
 	}
 	return rc;

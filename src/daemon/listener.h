@@ -28,6 +28,8 @@ struct listener {
 /* What to listen on, for comparing and opening. */
 struct socket_options listener_options(const struct config_transport *transport);
 
+/* Says why an address cannot be listened on, who holds it and what can be done. */
+void listener_refusal_log(struct log *log, const struct ip_endpoint *endpoint, enum socket_kind kind, int rc);
 /* Binds for all workers; an error is logged with who holds the port and what can be done. */
 int listener_open(const struct ip_endpoint *endpoint, struct service *service, const struct config_transport *transport,
                   size_t worker_count, struct log *log, struct listener **ret) MUST_USE;

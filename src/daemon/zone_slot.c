@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "daemon/zone_judge.h"
+#include "zone/lint.h"
 #include "zone/zonefile.h"
 
 #include <errno.h>
@@ -105,6 +106,8 @@ static void load_run(struct load *load)
 			.path = slot->config->file, .origin = slot->config->name, .is_include_allowed = true};
 		load->rc = zone_load(&options, slot->findings, &fresh->zone, &fresh->places);
 	}
+	if (load->rc == ERR_OK && zone_is_signed(fresh->zone))
+		fresh->signed_until_s = zone_signed_until(fresh->zone, clock_wall_us() / 1000000);
 	slot->duration_ms = (uint32_t)((clock_monotonic_us() - begin_us) / 1000);
 	if (load->rc == ERR_OK) {
 		fresh->references = 1;

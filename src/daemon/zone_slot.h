@@ -22,6 +22,7 @@ struct loaded_zone {
 	struct zone *zone;
 	struct zone_places *places; /* NULL once the findings are out */
 	struct stat file;           /* as it was when it was read */
+	uint64_t signed_until_s;    /* when its first signature expires; 0: it has none */
 };
 
 void loaded_zone_release(struct loaded_zone *loaded); /* NULL is fine */

@@ -3,6 +3,7 @@
  * sextantd: the daemon. Reads its arguments and lives until it is told to stop.
  */
 #include "daemon/daemon.h"
+#include <sextant_commit.h>
 
 #include <getopt.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ int main(int argc, char **argv)
 					     {"version", no_argument, NULL, 'V'},
 					     {NULL, 0, NULL, 0}};
 	struct daemon_options options = {.config_path = getenv("SEXTANT_CONFIG"), .version = SEXTANT_VERSION,
+					 .commit = SEXTANT_COMMIT,
 					 .notify_socket = getenv("NOTIFY_SOCKET"),
 					 .is_watched = getenv("WATCHDOG_USEC") != NULL};
 	if (options.config_path == NULL)

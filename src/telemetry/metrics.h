@@ -45,7 +45,7 @@ struct metrics_zone {
 };
 
 struct metrics_sink {
-	const char *name; /* a constant */
+	const char *name;
 	uint64_t dropped;
 };
 

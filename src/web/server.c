@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "web/web.h"
+
+#include "base/clock.h"
+#include "web/routes.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#define CONNECTIONS_MAX 64
+#define CONNECTIONS_OF_CLIENT_MAX 32 /* so that one client leaves room for another */
+#define MEMORY_MAX (16u << 10)       /* octets of a request's head; MHD answers more with 431 */
+#define BODY_MAX 4096
+#define STACK_SIZE (1u << 20)
+#define IDLE_S 15   /* a connection on which nothing moves */
+#define REQUEST_S 5 /* for the whole of a request to arrive, or for the next one to begin */
+#define REPLY_S 60  /* for a client to take the whole reply */
+
+/* Each connection has a thread of MHD's, so one that waits for the daemon or for its client holds up nobody else. */
+struct connection {
+	int fd;
+	uint64_t deadline_us; /* when it is cut off */
+	LIST_ENTRY(connection) link;
+};
+
+struct web_server {
+	struct web_options options;
+	struct MHD_Daemon *daemon;
+	pthread_mutex_t lock; /* of the list and its deadlines */
+	LIST_HEAD(, connection) connections;
+};
+
+/* One request while it arrives. */
+struct arriving {
+	struct web_request request;
+	int target_rc;
+	bool is_begun;   /* the head is there */
+	bool is_doubled; /* a header that may come once came twice */
+	size_t body_size;
+};
+
+/* --- Connections --- */
+
+static void deadline_set(struct web_server *server, struct connection *connection, unsigned seconds)
+{
+	if (connection == NULL)
+		return;
+	pthread_mutex_lock(&server->lock);
+	connection->deadline_us = clock_monotonic_us() + seconds * 1000000ull;
+	pthread_mutex_unlock(&server->lock);
+}
+
+static struct connection *connection_of(struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info != NULL ? info->socket_context : NULL;
+}
+
+/* Closing is told before MHD closes the descriptor, so one in the list is open. */
+static void connection_notify(void *owner, struct MHD_Connection *mhd, void **context,
+			      enum MHD_ConnectionNotificationCode code)
+{
+	struct web_server *server = owner;
+	struct connection *connection = *context;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+		connection = calloc(1, sizeof(*connection));
+		*context = connection;
+		if (connection == NULL)
+			return;
+		connection->fd = info->connect_fd;
+		pthread_mutex_lock(&server->lock);
+		connection->deadline_us = clock_monotonic_us() + REQUEST_S * 1000000ull;
+		LIST_INSERT_HEAD(&server->connections, connection, link);
+		pthread_mutex_unlock(&server->lock);
+	} else if (connection != NULL) {
+		pthread_mutex_lock(&server->lock);
+		LIST_REMOVE(connection, link);
+		pthread_mutex_unlock(&server->lock);
+		free(connection);
+		*context = NULL;
+	}
+}
+
+/* MHD counts from the last octet, so a client that sends one now and then would stay for ever. */
+void web_server_look(struct web_server *server, uint64_t now_us)
+{
+	struct connection *connection;
+	pthread_mutex_lock(&server->lock);
+	LIST_FOREACH(connection, &server->connections, link)
+	{
+		if (now_us >= connection->deadline_us)
+			shutdown(connection->fd, SHUT_RDWR);
+	}
+	pthread_mutex_unlock(&server->lock);
+}
+
+/* --- Requests --- */
+
+static const char *const header_names[WEB_HEADER_COUNT] = {[WEB_HEADER_HOST] = MHD_HTTP_HEADER_HOST};
+
+static enum MHD_Result header_take(void *owner, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct arriving *arriving = owner;
+	(void)kind;
+	for (size_t i = 0; i < WEB_HEADER_COUNT; i++) {
+		if (strcasecmp(name, header_names[i]) != 0)
+			continue;
+		arriving->is_doubled = arriving->is_doubled || arriving->request.headers[i] != NULL;
+		arriving->request.headers[i] = value != NULL ? value : "";
+	}
+	return MHD_YES;
+}
+
+static enum web_method method_of(const char *text)
+{
+	static const char *const texts[] = {[WEB_GET] = "GET", [WEB_HEAD] = "HEAD", [WEB_POST] = "POST"};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (strcmp(text, texts[i]) == 0)
+			return (enum web_method)i;
+	}
+	return WEB_METHOD_OTHER;
+}
+
+/* The first that is known of a request: its target as it came. The rest of it hangs on what is made here. */
+static void *request_begin(void *owner, const char *uri, struct MHD_Connection *mhd)
+{
+	(void)owner;
+	(void)mhd;
+	struct arriving *arriving = calloc(1, sizeof(*arriving));
+	if (arriving != NULL)
+		arriving->target_rc = target_parse(span_text(uri), &arriving->request.target);
+	return arriving;
+}
+
+static void request_end(void *owner, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode code)
+{
+	(void)code;
+	free(*context);
+	*context = NULL;
+	deadline_set(owner, connection_of(mhd), REQUEST_S);
+}
+
+/* --- Replies --- */
+
+static const struct {
+	const char *name, *value;
+} fixed_headers[] = {
+	{"Cache-Control", "no-store"},
+	{"Content-Security-Policy",
+	 "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"},
+	{"Cross-Origin-Resource-Policy", "same-origin"},
+	{"Referrer-Policy", "no-referrer"},
+	{"X-Content-Type-Options", "nosniff"},
+};
+
+/* Takes the body. */
+static enum MHD_Result reply_send(struct MHD_Connection *mhd, struct web_reply *reply)
+{
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(reply->body.size, reply->body.data, MHD_RESPMEM_MUST_FREE);
+	if (response == NULL) {
+		text_free(&reply->body);
+		return MHD_NO;
+	}
+	for (size_t i = 0; i < sizeof(fixed_headers) / sizeof(fixed_headers[0]); i++)
+		MHD_add_response_header(response, fixed_headers[i].name, fixed_headers[i].value);
+	MHD_add_response_header(response, "Content-Type", reply->type);
+	if (reply->allow != NULL)
+		MHD_add_response_header(response, "Allow", reply->allow);
+	enum MHD_Result result = MHD_queue_response(mhd, reply->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static void request_answer(const struct web_server *server, const struct arriving *arriving, struct web_reply *reply)
+{
+	if (arriving->target_rc != ERR_OK)
+		web_reply_text(reply, arriving->target_rc == ERR_LIMIT ? 414 : 400,
+			       "The target of the request is not well formed, or too long.");
+	else if (arriving->is_doubled)
+		web_reply_text(reply, 400, "A header that may come once came twice.");
+	else
+		routes_answer(&server->options, &arriving->request, reply);
+	if (reply->body.is_failed)
+		web_reply_text(reply, 500, "No memory for the reply.");
+}
+
+/* Such a body is not waited for. One in chunks announces nothing and is cut off where it becomes too large. */
+static bool announces_too_much(struct MHD_Connection *mhd)
+{
+	const char *text = MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	return text != NULL && strtoull(text, NULL, 10) > BODY_MAX;
+}
+
+static enum MHD_Result request_handle(void *owner, struct MHD_Connection *mhd, const char *url, const char *method,
+				      const char *version, const char *body, size_t *body_size, void **context)
+{
+	struct web_server *server = owner;
+	struct arriving *arriving = *context;
+	(void)url;
+	(void)version;
+	(void)body;
+	struct web_reply reply = {0};
+	if (arriving == NULL)
+		return MHD_NO;
+	if (!arriving->is_begun) {
+		arriving->is_begun = true;
+		arriving->request.method = method_of(method);
+		MHD_get_connection_values(mhd, MHD_HEADER_KIND, header_take, arriving);
+		if (!announces_too_much(mhd))
+			return MHD_YES;
+		web_reply_text(&reply, 413, "The body of the request is too large.");
+		return reply_send(mhd, &reply);
+	}
+	if (*body_size > 0) { /* read and left: MHD wants it off the connection before it replies */
+		arriving->body_size += *body_size;
+		*body_size = 0;
+		return arriving->body_size <= BODY_MAX ? MHD_YES : MHD_NO;
+	}
+	deadline_set(server, connection_of(mhd), REPLY_S);
+	request_answer(server, arriving, &reply);
+	deadline_set(server, connection_of(mhd), REPLY_S);
+	return reply_send(mhd, &reply);
+}
+
+/* --- The server --- */
+
+int web_server_start(const struct web_options *options, int fd, struct web_server **ret)
+{
+	struct web_server *server = calloc(1, sizeof(*server));
+	if (server == NULL)
+		return -ENOMEM;
+	server->options = *options;
+	LIST_INIT(&server->connections);
+	pthread_mutex_init(&server->lock, NULL);
+	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ITC;
+	server->daemon = MHD_start_daemon(
+		flags, 0, NULL, NULL, request_handle, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+		CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT, CONNECTIONS_OF_CLIENT_MAX,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
+		MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_URI_LOG_CALLBACK, request_begin, server, MHD_OPTION_NOTIFY_COMPLETED, request_end, server,
+		MHD_OPTION_NOTIFY_CONNECTION, connection_notify, server, MHD_OPTION_END);
+	if (server->daemon == NULL) {
+		pthread_mutex_destroy(&server->lock);
+		free(server);
+		return -EAGAIN; /* MHD tells no more */
+	}
+	*ret = server;
+	return ERR_OK;
+}
+
+void web_server_stop(struct web_server *server)
+{
+	MHD_stop_daemon(server->daemon);
+	pthread_mutex_destroy(&server->lock);
+	free(server);
+}

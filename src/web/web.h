@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The HTTP side of the daemon: metrics, health, and what else a listener's role has.
+ * Owned: web_server_start/web_server_stop by the daemon; each server has one listening socket and threads of its own.
+ * Never touches the daemon's state: all it tells comes through struct web_source.
+ */
+#ifndef WEB_WEB_H
+#define WEB_WEB_H
+
+#include "base/text.h"
+#include "ip/addr.h"
+
+#define WEB_ROLE_METRICS 1u
+
+/*
+ * Where the answers come from. Each function may be called from several threads at once and may wait. ERR_OK, or
+ * -ETIMEDOUT, -ECANCELED: the daemon is busy, or ends.
+ */
+struct web_source {
+	void *owner;
+	int (*metrics)(void *owner, struct text *out);   /* the Prometheus text */
+	int (*readiness)(void *owner, struct text *out); /* a line for each reason why not; nothing: ready */
+};
+
+struct web_options {
+	const struct web_source *source; /* borrowed */
+	unsigned role;
+	struct ip_endpoint endpoint; /* of the socket */
+};
+
+struct web_server;
+
+/* Serves on the listening socket, which it takes over when it succeeds. */
+int web_server_start(const struct web_options *options, int fd, struct web_server **ret) MUST_USE;
+/* Ends what is under way and frees it. The source must not make its threads wait any more. */
+void web_server_stop(struct web_server *server);
+/* Now and then: closes connections whose client takes too long. */
+void web_server_look(struct web_server *server, uint64_t now_us);
+
+#endif
