@@ -33,7 +33,7 @@ def test_streams_are_tabs_for_keys(browser, site):
     browser.until(lambda: (browser.run("return document.body.dataset.ready") or "").startswith("auth "))
     assert focused().get_attribute("id") == "tab-auth" and focused().get_attribute("aria-selected") == "true"
     assert max(browser.series("mix")["aaaa"]) > 5000
-    assert browser.text("#panel-dns64 .note").startswith("Authoritative traffic has none of this. It is in: Recursive")
+    assert browser.text("#panel-dns64 .note").startswith("The stream Authoritative has none of this. It is in: Recursive")
     assert browser.text("#panel-transport .figures").count("→") == 0, "retries towards servers are a resolver's"
     focused().send_keys(Keys.END)
     browser.until(lambda: (browser.run("return document.body.dataset.ready") or "").startswith("probe "))

@@ -64,8 +64,8 @@ const SILENCE_MS = 40000; /* the server beats every 15 s */
 
 /*
  * Follows the tail until the signal aborts it: on_event for each event, on_state(true) when it is open and (false)
- * when it was lost. It is opened again where it broke off; a refusal (a filter that does not parse, no token) is thrown.
- * Read with fetch, as an EventSource tells neither status nor text of a refusal.
+ * when it was lost. It is opened again where it broke off; a refusal (a filter that does not parse, no token) is
+ * thrown. Read with fetch, as an EventSource tells neither status nor text of a refusal.
  */
 export async function follow(parameters, signal, on_event, on_state) {
 	let last_id = null, wait_ms = 500;

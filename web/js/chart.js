@@ -4,7 +4,7 @@
  * IPv6 and AAAA are always drawn through, IPv4 and A always dashed, so that no line is told by colour alone; stacked
  * areas are hatched.
  */
-import {el, number, replace, svg, table, words} from './dom.js';
+import {el, number, replace, table, words} from './dom.js';
 import {NO_DATA, stamp, time} from './format.js';
 
 const HEIGHT = 190, TABLE_ROWS = 360;
@@ -52,21 +52,28 @@ function hatch(color, ground, index) {
 	return tile;
 }
 
-function swatch(line, index, is_stacked) {
-	const dash = line.dash ? line.dash.join(' ') : null;
-	const mark = is_stacked
-		? svg('rect', {x: 1, y: 2, width: 22, height: 10, class: `fill-${line.ink}`})
-		: svg('line', {
-			x1: 1,
-			y1: 7,
-			x2: 23,
-			y2: 7,
-			class: `stroke-${line.ink}`,
-			'stroke-width': line.width ?? 2,
-			'stroke-dasharray': dash,
-		});
-	return svg('svg', {width: 24, height: 14, viewBox: '0 0 24 14', 'aria-hidden': 'true'}, mark,
-		is_stacked ? svg('text', {x: 12, y: 11, class: 'swatch-text'}, String.fromCharCode(65 + index)) : null);
+/* A piece of the line or area as it is drawn. */
+function swatch(line, index, is_stacked, ink) {
+	const piece = el('canvas', {width: 26, height: 14, 'aria-hidden': 'true'}), pen = piece.getContext('2d');
+	if (is_stacked) {
+		pen.fillStyle = pen.createPattern(hatch(ink[line.ink], ink.panel, index), 'repeat');
+		pen.fillRect(0, 0, 26, 14);
+	}
+	pen.strokeStyle = ink[line.ink];
+	pen.lineWidth = is_stacked ? 3 : line.width ?? 2;
+	pen.setLineDash(is_stacked ? [] : line.dash ?? []);
+	pen.beginPath();
+	pen.moveTo(0, is_stacked ? 1 : 7);
+	pen.lineTo(26, is_stacked ? 1 : 7);
+	pen.stroke();
+	return piece;
+}
+
+function band_swatch(ink) {
+	const piece = el('canvas', {width: 26, height: 14, 'aria-hidden': 'true'}), pen = piece.getContext('2d');
+	pen.fillStyle = ink.band;
+	pen.fillRect(0, 2, 26, 10);
+	return piece;
 }
 
 /* What is under each area of a stack, itself included; null stays null. */
@@ -122,7 +129,7 @@ export class Chart {
 		window.__sextant.series[this.options.id] = {x, step_s, ...columns};
 		if (is_same_shape) this.plot.setData(this.drawn());
 		else this.rebuild();
-		this.say(null);
+		this.say(this.plot.cursor.idx);
 		this.fill_table();
 	}
 
@@ -145,13 +152,9 @@ export class Chart {
 		const ink = inks();
 		this.plot?.destroy();
 		this.plot = new uPlot(this.plot_options(ink), this.drawn(), this.canvas);
-		replace(this.legend,
-			this.options.lines.map((line, at) => el('li', {}, swatch(line, at, this.options.is_stacked), line.label)),
-			this.options.band && this.has_band()
-				? el('li', {},
-					svg('svg', {width: 24, height: 14, 'aria-hidden': 'true'},
-						svg('rect', {x: 1, y: 2, width: 22, height: 10, class: 'fill-band'})), this.options.band_label)
-				: null);
+		const {lines, is_stacked, band, band_label} = this.options;
+		replace(this.legend, lines.map((line, at) => el('li', {}, swatch(line, at, is_stacked, ink), line.label)),
+			band && this.has_band() ? el('li', {}, band_swatch(ink), band_label) : null);
 	}
 
 	has_band() {

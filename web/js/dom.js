@@ -77,7 +77,7 @@ export function family(name) {
 	return el('span', {class: `family ${name}`}, name === 'ipv6' ? 'IPv6' : 'IPv4');
 }
 
-/* Tells for a moment that it was done. Where the page is not a secure context there is no clipboard, but a selection. */
+/* Tells for a moment that it was done. Without a secure context there is no clipboard, but a selection. */
 export async function copy(text, button) {
 	const label = button.dataset.label ??= button.textContent;
 	try {

@@ -12,6 +12,11 @@ export function count(value) {
 	return grouped.format(value);
 }
 
+/* For axes: whole where it is whole, else with a decimal. */
+export function quantity(value) {
+	return is_number(value) && value < 100 && !Number.isInteger(value) ? value.toFixed(1) : count(value);
+}
+
 export function decimal(value, digits = 2) {
 	return is_number(value) ? value.toFixed(digits) : NO_DATA;
 }

@@ -149,7 +149,10 @@ function spans_tell() {
 }
 
 function draw() {
-	byId('node').textContent = state.status.data?.node ?? '';
+	const node = state.status.data?.node ?? '',
+		active = state.signals.data?.signals.filter(({cleared}) => !cleared).length;
+	byId('node').textContent = node;
+	document.title = `${active ? `▲ ${active} ` : ''}${node ? `${node} – ` : ''}Sextant`;
 	spans_tell();
 	for (const frame of frames) frame.update(state);
 	document.body.dataset.ready = `${state.stream} ${state.minutes} ${state.client ?? ''}`.trim();
@@ -212,24 +215,34 @@ function tabs_make() {
 	tabs.addEventListener('keydown', tabs_key);
 }
 
+/* --- What this browser keeps. Some keep nothing: a choice is for this visit then --- */
+
+function keep(name, value) {
+	try {
+		localStorage.setItem(name, value);
+	} catch { /* as above */ }
+}
+
+function kept(name) {
+	try {
+		return localStorage.getItem(name) ?? '';
+	} catch {
+		return '';
+	}
+}
+
 /* --- Colours --- */
 
 function theme_set(theme) {
 	if (theme) document.documentElement.dataset.theme = theme;
 	else delete document.documentElement.dataset.theme;
-	try {
-		localStorage.setItem('theme', theme);
-	} catch { /* a browser that keeps nothing: the choice is for this visit */ }
+	keep('theme', theme);
 	repaint_all();
 }
 
 function theme_make() {
-	const select = byId('theme');
-	let kept = '';
-	try {
-		kept = localStorage.getItem('theme') ?? '';
-	} catch { /* as above */ }
-	select.value = [...select.options].some(({value}) => value === kept) ? kept : '';
+	const select = byId('theme'), chosen = kept('theme');
+	select.value = [...select.options].some(({value}) => value === chosen) ? chosen : '';
 	theme_set(select.value);
 	select.addEventListener('change', () => theme_set(select.value));
 	matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint_all);
@@ -255,6 +268,7 @@ async function login_send(event) {
 	}
 	token.value = '';
 	fault.textContent = '';
+	keep('is-logged-in', 'yes');
 	byId('logout').hidden = false;
 	byId('login').close();
 	page.on_login();
@@ -263,6 +277,7 @@ async function login_send(event) {
 
 async function logout() {
 	await post('logout', {}).catch(() => {});
+	keep('is-logged-in', '');
 	location.reload();
 }
 
@@ -273,6 +288,7 @@ function start() {
 	byId('login-form').addEventListener('submit', login_send);
 	byId('login').addEventListener('cancel', (event) => event.preventDefault());
 	byId('logout').addEventListener('click', logout);
+	byId('logout').hidden = kept('is-logged-in') === '';
 	theme_make();
 	tabs_make();
 	const strip = new Frame(verdict, page);

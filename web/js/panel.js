@@ -24,7 +24,7 @@ function refusal(answer) {
 function elsewhere(panel, stream, show) {
 	const rows = STREAMS.filter(({id}) => panel.streams.includes(id));
 	const button = ({id, title}) => el('button', {type: 'button', class: 'link', onclick: () => show(id)}, title);
-	return [`${STREAMS.find(({id}) => id === stream).title} traffic has none of this. It is in: `,
+	return [`The stream ${STREAMS.find(({id}) => id === stream).title} has none of this. It is in: `,
 		rows.flatMap((row, at) => at > 0 ? [', ', button(row)] : [button(row)]), '.'];
 }
 
@@ -67,6 +67,7 @@ export class Frame {
 	say(text) {
 		this.inside.node.hidden = text !== null;
 		this.note.hidden = text === null;
+		this.node.classList.toggle('bare', text !== null);
 		if (text !== null && this.note.textContent !== text) replace(this.note, text);
 	}
 }

@@ -3,8 +3,9 @@
 import {el, number, replace, table, words} from '../dom.js';
 import {count, NO_DATA, share} from '../format.js';
 
-const OUTCOMES = [['noerror', 'NOERROR'], ['nxdomain', 'NXDOMAIN'], ['servfail', 'SERVFAIL'], ['refused', 'REFUSED'],
-	['other', 'other']];
+/* What matters first: on a narrow screen the rest is scrolled to. */
+const OUTCOMES = [['servfail', 'SERVFAIL'], ['refused', 'REFUSED'], ['other', 'other'],
+	['nxdomain', 'NXDOMAIN'], ['noerror', 'NOERROR']];
 /* Shares at which a cell gets darker. Names that do not exist are asked for everywhere. */
 const FAILED = [0.001, 0.02, 0.1, 0.3, 0.6],
 	STEPS = {noerror: [], nxdomain: [0.2, 0.3, 0.5, 0.7, 0.9], servfail: FAILED, refused: FAILED, other: FAILED};
@@ -38,7 +39,7 @@ export const clusters = {
 				const key = (row) =>
 					el('button', {
 						type: 'button',
-						class: 'link name',
+						class: 'link name whole',
 						'data-key': row.key,
 						'aria-pressed': String(row.key === client),
 						onclick: () => page.filter_client(row.key === client ? null : row.key),

@@ -2,7 +2,7 @@
 /* Failures of AAAA beside those of A on one scale, and the names where AAAA alone fails. */
 import {Chart} from '../chart.js';
 import {el, figures, number, replace, table, words} from '../dom.js';
-import {count, ratio, share, sum, total} from '../format.js';
+import {count, quantity, ratio, share, sum, total} from '../format.js';
 
 const WORKS = 0.05; /* A works where fewer of its answers fail */
 
@@ -41,7 +41,7 @@ export const failures = {
 			title: 'Failed answers',
 			unit: 'per minute, one scale',
 			per_s: 60,
-			format: (value) => count(Math.round(value * 10) / 10),
+			format: quantity,
 			lines: [
 				{key: 'aaaa_servfail', label: 'AAAA SERVFAIL', ink: 'v6'},
 				{key: 'a_servfail', label: 'A SERVFAIL', ink: 'v4', dash: [7, 4]},
@@ -53,7 +53,8 @@ export const failures = {
 		return {
 			node: el('div', {}, head, chart.node, names),
 			update({series: {data}, names: {data: top}}) {
-				const {series} = data, asked = sum(total(series.aaaa), total(series.a));
+				const {series} = data;
+				if (!sum(total(series.aaaa), total(series.a))) return 'No question for addresses was seen in this span.';
 				const figure = (title, failed, of) => [title, count(total(failed)), share(ratio(total(failed), total(of)))];
 				replace(head,
 					figures([figure('AAAA SERVFAIL', series.aaaa_servfail, series.aaaa),
@@ -65,9 +66,7 @@ export const failures = {
 				replace(names, el('h3', {}, 'Names where AAAA fails and A works'), rows.length > 0
 					? table('Names where AAAA fails and A works', [words('Name'), number('AAAA failed'), number('A failed')],
 						rows.map((row) => name_row(row, page)))
-					: el('p', {class: 'remark'}, asked
-						? 'None among the names that are asked for most.'
-						: 'No question for addresses was seen in this span.'));
+					: el('p', {class: 'remark'}, 'None among the names that are asked for most.'));
 			},
 		};
 	},

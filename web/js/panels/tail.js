@@ -80,7 +80,10 @@ class Tail {
 			'aria-live': 'off',
 			'aria-label': 'Live tail',
 		},
-			el('table', {}, el('thead', {}, el('tr', {}, COLUMNS.map((label) => el('th', {scope: 'col'}, label)))),
+			el('table', {},
+				el('thead', {},
+					el('tr', {},
+						COLUMNS.map((label) => el('th', {scope: 'col', class: label === 'Took' ? 'number' : null}, label)))),
 				this.body));
 		this.form = el('form', {
 			class: 'row',

@@ -2,7 +2,7 @@
 /* Transports: what was tried again another way, truncation and what became of it, sizes beside 1232 octets. */
 import {Chart} from '../chart.js';
 import {el, family, figures, number, replace, svg, table, words} from '../dom.js';
-import {count, NO_DATA, ratio, share, sum, total} from '../format.js';
+import {count, NO_DATA, quantity, ratio, share, sum, total} from '../format.js';
 
 const LIMIT = 1232; /* octets that pass every IPv6 path unfragmented */
 const BOUNDS = [128, 256, 512, 1232, 1452, 4096, Infinity];
@@ -57,7 +57,7 @@ export const transport = {
 			title: 'Tried again another way',
 			unit: 'per minute',
 			per_s: 60,
-			format: (value) => count(Math.round(value * 10) / 10),
+			format: quantity,
 			lines: [
 				{key: 'fallback_6to4', label: 'IPv6 → IPv4', ink: 'v4'},
 				{key: 'fallback_4to6', label: 'IPv4 → IPv6', ink: 'v6', dash: [7, 4]},

@@ -2,7 +2,7 @@
 /* Extended DNS Errors by code, what validation said of AAAA and of A, and the trust anchors. */
 import {Chart} from '../chart.js';
 import {el, mark, number, replace, table, words} from '../dom.js';
-import {count, total} from '../format.js';
+import {count, quantity, total} from '../format.js';
 
 /* INFO-CODEs of RFC 8914 and the IANA registry. */
 const CODES = ['Other Error', 'Unsupported DNSKEY Algorithm', 'Unsupported DS Digest Type', 'Stale Answer',
@@ -74,7 +74,7 @@ export const validation = {
 			title: 'Extended DNS Errors',
 			unit: 'per minute, stacked by code',
 			per_s: 60,
-			format: (value) => count(Math.round(value * 10) / 10),
+			format: quantity,
 			is_stacked: true,
 		});
 		const codes = el('div', {id: 'ede-codes'}),

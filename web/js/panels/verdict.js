@@ -50,16 +50,18 @@ function signals_node(data, page) {
 	return el('p', {class: 'calm', id: 'signals'}, mark('ok', 'Nothing unusual'));
 }
 
+const plural = (list, one, more) => `${list.length} ${list.length === 1 ? one : more}`;
+
 function lists(data) {
 	const ended = data.signals.filter((signal) => signal.cleared), unseen = data.undetermined ?? [];
 	return [
 		ended.length > 0
-			? el('details', {class: 'data'}, el('summary', {}, `${ended.length} that ended`),
+			? el('details', {class: 'data'}, el('summary', {}, `${plural(ended, 'signal has', 'signals have')} ended`),
 				el('ul', {class: 'plain'}, ended.map(ended_node)))
 			: null,
 		unseen.length > 0
 			? el('details', {class: 'data', id: 'undetermined'},
-				el('summary', {}, `${unseen.length} not observable here: no statement about these`),
+				el('summary', {}, `${plural(unseen, 'signal is', 'signals are')} not observable here: no statement`),
 				el('ul', {class: 'plain'},
 					unseen.map((row) => el('li', {}, mark('undetermined', row.signal), ` needs ${row.needs}`))))
 			: null,
