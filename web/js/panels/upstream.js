@@ -4,15 +4,29 @@ import {Chart} from '../chart.js';
 import {el, family, mark, number, replace, table, words} from '../dom.js';
 import {count, duration, ratio, share} from '../format.js';
 
-function family_row(row) {
-	return [family(row.family), row.is_down === true
-		? mark('failed', 'down')
-		: row.is_down === false
-		? mark('ok', 'works')
-		: mark('undetermined', 'not known'), count(row.asked), `${duration(row.p50_us)} / ${duration(row.p99_us)}`,
-		`${count(row.timeouts)}${
-			row.asked > 0 && typeof row.timeouts === 'number' ? ` (${share(ratio(row.timeouts, row.asked))})` : ''
-		}`, count(row.retries_from), `${count(row.up)} / ${count(row.timeout)} / ${count(row.lame)}`];
+function state_mark({is_down}) {
+	if (typeof is_down !== 'boolean') return mark('undetermined', 'not known');
+	return is_down ? mark('failed', 'down') : mark('ok', 'works');
+}
+
+/* Families side by side, so that one is read beside the other. */
+const MEASURES = [
+	['State', state_mark],
+	['Asked', ({asked}) => count(asked)],
+	['Round trip, half below', ({p50_us}) => duration(p50_us)],
+	['Round trip, 99 % below', ({p99_us}) => duration(p99_us)],
+	['Timeouts', ({timeouts, asked}) => count(timeouts) + (asked > 0 ? ` (${share(ratio(timeouts, asked))})` : '')],
+	['Asked again over the other', ({retries_from}) => count(retries_from)],
+	['Servers that answer', ({up}) => count(up)],
+	['Servers that are silent', ({timeout}) => count(timeout)],
+	['Servers that are lame', ({lame}) => count(lame)],
+];
+
+function families_node(families) {
+	const rows = MEASURES.map(([label, of]) => [label, ...families.map((row) => of(row))]);
+	const causes = families.filter(({cause}) => cause);
+	return [table('Upstream by family', [words(''), ...families.map((row) => number(family(row.family)))], rows),
+		causes.map((row) => el('p', {class: 'remark'}, family(row.family), ` ${row.cause}`))];
 }
 
 export const upstream = {
@@ -41,11 +55,7 @@ export const upstream = {
 			update({series: {data}, upstream: {data: up}}) {
 				chart.set(data.x, data.step_s,
 					Object.fromEntries(chart.options.lines.map(({key}) => [key, data.series[key]])));
-				replace(families,
-					table('Upstream by family', [words('Family'), words('State'), number('Asked'), number('p50 / p99'),
-						number('Timeouts'), number('Retried elsewhere'), number('Servers up / silent / lame')],
-						up.families.map(family_row)), up.families.filter((row) => row.cause).map((row) =>
-						el('p', {class: 'remark'}, family(row.family), `: ${row.cause}`)));
+				replace(families, families_node(up.families));
 				const rows = up.one_family ?? [];
 				replace(servers, el('h3', {}, 'Servers that answer over one family only'), rows.length > 0
 					? table('Servers that answer over one family only', [words('Server'), words('Not reached over')],
