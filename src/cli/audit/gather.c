@@ -2,9 +2,9 @@
 #include "cli/audit/gather.h"
 
 #include "base/clock.h"
-#include "cli/audit/asker.h"
 #include "cli/audit/progress.h"
 #include "cli/audit/services.h"
+#include "watch/asker.h"
 
 #include <stdlib.h>
 
@@ -148,6 +148,7 @@ int judging_gather(struct judging *judging)
 	int code = options_take(judging->audit->cli, &options);
 	if (code != EXIT_OK)
 		return code;
+	asker_prepare();
 	struct asker *asker = asker_new(judging->book->facts, &options);
 	if (asker == NULL)
 		return EXIT_INTERNAL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/clock.h"
-#include "cli/audit/asker.h"
 #include "cli/audit/audit.h"
 #include "discover/resolv_conf.h"
+#include "watch/asker.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
 #define DNS_PORT 53

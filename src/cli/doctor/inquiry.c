@@ -2,7 +2,6 @@
 #include "cli/doctor/inquiry.h"
 
 #include "base/clock.h"
-#include "cli/audit/asker.h"
 #include "cli/doctor/bundle.h"
 #include "cli/doctor/clients.h"
 #include "cli/doctor/connect.h"
@@ -11,6 +10,7 @@
 #include "cli/query/servers.h"
 #include "dns/rrtype.h"
 #include "doctor/client_judge.h"
+#include "watch/asker.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +196,7 @@ static int gather(struct inquiry *inquiry)
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		options.is_family_allowed[family] = connecting.is_family_allowed[family] =
 			cli_family_allowed(inquiry->cli, (int)family);
+	asker_prepare();
 	struct asker *asker = asker_new(inquiry->roots.books[0].facts, &options);
 	if (asker == NULL)
 		return EXIT_INTERNAL;

@@ -3,11 +3,11 @@
 #include "cli/doctor/probe.h"
 
 #include "base/clock.h"
-#include "cli/audit/wire.h"
 #include "cli/query/exchange.h"
 #include "cli/query/servers.h"
 #include "dns/rrtype.h"
 #include "ip/special.h"
+#include "watch/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/audit/wire.h"
+#include "watch/wire.h"
 
 #include "base/clock.h"
 #include "base/random.h"

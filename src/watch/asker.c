@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/audit/asker.h"
+#include "watch/asker.h"
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "cli/audit/wire.h"
+#include "watch/wire.h"
 #include "exchange/exchange.h"
 
 #include <stdlib.h>
@@ -374,18 +374,33 @@ static void reply_fails(void *owner, uint64_t ask_id, enum exchange_failure fail
 	asking_end(owner, asking, states[failure], (struct span){0});
 }
 
+bool asker_is_busy(const struct asker *asker)
+{
+	return asker->under_way > 0 || asker->first_ready != NULL || asker->first_later != NULL;
+}
+
+static bool is_stopped(const struct asker *asker)
+{
+	return asker->options.is_stopped != NULL && atomic_load(asker->options.is_stopped);
+}
+
 bool asker_run(struct asker *asker, bool is_hurried)
 {
 	uint64_t start_us = clock_monotonic_us();
 	asker->news_us = is_hurried ? start_us : 0;
 	wanted_take(asker);
 	wanted_send(asker);
-	while ((asker->under_way > 0 || asker->first_ready != NULL || asker->first_later != NULL) &&
+	while (asker_is_busy(asker) && !is_stopped(asker) &&
 	       (asker->news_us == 0 || clock_monotonic_us() - asker->news_us < GATHER_US)) {
 		uv_run(&asker->loop, UV_RUN_ONCE);
 		wanted_send(asker);
 	}
-	return asker->news_us != 0 && !asker->is_memory_short;
+	return asker->news_us != 0 && !asker->is_memory_short && !is_stopped(asker);
+}
+
+uv_loop_t *asker_loop(struct asker *asker)
+{
+	return &asker->loop;
 }
 
 size_t asker_sent(const struct asker *asker)
@@ -395,11 +410,15 @@ size_t asker_sent(const struct asker *asker)
 
 /* --- Its life --- */
 
+void asker_prepare(void)
+{
+	uv_os_setenv("UV_THREADPOOL_SIZE", PROBES_AT_ONCE);
+}
+
 struct asker *asker_new(struct facts *facts, const struct asker_options *options)
 {
 	const struct exchange_options limits = {.socket = {.tcp_mss = 1220, .is_mtu_minimum = true}};
 	struct asker *asker = calloc(1, sizeof(*asker));
-	uv_os_setenv("UV_THREADPOOL_SIZE", PROBES_AT_ONCE);
 	if (asker == NULL || uv_loop_init(&asker->loop) != 0) {
 		free(asker);
 		return NULL;

@@ -4,8 +4,8 @@
  * A value; each probe opens and closes what it needs.
  * Never for the loop's thread: a probe takes as long as its server does, within bounds.
  */
-#ifndef CLI_AUDIT_WIRE_H
-#define CLI_AUDIT_WIRE_H
+#ifndef WATCH_WIRE_H
+#define WATCH_WIRE_H
 
 #include "audit/facts.h"
 

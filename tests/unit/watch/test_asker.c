@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "watch/asker.h"
+
 #include "base/clock.h"
-#include "cli/audit/asker.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <arpa/inet.h>
