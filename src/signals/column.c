@@ -41,6 +41,11 @@ static const char *security_word(uint64_t value)
 	return value < SECURITY_COUNT ? security_value_text((uint8_t)value) : NULL;
 }
 
+static const char *probe_word(uint64_t value)
+{
+	return value < PROBE_STATE_COUNT ? probe_state_text((enum probe_state)value) : NULL;
+}
+
 static const char *origin_word(uint64_t value)
 {
 	return value < AAAA_ORIGIN_COUNT ? aaaa_origin_text((enum aaaa_origin)value) : NULL;
@@ -57,6 +62,7 @@ static const char *origin_word(uint64_t value)
 GETTER(transport, EVENT_HAS_TRANSPORT, transport)
 GETTER(cache, EVENT_HAS_CACHE, cache)
 GETTER(security, EVENT_HAS_SECURITY, security)
+GETTER(probe, EVENT_HAS_PROBE, probe)
 GETTER(origin, EVENT_HAS_ORIGIN, origin)
 GETTER(client_port, EVENT_HAS_CLIENT_PORT, client.port)
 GETTER(id, EVENT_HAS_ID, id)
@@ -169,6 +175,7 @@ const struct column columns[] = {
 	{"up_tried", COLUMN_FAMILIES, "families of the servers asked for it: ipv6, ipv4, both", .word = families_word, .get = families_get},
 	NUMBER("up_us", upstream_time, "of \"us\": spent on servers"),
 	NUMBER("ttl_left_s", ttl_left, "seconds until the cached answer ends that was not to be had anew"),
+	WORDS("probe", probe, probe, "what came of a scheduled probe: good, silent, refused, rcode, lame, absent, bogus, expiring, no-path"),
 	TEXT("reason", reason, "why it failed, in the source's words"),
 };
 const size_t column_count = sizeof(columns) / sizeof(*columns);

@@ -167,6 +167,16 @@ const char *event_stream_text(enum event_stream stream)
 	return texts[stream];
 }
 
+const char *probe_state_text(enum probe_state state)
+{
+	static const char *const texts[PROBE_STATE_COUNT] = {
+		[PROBE_STATE_GOOD] = "good",       [PROBE_STATE_SILENT] = "silent",   [PROBE_STATE_REFUSED] = "refused",
+		[PROBE_STATE_RCODE] = "rcode",     [PROBE_STATE_LAME] = "lame",       [PROBE_STATE_ABSENT] = "absent",
+		[PROBE_STATE_BOGUS] = "bogus",     [PROBE_STATE_EXPIRING] = "expiring", [PROBE_STATE_NO_PATH] = "no-path",
+		[PROBE_STATE_UNTESTED] = "untested"};
+	return texts[state];
+}
+
 const char *event_transport_text(enum event_transport transport)
 {
 	return transports[transport];

@@ -25,7 +25,8 @@ enum event_kind {
 /*
  * PROBE: scheduled questions of our own, counted apart from those of clients (M-18). An EVENT_REPLY for each: `server` was
  * asked over `transport`, with CD or without; without an rcode no answer came, and `reason` says why. A probe that
- * connects to a service has it in `upstream`, and no rcode when it failed, NOERROR when not.
+ * connects to a service has it in `upstream`, and no rcode when it failed, NOERROR when not. `probe` is the verdict: an
+ * answer with NOERROR may fail, too.
  */
 enum event_stream { STREAM_UNKNOWN, STREAM_AUTHORITATIVE, STREAM_RECURSIVE, STREAM_PROBE, STREAM_COUNT };
 
@@ -60,6 +61,22 @@ enum event_field {
 	EVENT_HAS_UP_TIME = 1 << 24,
 	EVENT_HAS_TTL_LEFT = 1 << 25,
 	EVENT_HAS_TTL = 1 << 26,
+	EVENT_HAS_PROBE = 1 << 27,
+};
+
+/* What came of a scheduled probe (STREAM_PROBE). */
+enum probe_state {
+	PROBE_STATE_GOOD,
+	PROBE_STATE_SILENT,    /* no reply */
+	PROBE_STATE_REFUSED,   /* port or host unreachable, connection refused or reset */
+	PROBE_STATE_RCODE,     /* a reply, but no answer: SERVFAIL, REFUSED ... */
+	PROBE_STATE_LAME,      /* a reply without authority for the zone, or one that cannot be read */
+	PROBE_STATE_ABSENT,    /* the name, or the type at it, is not there */
+	PROBE_STATE_BOGUS,     /* it does not validate */
+	PROBE_STATE_EXPIRING,  /* good, but a signature ends soon */
+	PROBE_STATE_NO_PATH,   /* the way to the zone over the family is broken, so nobody could be asked */
+	PROBE_STATE_UNTESTED,  /* not from here: says nothing of the target; no event is made of it */
+	PROBE_STATE_COUNT
 };
 
 /* Bits of `flags` and of `flags_known`. */
@@ -106,6 +123,7 @@ struct event {
 	uint32_t duration_us;
 	uint8_t opcode;
 	uint8_t security; /* enum security */
+	uint8_t probe;    /* enum probe_state */
 	enum event_transport transport;
 	enum cache_use cache;
 	enum aaaa_origin origin;
@@ -120,6 +138,13 @@ void event_clear(struct event *event);
 static inline bool event_has(const struct event *event, uint32_t fields)
 {
 	return (event->known & fields) == fields;
+}
+
+/* A scheduled probe that did not come out well, whatever the rcode. */
+static inline bool event_is_failing_probe(const struct event *event)
+{
+	return event_has(event, EVENT_HAS_PROBE) && event->probe != PROBE_STATE_GOOD &&
+	       event->probe != PROBE_STATE_UNTESTED;
 }
 
 static inline uint8_t event_family_bit(enum family family)
@@ -151,6 +176,7 @@ void event_set_service(struct event *event, struct span text);
 
 const char *event_kind_text(enum event_kind kind);       /* "reply" */
 const char *event_stream_text(enum event_stream stream); /* "auth", "rec", "probe", "-" */
+const char *probe_state_text(enum probe_state state);    /* "silent" */
 const char *event_transport_text(enum event_transport transport);
 /* The family of the client, or, of a probe and of an upstream failure, of the server. FAMILY_COUNT: not told. */
 enum family event_family(const struct event *event);

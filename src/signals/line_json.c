@@ -74,6 +74,16 @@ static void answered_read(struct event *event, struct span word)
 	}
 }
 
+static void probe_read(struct event *event, struct span word)
+{
+	for (uint8_t i = 0; i < PROBE_STATE_COUNT; i++) {
+		if (!word_is(word, span_text(probe_state_text((enum probe_state)i))))
+			continue;
+		event->probe = i;
+		event->known |= EVENT_HAS_PROBE;
+	}
+}
+
 static void word_set(enum json_field field, struct span word, const struct stamp_clock *clock, struct event *event)
 {
 	switch (field) {
@@ -115,6 +125,9 @@ static void word_set(enum json_field field, struct span word, const struct stamp
 		break;
 	case JSON_UP_ANSWERED:
 		answered_read(event, word);
+		break;
+	case JSON_PROBE:
+		probe_read(event, word);
 		break;
 	case JSON_REASON:
 		event_set_reason(event, word);

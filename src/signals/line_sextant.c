@@ -40,6 +40,7 @@ static const struct json_row rows[] = {
 	{"ttl_left_s", JSON_TTL_LEFT},
 	{"ttl", JSON_TTL},
 	{"msg", JSON_REASON}, /* of the daemon's own log */
+	{"probe", JSON_PROBE},
 	{"reason", JSON_REASON},
 	{"service", JSON_SERVICE},
 	{"transport", JSON_TRANSPORT},
