@@ -20,10 +20,10 @@ struct judge {
 	bool is_open; /* evidence is wanted that is not there yet */
 };
 
-static const struct outcome *outcome_of(struct judge *judge, const struct chain *chain, struct name name, uint16_t type)
+static const struct outcome *outcome_of_fact(struct judge *judge, const struct chain *chain, const struct fact *fact,
+					     struct name name, uint16_t type)
 {
 	struct message message;
-	const struct fact *fact = chain_ask(judge->walk, chain, name, type);
 	judge->is_open = judge->is_open || fact_is_open(fact);
 	struct scrubbed *scrubbed = arena_alloc(judge->walk->arena, sizeof(*scrubbed), _Alignof(struct scrubbed));
 	if (scrubbed == NULL || fact == NULL || fact->state != FACT_REPLY ||
@@ -41,6 +41,11 @@ static const struct outcome *outcome_of(struct judge *judge, const struct chain 
 	scrubbed->outcome.server = fact->question.server;
 	scrubbed->outcome.zone = chain->zone;
 	return &scrubbed->outcome;
+}
+
+static const struct outcome *outcome_of(struct judge *judge, const struct chain *chain, struct name name, uint16_t type)
+{
+	return outcome_of_fact(judge, chain, chain_ask(judge->walk, chain, name, type), name, type);
 }
 
 static const struct outcome *judge_outcome(struct judge *judge, const struct outcome *subject);
@@ -128,19 +133,31 @@ static const struct outcome *judge_outcome(struct judge *judge, const struct out
 	return judged;
 }
 
-void secure_judge(struct walk *walk, const struct chain *chain, struct name name, uint16_t type, struct secure *ret)
+static void judge_subject(struct judge *judge, const struct outcome *subject, struct secure *ret)
 {
-	struct judge judge = {.walk = walk, .family = chain->family};
-	*ret = (struct secure){0};
-	if (walk->options->anchors == NULL || walk->options->keyrings[chain->family] == NULL)
-		return;
-	const struct outcome *subject = outcome_of(&judge, chain, name, type);
-	const struct outcome *judged = subject != NULL ? judge_outcome(&judge, subject) : NULL;
-	if (judged == NULL || judge.is_open)
+	const struct outcome *judged = subject != NULL ? judge_outcome(judge, subject) : NULL;
+	if (judged == NULL || judge->is_open)
 		return;
 	ret->is_known = true;
 	ret->is_there = subject->kind == OUTCOME_ANSWER;
 	ret->security = judged->security;
 	ret->ede = judged->ede;
 	ret->reason = judged->reason.size > 0 ? (const char *)judged->reason.data : "it does not validate";
+}
+
+void secure_judge(struct walk *walk, const struct chain *chain, struct name name, uint16_t type, struct secure *ret)
+{
+	secure_judge_reply(walk, chain, NULL, name, type, ret);
+}
+
+void secure_judge_reply(struct walk *walk, const struct chain *chain, const struct fact *fact, struct name name, uint16_t type,
+			struct secure *ret)
+{
+	struct judge judge = {.walk = walk, .family = chain->family};
+	*ret = (struct secure){0};
+	if (walk->options->anchors == NULL || walk->options->keyrings[chain->family] == NULL)
+		return;
+	judge_subject(&judge,
+		      fact != NULL ? outcome_of_fact(&judge, chain, fact, name, type) : outcome_of(&judge, chain, name, type),
+		      ret);
 }

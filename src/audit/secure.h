@@ -21,5 +21,8 @@ struct secure {
 
 /* name lies in the chain's zone. anchors NULL: nothing is known. */
 void secure_judge(struct walk *walk, const struct chain *chain, struct name name, uint16_t type, struct secure *ret);
+/* The same for a reply that was fetched by whoever calls, from any server of the zone. */
+void secure_judge_reply(struct walk *walk, const struct chain *chain, const struct fact *fact, struct name name, uint16_t type,
+			struct secure *ret);
 
 #endif
