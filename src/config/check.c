@@ -275,5 +275,6 @@ int config_check(struct loader *loader)
 		if (err == ERR_OK && config->services[i].role == CONFIG_ROLE_RESOLVER)
 			err = resolver_check(loader, &config->services[i]);
 	}
+	watch_check(loader);
 	return err == ERR_OK ? check_unused(loader) : err;
 }

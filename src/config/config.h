@@ -7,7 +7,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
-#include "config/config_resolver.h"
+#include "config/config_watch.h"
 #include "dns/name.h"
 #include "finding/finding.h"
 #include "ip/addr.h"
@@ -58,6 +58,7 @@ struct config_zone {
 	struct name name;      /* `name:`, else the key */
 	const char *file;      /* resolved against the config file's folder */
 	enum config_lint lint; /* findings of severity error at load: warn | refuse | off */
+	struct config_audit audit; /* delegation-audit: */
 	uint32_t line, column;
 };
 
@@ -107,6 +108,7 @@ struct config {
 	size_t zone_count;
 	struct config_key *keys;
 	size_t key_count;
+	struct config_watch watch; /* `watch:` */
 	struct ip_prefix *pref64; /* `pref64:` known NAT64 prefixes, for refusals and checks */
 	size_t pref64_count;
 	bool is_observed; /* observability.signals */

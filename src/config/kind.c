@@ -242,6 +242,7 @@ static const struct {
 	[OPTION_HINTS] = {"a path, or a list of address or address@port", read_hints, true},
 	[OPTION_HOSTS] = {"a block of name: [address ...]", read_hosts, true},
 	[OPTION_PREF64] = {"a list of NAT64 prefixes (address/length), from-ra, from-dns", read_pref64, true},
+	[OPTION_PORTS] = {"a list of ports", read_ports, true},
 };
 
 bool kind_is_list(enum option_kind kind)

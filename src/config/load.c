@@ -184,6 +184,8 @@ static int start_element(struct loader *loader, const struct option *option, con
 				     "mend the key, or add name: with the zone's domain name");
 	} else if (strcmp(option->path, "keys") == 0) {
 		*(struct config_key *)element = (struct config_key){.name = key->text};
+	} else if (strcmp(option->path, "watch.sets") == 0) {
+		*(struct config_watch_set *)element = (struct config_watch_set){.key = key->text};
 	} else {
 		struct config_forward *forward = element;
 		*forward = (struct config_forward){
@@ -335,6 +337,8 @@ static int load(struct loader *loader)
 		err = secrets_read(loader);
 	if (err == ERR_OK)
 		err = resolvers_fill(loader);
+	if (err == ERR_OK)
+		err = watch_fill(loader);
 	if (err == ERR_OK)
 		err = config_check(loader);
 	if (err == ERR_OK && loader->source->error_count > 0)

@@ -49,6 +49,8 @@ int read_hosts(struct loader *loader, const struct option *option, const struct 
 int read_pref64(struct loader *loader, const struct option *option, const struct yaml_node *node,
 		void *member) MUST_USE;
 
+int read_ports(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
+
 /* May the text stand in a path or a label: no control characters? */
 bool text_is_printable(const char *text);
 
@@ -66,6 +68,10 @@ struct yaml_node *loader_service_key(const struct loader *loader, const struct c
  * prefixes taken over from dns64. Reports; -ENOMEM.
  */
 int resolvers_fill(struct loader *loader) MUST_USE;
+/* What `watch:` needs beyond its values: root hints and trust anchors of files. Reports; -ENOMEM. */
+int watch_fill(struct loader *loader) MUST_USE;
+/* Reports sets that ask nobody, or for what cannot be. */
+void watch_check(struct loader *loader);
 /* The checks of one service of role resolver. Reports; -ENOMEM. */
 int resolver_check(struct loader *loader, const struct config_service *service) MUST_USE;
 /* services that would ask themselves, or each other in a ring. By where listeners are at last. Reports. */

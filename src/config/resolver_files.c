@@ -166,9 +166,14 @@ int hints_read(struct loader *loader, const struct config_service *service, stru
 {
 	const struct yaml_node *node = loader_service_key(loader, service, "root-hints");
 	struct mark mark = node != NULL ? node->mark : (struct mark){0};
-	struct span text;
 	if (mark.line == 0) /* the default: the service stands for it */
 		mark = (struct mark){.line = service->line, .column = service->column};
+	return hints_read_at(loader, mark, hints);
+}
+
+int hints_read_at(struct loader *loader, struct mark mark, struct config_hints *hints)
+{
+	struct span text;
 	int err = small_file_read(loader->arena, hints->path, &text);
 	if (err == -ENOMEM)
 		return err;
@@ -199,7 +204,7 @@ static int check_anchors(struct loader *loader, struct mark mark, const struct c
 	return ERR_OK;
 }
 
-static int read_anchor_file(struct loader *loader, struct mark mark, const char *path, struct config_anchor_file *ret)
+int anchor_file_read_at(struct loader *loader, struct mark mark, const char *path, struct config_anchor_file *ret)
 {
 	*ret = (struct config_anchor_file){.path = path};
 	int err = small_file_read(loader->arena, path, &ret->text);
@@ -244,7 +249,7 @@ int anchor_files_read(struct loader *loader, struct config_service *service)
 	if (err != ERR_OK || files == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		err = read_anchor_file(loader, mark, resolver->anchor_paths.items[i], &files[i]);
+		err = anchor_file_read_at(loader, mark, resolver->anchor_paths.items[i], &files[i]);
 	resolver->anchor_files = files;
 	resolver->anchor_file_count = count;
 	return err;

@@ -18,6 +18,11 @@ int hints_take(struct arena *arena, const char *path, struct span text, struct f
                struct policy_server **ret, size_t *ret_count) MUST_USE;
 /* The servers of a named.root file into hints->servers. -ENOMEM; all else is reported. */
 int hints_read(struct loader *loader, const struct config_service *service, struct config_hints *hints) MUST_USE;
+/* The same for hints that stand elsewhere: mark is where a file that cannot be used is told. */
+int hints_read_at(struct loader *loader, struct mark mark, struct config_hints *hints) MUST_USE;
+/* A file of trust anchors. -ENOMEM; all else is reported. */
+int anchor_file_read_at(struct loader *loader, struct mark mark, const char *path,
+			struct config_anchor_file *ret) MUST_USE;
 /* The anchor files that are named, else Debian's. -ENOMEM; all else is reported. */
 int anchor_files_read(struct loader *loader, struct config_service *service) MUST_USE;
 

@@ -140,6 +140,31 @@ static void add_list(struct json_writer *json, const struct option *option)
 	json_end_array(json);
 }
 
+static void add_port(struct json_writer *json)
+{
+	json_begin_object(json, NULL);
+	json_text(json, "type", "integer");
+	json_number(json, "minimum", 1);
+	json_number(json, "maximum", UINT16_MAX);
+	json_end_object(json);
+}
+
+static void add_ports(struct json_writer *json, const struct option *option)
+{
+	json_begin_array(json, "anyOf");
+	add_port(json);
+	json_begin_object(json, NULL);
+	json_text(json, "type", "array");
+	json_number(json, "minItems", option->least);
+	json_begin_object(json, "items");
+	json_text(json, "type", "integer");
+	json_number(json, "minimum", 1);
+	json_number(json, "maximum", UINT16_MAX);
+	json_end_object(json);
+	json_end_object(json);
+	json_end_array(json);
+}
+
 static void add_hosts(struct json_writer *json, const struct option *option)
 {
 	json_text(json, "type", "object");
@@ -173,6 +198,7 @@ static void (*const writers[OPTION_KIND_COUNT])(struct json_writer *, const stru
 	[OPTION_SERVERS] = add_list,         [OPTION_NAMES] = add_list,      [OPTION_PATHS] = add_list,
 	[OPTION_ANCHORS] = add_list,         [OPTION_HINTS] = add_list,      [OPTION_HOSTS] = add_hosts,
 	[OPTION_PREF64] = add_list,          [OPTION_ENDPOINTS] = add_list,  [OPTION_TOKENFILE] = add_token_file,
+	[OPTION_PORTS] = add_ports,
 };
 
 static void add_block(struct json_writer *json, const char *path);

@@ -94,6 +94,7 @@ static void daemon_stop(struct daemon *daemon, const char *why)
 	control_server_stop(daemon->control);
 	web_listeners_close(daemon);
 	watch_stop(daemon->watch);
+	watching_stop(daemon->watching);
 	mailbox_close(&daemon->mailbox);
 	for (int i = 0; i < SIGNAL_COUNT; i++)
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
@@ -368,6 +369,7 @@ static int daemon_start(struct daemon *daemon)
 	/* A listener that waits for its address is no reason to hold the boot up: `sextant status` has the readiness. */
 	tell(daemon, "READY=1");
 	zones_judge(daemon);
+	daemon_watch(daemon);
 	return DAEMON_OK;
 }
 

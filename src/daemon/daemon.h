@@ -11,6 +11,7 @@
 #include "daemon/listener.h"
 #include "daemon/observe/log_place.h"
 #include "daemon/observe/observation.h"
+#include "daemon/observe/watching.h"
 #include "daemon/observe/web_listeners.h"
 #include "daemon/recursion/inner.h"
 #include "daemon/settings.h"
@@ -52,6 +53,7 @@ struct daemon {
 	struct log_writer *log_writer; /* of the query log */
 	struct recorder *query_log;
 	struct observation *observation; /* NULL: observability.signals is off */
+	struct watching *watching;       /* NULL: nothing is watched */
 	struct secret_pair secrets;
 	uint8_t node_id[8]; /* of this run: marks questions that went through us (RFC 10001 5) */
 	struct mailbox mailbox;
@@ -102,6 +104,10 @@ json_t *daemon_status(const struct daemon *daemon);
 json_t *daemon_reasons(const struct daemon *daemon);
 /* Events that were not written or observed, by sink: sinks that are off are absent. */
 json_t *daemon_drops(const struct daemon *daemon);
+
+/* Scheduled probes by the settings that are in use, in place of those that ran before. What cannot be started is told in
+ * the log: serving goes on. */
+void daemon_watch(struct daemon *daemon);
 
 /* --- daemon_log.c --- */
 int daemon_log_open(struct daemon *daemon) MUST_USE;

@@ -80,8 +80,24 @@ int daemon_log_open(struct daemon *daemon)
 	return observation_new(&options, &daemon->observation);
 }
 
+void daemon_watch(struct daemon *daemon)
+{
+	bool is_apart = daemon->settings->config->queries_to.target != CONFIG_LOG_SAME;
+	const struct watching_options options = {.settings = daemon->settings,
+	                                         .observation = daemon->observation,
+	                                         .log = daemon->log,
+	                                         .lines_to = is_apart ? &daemon->queries_to : &daemon->log_to};
+	watching_free(daemon->watching);
+	daemon->watching = NULL;
+	int rc = watching_new(&options, &daemon->watching);
+	if (rc != ERR_OK)
+		log_plain(daemon->log, LOG_LEVEL_ERROR, "probe", "watch: cannot be started: %s", err_text(rc));
+}
+
 void daemon_log_close(struct daemon *daemon)
 {
+	watching_free(daemon->watching);
+	daemon->watching = NULL;
 	log_writer_stop(daemon->log_writer);
 	recorder_free(daemon->query_log);
 	log_writer_free(daemon->log_writer);

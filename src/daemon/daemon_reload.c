@@ -203,6 +203,7 @@ static void plan_commit(struct daemon *daemon, struct plan *plan)
 	daemon->settings = plan->settings;
 	watch_renew(daemon->watch);
 	web_listeners_commit(daemon, plan->web, plan->web_count);
+	daemon_watch(daemon);
 }
 
 static bool texts_differ(const char *a, const char *b)

@@ -123,5 +123,8 @@ json_t *daemon_status(const struct daemon *daemon)
 	json_object_set_new(status, "reasons", reasons);
 	json_object_set_new(status, "log_dropped", daemon_drops(daemon));
 	json_object_set_new(status, "services", services);
+	json_t *watch = watching_state(daemon->watching);
+	if (watch != NULL)
+		json_object_set_new(status, "watch", watch);
 	return status;
 }
