@@ -14,17 +14,29 @@ static json_t *time_json(uint64_t time_us)
 	return json_string(text);
 }
 
+/* "92.0%"; of A-TILT a ratio. */
+static json_t *number_json(const struct signal *signal, double number)
+{
+	if (signal->sensor == SENSOR_A_TILT)
+		return json_sprintf("%.1f", number);
+	return json_sprintf("%.1f%%", 100 * number);
+}
+
 json_t *signal_json(const struct signal *signal)
 {
 	struct text scope = {0};
 	scope_to_text(&signal->scope, &scope);
-	json_t *row = json_pack("{s:I, s:s, s:s, s:s, s:f, s:f, s:s, s:o, s:o, s:o, s:s, s:s, s:s}", "id",
-				(json_int_t)signal->id, "signal", sensor_name(signal->sensor), "level",
-				signal_level_text(signal->level), "scope", text_string(&scope), "now", signal->now,
-				"usual", signal->usual, "baseline", signal_baseline_text(signal->baseline), "since",
-				time_json(signal->since_us), "raised", time_json(signal->raised_us), "cleared",
-				time_json(signal->cleared_us), "evidence", signal->evidence, "means",
-				sensor_means(signal->sensor), "next", sensor_next(signal->sensor));
+	json_t *row = json_pack("{s:I, s:s, s:s, s:s, s:f, s:f, s:o, s:o, s:s}", "id", (json_int_t)signal->id, "signal",
+				sensor_name(signal->sensor), "level", signal_level_text(signal->level), "scope",
+				text_string(&scope), "now", signal->now, "usual", signal->usual, "now_text",
+				number_json(signal, signal->now), "usual_text", number_json(signal, signal->usual),
+				"baseline", signal_baseline_text(signal->baseline));
+	json_object_set_new(row, "since", time_json(signal->since_us));
+	json_object_set_new(row, "raised", time_json(signal->raised_us));
+	json_object_set_new(row, "cleared", time_json(signal->cleared_us));
+	json_object_set_new(row, "evidence", json_string(signal->evidence));
+	json_object_set_new(row, "means", json_string(sensor_means(signal->sensor)));
+	json_object_set_new(row, "next", json_string(sensor_next(signal->sensor)));
 	text_free(&scope);
 	return row;
 }

@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-/* {"id","signal","level","scope","now","usual","baseline","since","raised","cleared" (null: it
+/* {"id","signal","level","scope","now","usual","now_text","usual_text","baseline","since","raised","cleared" (null: it
  * holds),"evidence","means", "next"}. NULL: no memory. */
 json_t *signal_json(const struct signal *signal);
 /*

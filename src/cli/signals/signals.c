@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/clock.h"
 #include "base/random.h"
+#include "cli/daemon_call.h"
 #include "cli/signals/alerts.h"
+#include "cli/signals/show.h"
 #include "cli/tail/source_options.h"
 #include "config/quantity.h"
-#include "signals/sensors.h"
+#include "observe/report.h"
 
-#define SCHEMA "sextant.signals/1"
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WATCH_US 5000000
+#define CALL_MS 5000
+#define LOOK_UP_EVERY 1024 /* events between two looks for a signal */
 
 static const struct cli_option signals_options[] = {
 	{"since", 0, "TIME",
 	 "only signals that held in the last 15m, 2h ... of the logs; what is before is what is usual"},
-	{"rules", 0, "FILE", "also show which alerts the rules of the file make of the signals and events"},
+	{"rules", 0, "FILE", "also show which alerts the rules of the file make of the signals and events of logs"},
+	{"watch", 0, NULL, "show it again every 5 seconds until interrupted; logs are followed, as sextant tail does"},
 	SOURCE_OPTION_FORMAT,
 	SOURCE_OPTION_STREAM,
 	SOURCE_OPTION_UTC_OFFSET,
@@ -21,255 +31,259 @@ static const struct cli_option signals_options[] = {
 /* One run of the command. */
 struct signals_run {
 	struct cli *cli;
-	struct log_sources *sources;
+	struct log_sources *sources; /* NULL: the daemon is asked */
 	struct sensors *sensors;
-	struct told *told; /* --rules; else NULL */
+	struct told *told;        /* --rules; else NULL */
 	enum event_stream stream; /* UNKNOWN: all */
-	uint64_t since_us;        /* signals that were over before are left out */
-	const struct signal *signals;
-	size_t count;
+	uint64_t window_us;       /* --since; 0: all */
+	int signal_fd;            /* of --watch; -1: one report, and the end */
+	uint64_t read_us;         /* monotonic: when the newest event was read */
 };
 
-static bool is_shown(const struct signals_run *run, const struct signal *signal)
+/* --- What is shown --- */
+
+/* Behind the events' own time: a log of last year has its last hour, too. */
+static void report_narrow(const struct signals_run *run, json_t *report, uint64_t last_us)
 {
-	return signal->cleared_us == 0 || signal->cleared_us >= run->since_us;
+	char since[CLOCK_TEXT_MAX];
+	if (run->window_us == 0 || last_us <= run->window_us)
+		return;
+	clock_text(last_us - run->window_us, since);
+	signals_narrow(report, since);
 }
 
-static size_t shown_count(const struct signals_run *run)
+static int report_show(const struct signals_run *run, json_t *report, const char *head)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < run->count; i++)
-		count += is_shown(run, &run->signals[i]);
-	return count;
+	bool is_watching = run->signal_fd >= 0;
+	if (is_watching && !cli_is_json(run->cli) && cli_columns(run->cli) > 0)
+		fputs("\033[H\033[2J", cli_out(run->cli));
+	const struct signals_page page = {
+		.report = report, .head = head, .told = run->told, .is_repeated = is_watching};
+	int code = signals_show(run->cli, &page);
+	return fflush(cli_out(run->cli)) == 0 ? code : EXIT_INTERNAL;
 }
 
-static void number_add(const struct signal *signal, double number, struct text *out)
-{
-	if (signal->sensor == SENSOR_A_TILT)
-		text_addf(out, "%.1f", number);
-	else
-		text_addf(out, "%.1f%%", 100 * number);
-}
+/* --- Of logs --- */
 
-/* "2026-11-22T03:26Z" */
-static void minute_add(uint64_t time_us, struct text *out)
-{
-	char time[CLOCK_TEXT_MAX];
-	clock_text(time_us, time);
-	text_addf(out, "%.16sZ", time);
-}
-
-static void signal_add(const struct signal *signal, struct text *out)
-{
-	size_t start = out->size;
-	text_addf(out, "%-8s %s", signal_level_text(signal->level), sensor_name(signal->sensor));
-	text_pad_to(out, start, 25);
-	scope_to_text(&signal->scope, out);
-	text_pad_to(out, start, 58);
-	text_add_char(out, ' ');
-	number_add(signal, signal->now, out);
-	text_pad_to(out, start, 67);
-	text_add_char(out, ' ');
-	number_add(signal, signal->usual, out);
-	text_addf(out, " (%s)", signal_baseline_text(signal->baseline));
-	text_pad_to(out, start, 84);
-	text_add_char(out, ' ');
-	minute_add(signal->since_us, out);
-	text_add_char(out, ' ');
-	if (signal->cleared_us != 0)
-		minute_add(signal->cleared_us, out);
-	else
-		text_add(out, "holds            ");
-	text_addf(out, " %s\n", signal->evidence);
-}
-
-static void meanings_add(const struct signals_run *run, struct text *out)
-{
-	for (unsigned sensor = 0; sensor < SENSOR_COUNT; sensor++) {
-		bool is_any = false;
-		for (size_t i = 0; i < run->count; i++)
-			is_any = is_any ||
-				 (run->signals[i].sensor == (enum sensor)sensor && is_shown(run, &run->signals[i]));
-		if (is_any)
-			text_addf(out, "\n%s: %s\n  next: %s\n", sensor_name((enum sensor)sensor),
-				  sensor_means((enum sensor)sensor), sensor_next((enum sensor)sensor));
-	}
-}
-
-static void unseen_add(const struct signals_run *run, struct text *out)
-{
-	bool is_first = true;
-	for (unsigned sensor = 0; sensor < SENSOR_COUNT; sensor++) {
-		if (sensors_can_see(run->sensors, (enum sensor)sensor))
-			continue;
-		text_add(out, is_first ? "\nnot observable from these lines:\n" : "");
-		text_addf(out, "  %-15s needs %s\n", sensor_name((enum sensor)sensor),
-			  sensor_needs((enum sensor)sensor));
-		is_first = false;
-	}
-	if (!is_first)
-		text_add(out, "  what to add to the server's configuration: sextant advise logging\n");
-}
-
-static void sources_add(const struct signals_run *run, struct text *out)
+static json_t *logs_report(const struct signals_run *run, struct text *head)
 {
 	const char *path;
 	struct line_reader sum = log_sources_sum(run->sources, &path);
-	text_addf(out, "%llu lines, %llu events", (unsigned long long)sum.line_count,
-		  (unsigned long long)sum.event_count);
+	json_t *report = json_pack("{s:I, s:I, s:I}", "lines", (json_int_t)sum.line_count, "events",
+	                           (json_int_t)sum.event_count, "unread", (json_int_t)sum.unread_count);
+	json_t *found = signals_report(run->sensors, 0);
+	json_object_update(report, found);
+	json_decref(found);
+	text_addf(head, "%llu lines, %llu events", (unsigned long long)sum.line_count,
+	          (unsigned long long)sum.event_count);
 	for (unsigned format = 0; format < LINE_FORMAT_COUNT; format++) {
 		if (sum.format_counts[format] > 0)
-			text_addf(out, ", %s %llu", line_format_title((enum line_format)format),
-				  (unsigned long long)sum.format_counts[format]);
+			text_addf(head, ", %s %llu", line_format_title((enum line_format)format),
+			          (unsigned long long)sum.format_counts[format]);
 	}
-	if (sensors_first_us(run->sensors) != 0) {
-		text_add(out, "; ");
-		minute_add(sensors_first_us(run->sensors), out);
-		text_add(out, " to ");
-		minute_add(sensors_last_us(run->sensors), out);
-	}
-	text_add_char(out, '\n');
+	return report;
 }
 
-static void write_text(const struct signals_run *run, struct text *out)
+static int logs_show(struct signals_run *run)
 {
-	sources_add(run, out);
-	size_t shown = shown_count(run);
-	if (shown > 0)
-		text_add(out, "\nLEVEL    SIGNAL          SCOPE                             NOW      USUAL            "
-			      "SINCE             "
-			      "UNTIL             EVIDENCE\n");
-	for (size_t i = 0; i < run->count; i++) {
-		if (is_shown(run, &run->signals[i]))
-			signal_add(&run->signals[i], out);
-	}
-	meanings_add(run, out);
-	if (shown == 0 && sensors_first_us(run->sensors) != 0)
-		text_add(out, "nothing unusual in what these lines tell\n");
+	struct text head = {0}, remarks = {0};
+	json_t *report = logs_report(run, &head);
+	report_narrow(run, report, sensors_last_us(run->sensors));
+	int code = report_show(run, report, text_string(&head));
+	if (!cli_is_quiet(run->cli) && run->signal_fd < 0)
+		log_sources_report(run->sources, &remarks);
+	fputs(text_string(&remarks), cli_err(run->cli));
+	json_decref(report);
+	text_free(&head);
+	text_free(&remarks);
+	return code;
+}
+
+static bool is_told_to_end(const struct signals_run *run)
+{
+	struct signalfd_siginfo info;
+	return run->signal_fd >= 0 && read(run->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info);
+}
+
+static void event_observe(const struct signals_run *run, const struct event *event)
+{
+	sensors_observe(run->sensors, event);
 	if (run->told != NULL)
-		told_text(run->told, out);
-	if (sensors_untimed(run->sensors) > 0)
-		text_addf(out,
-			  "%llu events have no time stamp, or one an hour ahead of those around it, and were not "
-			  "judged\n",
-			  (unsigned long long)sensors_untimed(run->sensors));
-	if (sensors_dropped(run->sensors) > 0)
-		text_addf(out, "%llu more signals had no room\n", (unsigned long long)sensors_dropped(run->sensors));
-	unseen_add(run, out);
+		told_event(run->told, run->sensors, event);
 }
 
-static void signal_json(const struct signal *signal, struct json_writer *json)
+static void events_finish(const struct signals_run *run)
 {
-	struct text scope = {0};
-	char time[CLOCK_TEXT_MAX];
-	scope_to_text(&signal->scope, &scope);
-	json_begin_object(json, NULL);
-	json_number(json, "id", (int64_t)signal->id);
-	json_text(json, "signal", sensor_name(signal->sensor));
-	json_text(json, "level", signal_level_text(signal->level));
-	json_text(json, "scope", text_string(&scope));
-	json_decimal(json, "now", signal->now);
-	json_decimal(json, "usual", signal->usual);
-	json_text(json, "baseline", signal_baseline_text(signal->baseline));
-	clock_text(signal->since_us, time);
-	json_text(json, "since", time);
-	clock_text(signal->raised_us, time);
-	json_text(json, "raised", time);
-	clock_text(signal->cleared_us, time);
-	json_text(json, "cleared", signal->cleared_us != 0 ? time : NULL);
-	json_text(json, "evidence", signal->evidence);
-	json_text(json, "next", sensor_next(signal->sensor));
-	json_end_object(json);
-	text_free(&scope);
-}
-
-static void write_json(const struct signals_run *run, struct text *out)
-{
-	const char *path;
-	struct line_reader sum = log_sources_sum(run->sources, &path);
-	struct json_writer json = {.out = out};
-	json_begin_object(&json, NULL);
-	json_text(&json, "schema", SCHEMA);
-	json_number(&json, "lines", (int64_t)sum.line_count);
-	json_number(&json, "events", (int64_t)sum.event_count);
-	json_number(&json, "unread", (int64_t)sum.unread_count);
-	json_number(&json, "untimed", (int64_t)sensors_untimed(run->sensors));
-	json_begin_array(&json, "signals");
-	for (size_t i = 0; i < run->count; i++) {
-		if (is_shown(run, &run->signals[i]))
-			signal_json(&run->signals[i], &json);
-	}
-	json_end_array(&json);
-	if (run->told != NULL)
-		told_json(run->told, &json);
-	json_begin_array(&json, "undetermined");
-	for (unsigned sensor = 0; sensor < SENSOR_COUNT; sensor++) {
-		if (!sensors_can_see(run->sensors, (enum sensor)sensor))
-			json_text(&json, NULL, sensor_name((enum sensor)sensor));
-	}
-	json_end_array(&json);
-	json_end_object(&json);
-	text_add_char(out, '\n');
-}
-
-static void events_observe(struct signals_run *run)
-{
-	struct event event;
-	while (log_sources_next(run->sources, &event) == LOG_NEXT_EVENT) {
-		if (run->stream != STREAM_UNKNOWN && event.stream != run->stream)
-			continue;
-		sensors_observe(run->sensors, &event);
-		if (run->told != NULL)
-			told_event(run->told, run->sensors, &event);
-	}
 	sensors_finish(run->sensors);
 	if (run->told != NULL)
 		told_finish(run->told);
-	run->signals = sensors_signals(run->sensors, &run->count);
 }
 
-static int result_show(struct signals_run *run)
+/* Until there is nothing more for now. True: to the end. */
+static bool events_observe(struct signals_run *run)
 {
-	struct text out = {0}, remarks = {0};
-	(cli_is_json(run->cli) ? write_json : write_text)(run, &out);
-	fputs(text_string(&out), cli_out(run->cli));
-	if (!cli_is_quiet(run->cli))
-		log_sources_report(run->sources, &remarks);
-	fputs(text_string(&remarks), cli_err(run->cli));
-	bool is_failed = out.is_failed || remarks.is_failed;
-	text_free(&out);
-	text_free(&remarks);
-	if (is_failed)
+	struct event event;
+	for (uint64_t count = 1;; count++) {
+		enum log_next next = log_sources_next(run->sources, &event);
+		if (next != LOG_NEXT_EVENT)
+			return next == LOG_NEXT_END;
+		if (run->stream == STREAM_UNKNOWN || event.stream == run->stream)
+			event_observe(run, &event);
+		run->read_us = clock_monotonic_us();
+		if (count % LOOK_UP_EVERY == 0 && is_told_to_end(run))
+			return true;
+	}
+}
+
+/* A log that falls silent says something. Its clock may not be ours, so what has gone by since its last line counts. */
+static void silence_observe(const struct signals_run *run)
+{
+	uint64_t last_us = sensors_last_us(run->sensors);
+	if (last_us != 0)
+		sensors_advance(run->sensors, last_us + (clock_monotonic_us() - run->read_us));
+}
+
+static int logs_watch(struct signals_run *run)
+{
+	uint64_t next_us = clock_monotonic_us();
+	for (;;) {
+		bool is_over = events_observe(run);
+		if (is_over)
+			events_finish(run);
+		else
+			silence_observe(run);
+		if (is_over || clock_monotonic_us() >= next_us) {
+			int code = logs_show(run);
+			if (is_over || code == EXIT_INTERNAL)
+				return code == EXIT_INTERNAL ? code : EXIT_OK;
+			next_us = clock_monotonic_us() + WATCH_US;
+		}
+		if (log_sources_wait(run->sources, run->signal_fd))
+			return EXIT_OK;
+	}
+}
+
+static int logs_judge(struct signals_run *run, const struct log_sources_options *options)
+{
+	uint64_t seed;
+	random_bytes(&seed, sizeof(seed));
+	int code = source_options_open(run->cli, options, &run->sources);
+	if (code != EXIT_OK)
+		return code;
+	if (sensors_new(seed, &run->sensors) != ERR_OK)
 		return EXIT_INTERNAL;
-	if (shown_count(run) > 0 || (run->told != NULL && told_any(run->told)))
-		return EXIT_FOUND;
-	return sensors_first_us(run->sensors) != 0 ? EXIT_OK : EXIT_UNDETERMINED;
+	const char *rules = cli_value(run->cli, "rules");
+	if (rules != NULL)
+		code = told_open(run->cli, rules, run->sensors, seed, &run->told);
+	if (code != EXIT_OK)
+		return code;
+	run->stream = options->reader.stream;
+	if (run->signal_fd >= 0)
+		return logs_watch(run);
+	events_observe(run);
+	events_finish(run);
+	return logs_show(run);
+}
+
+/* --- Of the daemon --- */
+
+static int daemon_show(const struct signals_run *run)
+{
+	json_t *request = json_pack("{s:s}", "command", "signals"), *reply = NULL;
+	int code = daemon_call(run->cli, request, CALL_MS, &reply);
+	json_decref(request);
+	if (code != EXIT_OK)
+		return code;
+	struct text head = {0};
+	json_int_t parts = json_integer_value(json_object_get(reply, "share_parts"));
+	text_add(&head, "what sextantd answers");
+	if (parts > 1)
+		text_addf(&head, ", one in %lld questions by client and name", (long long)parts);
+	json_object_del(reply, "ok");
+	report_narrow(run, reply, clock_wall_us());
+	code = report_show(run, reply, text_string(&head));
+	text_free(&head);
+	json_decref(reply);
+	return code;
+}
+
+static int daemon_watch(const struct signals_run *run)
+{
+	sigset_t ends;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	for (;;) {
+		int code = daemon_show(run);
+		if (code == EXIT_USAGE || code == EXIT_INTERNAL)
+			return code;
+		if (sigtimedwait(&ends, NULL, &(struct timespec){.tv_sec = WATCH_US / 1000000}) > 0)
+			return EXIT_OK;
+	}
+}
+
+static bool has_log_options(const struct cli *cli)
+{
+	return cli_value(cli, "format") != NULL || cli_value(cli, "stream") != NULL ||
+	       cli_value(cli, "utc-offset") != NULL || cli_value(cli, "rules") != NULL;
+}
+
+static int daemon_judge(struct signals_run *run)
+{
+	if (has_log_options(run->cli))
+		return cli_usage_error(run->cli,
+		                       "--format, --stream, --utc-offset and --rules are for logs: name a file, or - for standard input");
+	return run->signal_fd >= 0 ? daemon_watch(run) : daemon_show(run);
+}
+
+/* --- The command --- */
+
+static int since_read(struct signals_run *run)
+{
+	const char *since = cli_value(run->cli, "since");
+	uint32_t since_ms = 0;
+	if (since != NULL && quantity_duration_ms(since, &since_ms) != ERR_OK)
+		return cli_usage_error(run->cli, "--since %s: write a number and a unit: 15m, 2h", since);
+	run->window_us = (uint64_t)since_ms * 1000;
+	return EXIT_OK;
+}
+
+/* To be interrupted is how watching ends: exit code 0. */
+static int watch_open(struct signals_run *run)
+{
+	sigset_t ends;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	if (!cli_flag(run->cli, "watch"))
+		return EXIT_OK;
+	if (sigprocmask(SIG_BLOCK, &ends, NULL) != 0)
+		return EXIT_INTERNAL;
+	run->signal_fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+	return run->signal_fd >= 0 ? EXIT_OK : EXIT_INTERNAL;
+}
+
+static int sources_judge(struct signals_run *run)
+{
+	const char *const *operands;
+	if (cli_operands(run->cli, &operands) == 0)
+		return daemon_judge(run);
+	struct log_sources_options options;
+	int code = source_options_read(run->cli, &options);
+	options.is_followed = run->signal_fd >= 0;
+	return code == EXIT_OK ? logs_judge(run, &options) : code;
 }
 
 static int run_signals(struct cli *cli)
 {
-	struct signals_run run = {.cli = cli};
-	struct log_sources_options options;
-	uint64_t seed;
-	uint32_t since_ms = 0;
-	const char *since = cli_value(cli, "since");
-	if (since != NULL && quantity_duration_ms(since, &since_ms) != ERR_OK)
-		return cli_usage_error(cli, "--since %s: write a number and a unit: 15m, 2h", since);
-	int code = source_options_read(cli, &options);
+	struct signals_run run = {.cli = cli, .signal_fd = -1};
+	int code = since_read(&run);
 	if (code == EXIT_OK)
-		code = source_options_open(cli, &options, &run.sources);
-	random_bytes(&seed, sizeof(seed));
-	if (code == EXIT_OK && sensors_new(seed, &run.sensors) != ERR_OK)
-		code = EXIT_INTERNAL;
-	if (code == EXIT_OK && cli_value(cli, "rules") != NULL)
-		code = told_open(cli, cli_value(cli, "rules"), run.sensors, seed, &run.told);
-	if (code == EXIT_OK) {
-		run.stream = options.reader.stream;
-		events_observe(&run);
-		uint64_t last_us = sensors_last_us(run.sensors), window_us = (uint64_t)since_ms * 1000;
-		run.since_us = since != NULL && last_us > window_us ? last_us - window_us : 0;
-		code = result_show(&run);
-	}
+		code = watch_open(&run);
+	if (code == EXIT_OK)
+		code = sources_judge(&run);
+	if (run.signal_fd >= 0)
+		close(run.signal_fd);
 	told_close(run.told);
 	sensors_free(run.sensors);
 	log_sources_close(run.sources);
@@ -278,10 +292,10 @@ static int run_signals(struct cli *cli)
 
 const struct command command_signals = {
 	.name = "signals",
-	.summary = "what is unusual for IPv6 in query logs of any name server",
+	.summary = "what is unusual for IPv6 in what the daemon answers, or in query logs of any name server",
 	.usage = "[SOURCE...]",
-	.description = "Reads logs as sextant tail does, to their end, and judges each minute by the three minutes up "
-		       "to it, for everybody, for "
+	.description = "Without SOURCE: what the running daemon sees in its own answers. With it: reads logs as sextant tail does "
+		       "(-: standard input), to their end. Judges by the three minutes up to each moment, for everybody, for "
 		       "each zone (the last two labels of names) and for each network of clients (/56, /24): AAAA that "
 		       "fails where A does not, "
 		       "clients that ask less for AAAA than they did, pairs of which AAAA alone failed, answers "
@@ -292,13 +306,14 @@ const struct command command_signals = {
 		       "networks at the same time "
 		       "(\"control\"). A signal needs twenty events and a difference that chance does not make; it is "
 		       "cleared after three calm "
-		       "minutes.\n"
+		       "minutes. Of the daemon, those that were cleared within the last hour are shown, too.\n"
 		       "Logs of authoritative servers never show what a validator says. What a source does not tell is "
 		       "listed as not "
 		       "observable; what to log instead is told by sextant advise logging.\n"
 		       "With --rules the alerts are shown that the daemon would have sent by that file: when, of what, "
 		       "and where to.\n"
-		       "Exit code 1: signals were raised. 3: no line could be judged.",
+		       "Exit code 1: signals were raised. 3: no event could be judged, or the daemon cannot be reached. "
+		       "--watch ends with 0.",
 	.options = signals_options,
 	.run = run_signals,
 };
