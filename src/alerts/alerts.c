@@ -127,6 +127,7 @@ static void alert_fill(struct alert *alert, const struct signal *signal)
 	alert->means = sensor_means(signal->sensor);
 	alert->next = sensor_next(signal->sensor);
 	alert->is_signal = true;
+	alert->sensor = signal->sensor;
 	alert->level = signal->level > alert->level ? signal->level : alert->level;
 	alert->scope = signal->scope;
 	alert->unit = signal->sensor == SENSOR_A_TILT ? ALERT_RATIO : ALERT_SHARE;
@@ -171,6 +172,39 @@ void alerts_signal(struct alerts *alerts, const struct signal *signal, enum sign
 		return;
 	slot_wake(slot);
 	alert_fill(&slot->alert, signal);
+}
+
+/* A signal of the old rules; what was told of it needs not be told again. */
+static void signal_inherit(struct alerts *alerts, const struct slot *old)
+{
+	const struct alert_rule *rule;
+	struct alert_conduct conduct =
+		alert_rules_find(alerts->options.rules, old->alert.sensor, &old->alert.scope, &rule);
+	struct slot *slot = conduct.is_off ? NULL : slot_new(alerts);
+	if (slot == NULL)
+		return;
+	*slot = *old;
+	slot->conduct = conduct;
+	slot->rule = rule;
+	slot->group = NULL;
+	if (slot->state == SLOT_PENDING)
+		return;
+	if (!group_take(alerts, slot))
+		slot_free(slot);
+	else if (old->group->is_told)
+		group_inherit(slot->group, old->group);
+}
+
+void alerts_inherit(struct alerts *alerts, const struct alerts *old)
+{
+	alerts->now_us = old->now_us;
+	alerts->signal_us = old->signal_us;
+	alerts->last_id = old->last_id;
+	for (size_t i = 0; i < ALERTS_MAX; i++) {
+		const struct slot *slot = &old->slots[i];
+		if (slot->state != SLOT_FREE && slot->state != SLOT_OVER && slot->alert.is_signal)
+			signal_inherit(alerts, slot);
+	}
 }
 
 /* --- thresholds --- */

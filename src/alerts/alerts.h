@@ -24,6 +24,7 @@ struct alert {
 	const char *name;         /* of the signal or of the threshold */
 	const char *means, *next; /* "": not told */
 	bool is_signal;           /* its name has a runbook: sextant --explain NAME */
+	enum sensor sensor;       /* of signals */
 	enum signal_level level;  /* the highest it had */
 	struct scope scope;
 	enum alert_unit unit;
@@ -81,6 +82,12 @@ void alerts_event(struct alerts *alerts, const struct event *event);
 void alerts_advance(struct alerts *alerts, uint64_t now_us);
 /* The end of a log, behind sensors_finish: what its last minute said is told. */
 void alerts_finish(struct alerts *alerts);
+
+/*
+ * New rules: signals that hold under the old ones go on, and what was told of them counts as told. Thresholds begin
+ * anew. Before anything else is done with alerts.
+ */
+void alerts_inherit(struct alerts *alerts, const struct alerts *old);
 
 size_t alerts_holding(const struct alerts *alerts);   /* alerts that were told and hold */
 uint64_t alerts_dropped(const struct alerts *alerts); /* for which there was no room */

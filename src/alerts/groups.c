@@ -55,6 +55,19 @@ bool group_take(struct alerts *alerts, struct slot *slot)
 	return true;
 }
 
+void group_inherit(struct group *group, const struct group *old)
+{
+	group->told_count++;
+	if (group->is_told)
+		return;
+	group->id = old->id;
+	group->begun_us = old->begun_us;
+	group->told_us = old->told_us;
+	group->refreshed_us = old->refreshed_us;
+	group->told_level = old->told_level;
+	group->is_told = true;
+}
+
 /* --- telling --- */
 
 /* Those that hold before those that are over, then the gravest, then the oldest. */

@@ -64,6 +64,8 @@ struct alerts {
 void slot_free(struct slot *slot);
 /* Into a group, its own or a new one. false: no room. */
 bool group_take(struct alerts *alerts, struct slot *slot);
+/* What was told of the old group counts as told, and its receivers know it by its id. */
+void group_inherit(struct group *group, const struct group *old);
 /* Tells what is due of each group, and frees those that are over. */
 void groups_tell(struct alerts *alerts);
 

@@ -140,6 +140,16 @@ static void journal_write(struct log *log, enum log_level level, const struct te
 	atomic_store(&log->is_stalled, rc == -EAGAIN);
 }
 
+static void log_send(struct log *log, enum log_level level, struct text *line)
+{
+	if (log->journal != NULL && line->data != NULL) {
+		journal_write(log, level, line);
+	} else {
+		text_add_char(line, '\n');
+		log_write(log, line);
+	}
+}
+
 void log_line(struct log *log, enum log_level level, const char *event, const struct log_field *fields,
               size_t field_count, const char *format, ...)
 {
@@ -157,11 +167,19 @@ void log_line(struct log *log, enum log_level level, const char *event, const st
 		log_add_json(&line, log, time, level, event, fields, field_count, message);
 	else
 		log_add_text(&line, time, level, event, fields, field_count, message);
-	if (log->journal != NULL && line.data != NULL) {
-		journal_write(log, level, &line);
-	} else {
-		text_add_char(&line, '\n');
-		log_write(log, &line);
-	}
+	log_send(log, level, &line);
 	text_free(&line);
+}
+
+void log_raw(struct log *log, enum log_level level, struct span text)
+{
+	struct text line = {0};
+	text_add_size(&line, (const char *)text.data, text.size);
+	log_send(log, level, &line);
+	text_free(&line);
+}
+
+enum log_format log_format(const struct log *log)
+{
+	return log->format;
 }

@@ -9,6 +9,7 @@
 #define BASE_LOG_H
 
 #include "base/err.h"
+#include "base/span.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,5 +42,8 @@ void log_line(struct log *log, enum log_level level, const char *event, const st
               size_t field_count, const char *format, ...) PRINTF_LIKE(6, 7);
 /* The same without fields. */
 #define log_plain(log, level, event, ...) log_line(log, level, event, NULL, 0, __VA_ARGS__)
+/* A line that is made already, in the log's form; the newline is added. */
+void log_raw(struct log *log, enum log_level level, struct span text);
+enum log_format log_format(const struct log *log);
 
 #endif

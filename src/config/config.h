@@ -7,6 +7,8 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "config/config_alerts.h"
+#include "config/config_resolver.h"
 #include "config/config_watch.h"
 #include "dns/name.h"
 #include "finding/finding.h"
@@ -116,6 +118,7 @@ struct config {
 	struct config_log_to log_to, queries_to;
 	struct privacy privacy; /* observability.privacy */
 	struct config_web metrics, dashboard;
+	struct config_alerts alerts; /* observability.alerts */
 	const char *socket_path; /* of the control socket */
 	struct arena *arena;     /* holds all of it */
 	struct yaml_node *tree;  /* the file with its defaults, for config/print.h */
@@ -135,7 +138,7 @@ void config_free(struct config *config);
 
 /*
  * The same from memory; path is for messages and for the folder relative paths start at. Key files, root
- * hints and trust anchor files are read, nothing else.
+ * hints, trust anchor files, alert rules and the headers of webhooks are read, nothing else.
  */
 int config_load_text(const char *path, struct span text, const struct config_load_options *options,
 		     struct finding_list *findings, struct config **ret) MUST_USE;

@@ -336,6 +336,8 @@ static int load(struct loader *loader)
 	if (err == ERR_OK)
 		err = secrets_read(loader);
 	if (err == ERR_OK)
+		err = alerts_fill(loader);
+	if (err == ERR_OK)
 		err = resolvers_fill(loader);
 	if (err == ERR_OK)
 		err = watch_fill(loader);
@@ -379,6 +381,8 @@ int config_load_text(const char *path, struct span text, const struct config_loa
 			err = load(&loader);
 	}
 	if (err != ERR_OK) {
+		if (config != NULL)
+			alerts_release(&config->alerts);
 		arena_free(arena);
 		return err;
 	}
@@ -422,5 +426,6 @@ void config_free(struct config *config)
 		return;
 	for (size_t i = 0; i < config->key_count; i++)
 		explicit_bzero(config->keys[i].secret, config->keys[i].secret_size);
+	alerts_release(&config->alerts);
 	arena_free(config->arena);
 }

@@ -77,6 +77,19 @@ int resolver_check(struct loader *loader, const struct config_service *service) 
 /* services that would ask themselves, or each other in a ring. By where listeners are at last. Reports. */
 int loops_check(struct loader *loader) MUST_USE;
 
+/* Reads the rules of alerts and the headers of their webhook, and checks what must fit. Reports; -ENOMEM. */
+int alerts_fill(struct loader *loader) MUST_USE;
+void alerts_release(struct config_alerts *alerts); /* what does not lie in the arena */
+
+/* Where a file with secrets is named. */
+struct secret_source {
+	const char *path;
+	const char *subject;
+	struct mark mark;
+};
+/* Its text without blanks at the end, NUL-terminated, in the arena. *ret stays NULL when it was refused: reported. -ENOMEM. */
+int secret_file_read(struct loader *loader, const struct secret_source *source, char **ret, size_t *ret_size) MUST_USE;
+
 /* Reads the secret of each key, and the dashboard's token. Reports; -ENOMEM. */
 int secrets_read(struct loader *loader) MUST_USE;
 /* What only shows once all values are there: addresses, families, sizes, references. Reports. */

@@ -9,6 +9,7 @@
 
 #include "control/control.h"
 #include "daemon/listener.h"
+#include "daemon/observe/alerting.h"
 #include "daemon/observe/log_place.h"
 #include "daemon/observe/observation.h"
 #include "daemon/observe/watching.h"
@@ -52,6 +53,7 @@ struct daemon {
 	size_t worker_count;
 	struct log_writer *log_writer; /* of the query log */
 	struct recorder *query_log;
+	struct alerting *alerting;
 	struct observation *observation; /* NULL: observability.signals is off */
 	struct watching *watching;       /* NULL: nothing is watched */
 	struct secret_pair secrets;

@@ -56,6 +56,30 @@ static int query_log_open(struct daemon *daemon, const char *node)
 	return recorder_new(&options, &daemon->query_log);
 }
 
+static int observation_open(struct daemon *daemon, const char *node)
+{
+	const struct observation_options options = {.worker_count = daemon->worker_count,
+	                                            .node = node,
+	                                            .privacy = daemon->settings->config->privacy,
+	                                            .log = daemon->log};
+	return observation_new(&options, &daemon->observation);
+}
+
+static int alerting_open(struct daemon *daemon, const char *node)
+{
+	const struct alerting_options options = {
+		.observer = daemon->observation != NULL ? daemon->observation->observer : NULL,
+		.node = node,
+		.log = daemon->log};
+	struct alerting_stage *stage;
+	int rc = alerting_new(&options, &daemon->alerting);
+	if (rc == ERR_OK)
+		rc = alerting_plan(daemon->alerting, daemon->settings->config, &stage);
+	if (rc == ERR_OK)
+		alerting_commit(daemon->alerting, stage);
+	return rc;
+}
+
 int daemon_log_open(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
@@ -71,13 +95,9 @@ int daemon_log_open(struct daemon *daemon)
 	if (daemon->log == NULL)
 		return -ENOMEM;
 	rc = query_log_open(daemon, node);
-	if (rc != ERR_OK || !config->is_observed)
-		return rc;
-	const struct observation_options options = {.worker_count = daemon->worker_count,
-	                                            .node = node,
-	                                            .privacy = config->privacy,
-	                                            .log = daemon->log};
-	return observation_new(&options, &daemon->observation);
+	if (rc == ERR_OK && config->is_observed)
+		rc = observation_open(daemon, node);
+	return rc == ERR_OK ? alerting_open(daemon, node) : rc;
 }
 
 void daemon_watch(struct daemon *daemon)
@@ -101,9 +121,11 @@ void daemon_log_close(struct daemon *daemon)
 	log_writer_stop(daemon->log_writer);
 	recorder_free(daemon->query_log);
 	log_writer_free(daemon->log_writer);
+	alerting_free(daemon->alerting);
 	observation_free(daemon->observation);
 	daemon->query_log = NULL;
 	daemon->log_writer = NULL;
+	daemon->alerting = NULL;
 	daemon->observation = NULL;
 }
 

@@ -101,10 +101,12 @@ struct plan {
 	size_t web_count;
 	struct zone_slots *slots;
 	struct service_view **views;
+	struct alerting_stage *alerts;
 };
 
 static void plan_drop(struct daemon *daemon, struct plan *plan)
 {
+	alerting_drop(plan->alerts);
 	if (plan->views != NULL)
 		views_free(plan->views, plan->settings->config->service_count);
 	zone_slots_free(plan->slots);
@@ -141,6 +143,10 @@ static int plan_make(struct daemon *daemon, struct config *config, struct plan *
 	if (rc == ERR_OK) {
 		*ret_what = "a resolver service";
 		rc = engines_start(daemon, plan->services, config->service_count);
+	}
+	if (rc == ERR_OK) {
+		*ret_what = "alerts";
+		rc = alerting_plan(daemon->alerting, config, &plan->alerts);
 	}
 	return rc;
 }
@@ -199,6 +205,7 @@ static void plan_commit(struct daemon *daemon, struct plan *plan)
 	services_commit(daemon, plan);
 	zone_slots_free(daemon->slots);
 	daemon->slots = plan->slots;
+	alerting_commit(daemon->alerting, plan->alerts);
 	settings_release(daemon->settings);
 	daemon->settings = plan->settings;
 	watch_renew(daemon->watch);

@@ -122,6 +122,7 @@ json_t *daemon_status(const struct daemon *daemon)
 	json_object_set_new(status, "readiness", json_string(json_array_size(reasons) == 0 ? "ready" : "not-ready"));
 	json_object_set_new(status, "reasons", reasons);
 	json_object_set_new(status, "log_dropped", daemon_drops(daemon));
+	json_object_set_new(status, "alerts", alerting_status(daemon->alerting));
 	json_object_set_new(status, "services", services);
 	json_t *watch = watching_state(daemon->watching);
 	if (watch != NULL)

@@ -134,7 +134,7 @@ RULE_READER(rule_read_duration)
 	if (quantity_duration_ms(node->text, &ms) != ERR_OK || ms % 1000 != 0)
 		return rule_refuse(reader, key, node);
 	s = ms / 1000;
-	if (s > (is_window ? 3600 : RULE_DURATION_MAX_S) || (is_window && s < 12))
+	if (s > (is_window ? 3600 : RULE_DURATION_MAX_S) || (is_window && s < 6))
 		return rule_refuse(reader, key, node);
 	memcpy(member(key, into), &s, sizeof(s));
 	return ERR_OK;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ARENA_CHUNK (16u << 10)
@@ -55,7 +56,7 @@ const struct rule_key threshold_keys[] = {
 	{"rate", "\"above N/min\"; /s and /h are units, too", rule_read_rate, IN_THRESHOLD(limit), false},
 	{"share", "\"above P%\", less than 100%", rule_read_share, IN_THRESHOLD(limit), false},
 	{"of", "an expression as sextant tail --where takes it", rule_read_where, IN_THRESHOLD(of), false},
-	{"window", "a number with a unit from 12s to 1h", rule_read_duration, IN_THRESHOLD(window_s), false},
+	{"window", "a number with a unit from 6s to 1h", rule_read_duration, IN_THRESHOLD(window_s), false},
 	{"by", "all, zone or network", rule_read_by, IN_THRESHOLD(by), false},
 	{"stream", WANTS_STREAM, rule_read_stream, IN_THRESHOLD(stream), false},
 	{"level", WANTS_LEVEL, rule_read_level, IN_THRESHOLD(level), false},
@@ -293,9 +294,14 @@ int rules_file_load(const char *path, struct finding_list *findings, struct rule
 	char buffer[8192];
 	struct text text = {0};
 	ssize_t size;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
 	if (fd < 0)
 		return -errno;
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+		close(fd);
+		return ERR_UNSUPPORTED; /* a pipe or a device could keep a reload waiting */
+	}
 	while ((size = read(fd, buffer, sizeof(buffer))) > 0 && text.size <= YAML_SIZE_MAX)
 		text_add_size(&text, buffer, (size_t)size);
 	int err = size < 0 ? -errno : text.is_failed ? -ENOMEM : ERR_OK;

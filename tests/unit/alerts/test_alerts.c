@@ -252,6 +252,31 @@ static void test_bounded_groups(void **state)
 	assert_int_equal(alerts_holding(alerts), ALERT_GROUPS_MAX);
 }
 
+/* New rules: what holds goes on under its id and is not told again; what the new rules leave out is gone. */
+static void test_inherit(void **state)
+{
+	const struct alert_rule list[] = {{.signal = "TC-*", .conduct = {.is_off = true}}};
+	const struct alert_rules rules = {.rules = list, .rule_count = 1};
+	(void)state;
+	begin(NULL, 600);
+	signal_give(SENSOR_AAAA_SERVFAIL, "a.lab", SIGNAL_WARNING, SIGNAL_RAISED, 60);
+	signal_give(SENSOR_PAIRS, "a.lab", SIGNAL_WARNING, SIGNAL_RAISED, 60);
+	signal_give(SENSOR_TC_LOST, "x.lab", SIGNAL_WARNING, SIGNAL_RAISED, 60);
+	time_is(61);
+	signal_give(SENSOR_AAAA_SERVFAIL, "late.lab", SIGNAL_WARNING, SIGNAL_RAISED, 900); /* not yet told */
+	struct alerts *old = alerts;
+	begin(&rules, 600);
+	alerts_inherit(alerts, old);
+	alerts_free(old);
+	time_passes(901, 902);
+	told_is("holds 1 warning AAAA-SERVFAIL zone a.lab (2)\nraised 4 warning AAAA-SERVFAIL zone late.lab (1)\n");
+	assert_int_equal(alerts_holding(alerts), 3);
+	signal_give(SENSOR_AAAA_SERVFAIL, "a.lab", SIGNAL_WARNING, SIGNAL_CLEARED, 910);
+	signal_give(SENSOR_PAIRS, "a.lab", SIGNAL_WARNING, SIGNAL_CLEARED, 910);
+	time_is(1210);
+	told_is("cleared 1 warning AAAA-SERVFAIL zone a.lab (2)\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +286,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_other_faults, end),
 		cmocka_unit_test_teardown(test_for_and_level, end),
 		cmocka_unit_test_teardown(test_mute_and_off, end),
+		cmocka_unit_test_teardown(test_inherit, end),
 		cmocka_unit_test_teardown(test_bounded, end),
 		cmocka_unit_test_teardown(test_bounded_groups, end),
 	};

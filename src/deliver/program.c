@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "deliver/program.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int fail(char *ret_why, const char *path, const char *what, int err)
+{
+	snprintf(ret_why, COURIER_WHY_MAX, "%s: %s: %s", path, what, strerror(err));
+	return -err;
+}
+
+/* A file in memory: it is there whole, whether or when the program reads it. */
+static int message_file(struct span message)
+{
+	int fd = memfd_create("alert", MFD_CLOEXEC);
+	size_t done = 0;
+	while (fd >= 0 && done < message.size) {
+		ssize_t size = write(fd, message.data + done, message.size - done);
+		if (size <= 0) {
+			close(fd);
+			return -1;
+		}
+		done += (size_t)size;
+	}
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+/* Standard input is the message; output goes nowhere; all signals are as usual; a group of its own, to be ended whole.
+ */
+static int program_start(const char *path, int input, pid_t *ret)
+{
+	static char *const environment[] = {(char *)(uintptr_t) "PATH=/usr/local/bin:/usr/bin:/bin", NULL};
+	char *const arguments[] = {(char *)(uintptr_t)path, NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none, all;
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attributes);
+	posix_spawn_file_actions_adddup2(&actions, input, 0);
+	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+	posix_spawn_file_actions_addchdir_np(&actions, "/");
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	posix_spawnattr_setpgroup(&attributes, 0);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	int err = posix_spawn(ret, path, &actions, &attributes, arguments, environment);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	return err;
+}
+
+/* Until it ends or its time is over; false: it was killed. */
+static bool program_wait(struct courier *courier, pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	uint64_t end_us = clock_monotonic_us() + PROGRAM_TIMEOUT_MS * 1000ull, now_us;
+	struct pollfd wait[2] = {{.fd = fd, .events = POLLIN}, {.fd = courier_stop_fd(courier), .events = POLLIN}};
+	while (fd >= 0 && (now_us = clock_monotonic_us()) < end_us) {
+		poll(wait, 2, (int)((end_us - now_us) / 1000) + 1);
+		if (wait[0].revents != 0)
+			break;
+		if (wait[1].revents != 0) {
+			uint64_t stop_us = now_us + PROGRAM_STOP_MS * 1000ull;
+			end_us = stop_us < end_us ? stop_us : end_us;
+			wait[1].fd = -1;
+		}
+	}
+	bool has_ended = fd >= 0 && wait[0].revents != 0;
+	if (!has_ended)
+		kill(pid, SIGKILL);
+	kill(-pid, SIGKILL); /* what it left running */
+	if (fd >= 0)
+		close(fd);
+	return has_ended;
+}
+
+int program_carry(void *owner, struct courier *courier, const struct parcel *parcel, char *ret_why)
+{
+	const char *path = owner;
+	int status, input = message_file(parcel->text);
+	pid_t pid;
+	if (input < 0)
+		return fail(ret_why, path, "no memory for its input", errno);
+	int err = program_start(path, input, &pid);
+	close(input);
+	if (err != 0)
+		return fail(ret_why, path, "it cannot be run", err);
+	bool has_ended = program_wait(courier, pid);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (has_ended && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return ERR_OK;
+	if (!has_ended)
+		snprintf(ret_why, COURIER_WHY_MAX, "%s: it did not end in time (%d s) and was killed", path,
+			 PROGRAM_TIMEOUT_MS / 1000);
+	else if (WIFEXITED(status))
+		snprintf(ret_why, COURIER_WHY_MAX, "%s: it ended with exit code %d", path, WEXITSTATUS(status));
+	else
+		snprintf(ret_why, COURIER_WHY_MAX, "%s: it was ended by signal %d", path, WTERMSIG(status));
+	return ERR_MISMATCH;
+}
