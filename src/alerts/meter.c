@@ -2,7 +2,7 @@
 #include "alerts/meter.h"
 
 #include "signals/scope/scope.h"
-#include "signals/sensors_cells.h"
+#include "signals/sensors/cells.h"
 #include "signals/words.h"
 
 #include <errno.h>

@@ -90,7 +90,7 @@ void observer_second(struct observer *observer, uint64_t now_us)
 {
 	pthread_mutex_lock(&observer->lock);
 	observer->now_us = now_us;
-	/* Events of the end of a minute must find it open, as they do in a log. */
+	/* Events of the end of ten seconds must find them open, as they do in a log. */
 	if (now_us > LATE_US)
 		sensors_advance(observer->sensors, now_us - LATE_US);
 	for (size_t i = 0; i < observer->tap_count; i++) {

@@ -14,12 +14,13 @@ static json_t *time_json(uint64_t time_us)
 	return json_string(text);
 }
 
-/* "92.0%"; of A-TILT a ratio. */
 static json_t *number_json(const struct signal *signal, double number)
 {
-	if (signal->sensor == SENSOR_A_TILT)
-		return json_sprintf("%.1f", number);
-	return json_sprintf("%.1f%%", 100 * number);
+	struct text text = {0};
+	signal_number_to_text(signal->sensor, number, &text);
+	json_t *word = json_string(text_string(&text));
+	text_free(&text);
+	return word;
 }
 
 json_t *signal_json(const struct signal *signal)

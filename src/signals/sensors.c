@@ -3,45 +3,37 @@
 
 #include "dns/header.h"
 #include "dns/rrtype.h"
-#include "signals/sensors_rules.h"
+#include "signals/sensors/cause.h"
+#include "signals/sensors/ede.h"
+#include "signals/sensors/facts.h"
+#include "signals/sensors/halves.h"
+#include "signals/sensors/judge.h"
+#include "signals/sensors/latency.h"
+#include "signals/sensors/probes.h"
+#include "signals/sensors/refresh.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
-#define MINUTE_US 60000000
-#define PAIR_US 2000000
-#define TCP_US 5000000
-#define SLOTS 16384 /* half-seen pairs and truncated answers; the newer of two that meet stays */
-#define SIGNALS_MAX 1024
-#define CALM_MINUTES 3
-#define LEAP_MINUTES 60 /* a stamp further ahead is taken for wrong ... */
-#define LEAP_EVENTS 3   /* ... until as many have come in a row: the log has a gap */
-
-/* What a first event leaves for the second that belongs to it. */
-struct half {
-	uint64_t key; /* 0: free */
-	uint64_t time_us;
-	bool is_aaaa;
-	uint8_t outcome;
-};
+#define STEP_BEATS (STEP_US / BEAT_US)
+#define LEAP_BEATS 360 /* a stamp further ahead is taken for wrong ... */
+#define LEAP_EVENTS 3  /* ... until as many have come in a row: the log has a gap */
+#define JUDGED_EVENTS 15 /* fewer in three minutes are below the floor of every rule */
 
 struct sensors {
 	struct cells cells;
-	struct half pairs[SLOTS];
-	struct half truncated[SLOTS];
-	uint64_t minute; /* the one that is counted; 0: none yet */
+	struct halves halves;
+	struct ede_codes ede;
+	struct latency latency;
+	struct refresh refresh;
+	struct probes probes;
+	uint64_t beat; /* the one that is counted; 0: none yet */
 	uint64_t first_us, last_us;
 	uint64_t untimed_count;
 	unsigned ahead_count; /* events that wait, in a row */
 	struct event ahead[LEAP_EVENTS - 1];
-	bool can_see[SENSOR_COUNT];
-	struct signal signals[SIGNALS_MAX];
-	size_t signal_count;
-	uint64_t raised_count; /* the last id */
-	signal_listener *listener;
-	void *owner;
-	uint64_t dropped_count;
+	uint32_t facts[STREAM_COUNT];
+	struct signal_list list;
 };
 
 int sensors_new(uint64_t seed, struct sensors **ret)
@@ -49,7 +41,7 @@ int sensors_new(uint64_t seed, struct sensors **ret)
 	struct sensors *sensors = calloc(1, sizeof(*sensors));
 	if (sensors == NULL)
 		return -ENOMEM;
-	sensors->cells.seed = seed;
+	sensors->cells.seed = sensors->halves.seed = seed;
 	*ret = sensors;
 	return ERR_OK;
 }
@@ -59,155 +51,102 @@ void sensors_free(struct sensors *sensors)
 	free(sensors);
 }
 
-/* --- What signals do over time --- */
-
-static uint64_t since_of(const struct cell *cell, enum tally tally)
+void sensors_name_sites(struct sensors *sensors, const struct sites *sites)
 {
-	uint64_t first = cell->minute >= RECENT_MINUTES ? cell->minute - (RECENT_MINUTES - 1) : 0;
-	while (tally != TALLY_COUNT && first < cell->minute &&
-	       cell->minutes[first % RECENT_MINUTES].tallies[tally] == 0)
-		first++;
-	return first * MINUTE_US;
+	sensors->cells.sites = sites;
 }
 
-/* Some shares are worse the lower they are. */
-static bool is_worse(const struct judgement *judgement, const struct signal *signal)
+/* --- What is judged at the end of each beat --- */
+
+static uint64_t step_of(uint64_t beat)
 {
-	if (judgement->level != signal->level)
-		return judgement->level > signal->level;
-	return fabs(judgement->now - judgement->usual) > fabs(signal->now - signal->usual);
+	return beat / STEP_BEATS;
 }
 
-static void signal_tell(const struct sensors *sensors, const struct signal *signal, enum signal_change change)
+static uint64_t end_us(const struct sensors *sensors)
 {
-	if (sensors->listener != NULL)
-		sensors->listener(sensors->owner, signal, change);
+	return (sensors->beat + 1) * BEAT_US;
 }
 
-/* A free place, or that of the one that was cleared first; NULL: all hold. */
-static struct signal *signal_place(struct sensors *sensors)
+static void view_make(const struct sensors *sensors, const struct cell *cell, const struct step *everybody,
+		      struct view *ret)
 {
-	struct signal *first = NULL;
-	if (sensors->signal_count < SIGNALS_MAX)
-		return &sensors->signals[sensors->signal_count++];
-	for (size_t i = 0; i < SIGNALS_MAX; i++) {
-		struct signal *signal = &sensors->signals[i];
-		if (signal->cleared_us != 0 && (first == NULL || signal->cleared_us < first->cleared_us))
-			first = signal;
+	uint64_t first = cell->step - (STEPS - 1) > cell->born ? cell->step - (STEPS - 1) : cell->born;
+	ret->cell = cell;
+	cell_sum(cell, &ret->recent);
+	ret->window = (double)(end_us(sensors) - first * STEP_US) / STEP_US;
+	ret->hour = cells_hour(&sensors->cells, cell, &ret->hour_steps);
+	ret->everybody = everybody;
+}
+
+/* *explained: the sensors that show here, of those that are not said of everybody besides. */
+static void cell_judge(struct sensors *sensors, struct cell *cell, const struct step *everybody,
+		       bool explained[SENSOR_COUNT])
+{
+	struct view view;
+	view_make(sensors, cell, everybody, &view);
+	for (unsigned i = 0; i < SENSOR_COUNT; i++) {
+		enum sensor sensor = (enum sensor)i;
+		struct judgement judgement = {0};
+		if (!sensor_has_scope(sensor, cell->scope.kind) || !sensor_is_of_stream(sensor, cell->scope.stream))
+			continue;
+		bool is_explained = cell->scope.kind == SCOPE_ALL && explained[sensor];
+		if (!is_explained && sensor_judge(sensor, &view, &judgement))
+			signal_show(&sensors->list, &cell->holds[sensor], sensor, &cell->scope, &judgement, end_us(sensors));
+		else
+			signal_calm(&sensors->list, &cell->holds[sensor], CALM_BEATS, end_us(sensors));
+		explained[sensor] = explained[sensor] || cell->holds[sensor].place != 0;
 	}
-	return first;
 }
 
-static void signal_show(struct sensors *sensors, struct cell *cell, enum sensor sensor,
-			const struct judgement *judgement)
+static void table_judge(struct sensors *sensors, struct cell_table *table, const struct step everybody[STREAM_COUNT],
+			bool explained[STREAM_COUNT][SENSOR_COUNT])
 {
-	struct signal *signal = NULL;
-	enum signal_change change = cell->holding[sensor] != 0 ? SIGNAL_WORSENED : SIGNAL_RAISED;
-	cell->calm[sensor] = 0;
-	if (change == SIGNAL_WORSENED) {
-		signal = &sensors->signals[cell->holding[sensor] - 1];
-		if (!is_worse(judgement, signal))
-			return;
-	} else {
-		signal = signal_place(sensors);
-		if (signal == NULL) {
-			sensors->dropped_count++;
-			return;
+	uint64_t step = step_of(sensors->beat);
+	struct cell *cell;
+	for (size_t at = 0; (cell = cell_table_next(table, &at)) != NULL;) {
+		if (cell_is_idle(cell, step)) {
+			cell_table_rest(table, cell);
+			continue;
 		}
-		*signal = (struct signal){.id = ++sensors->raised_count,
-					  .sensor = sensor,
-					  .scope = cell->scope,
-					  .since_us = since_of(cell, judgement->main),
-					  .raised_us = (cell->minute + 1) * MINUTE_US};
-		cell->holding[sensor] = (uint16_t)(signal - sensors->signals + 1);
+		if (cell->events < JUDGED_EVENTS && !cell_holds(cell))
+			continue;
+		cells_roll(&sensors->cells, cell, step);
+		cell_judge(sensors, cell, &everybody[cell->scope.stream], explained[cell->scope.stream]);
 	}
-	signal->level = judgement->level;
-	signal->now = judgement->now;
-	signal->usual = judgement->usual;
-	signal->baseline = judgement->baseline;
-	memcpy(signal->evidence, judgement->evidence, sizeof(signal->evidence));
-	signal_tell(sensors, signal, change);
-}
-
-static void signal_calm(struct sensors *sensors, struct cell *cell, enum sensor sensor)
-{
-	if (cell->holding[sensor] == 0 || ++cell->calm[sensor] < CALM_MINUTES)
-		return;
-	struct signal *signal = &sensors->signals[cell->holding[sensor] - 1];
-	signal->cleared_us = (cell->minute + 1) * MINUTE_US;
-	cell->holding[sensor] = 0;
-	cell->calm[sensor] = 0;
-	signal_tell(sensors, signal, SIGNAL_CLEARED);
-}
-
-static bool cell_judge(struct sensors *sensors, struct cell *cell, enum sensor sensor)
-{
-	struct judgement judgement = {0};
-	if (sensor_judge(sensor, cell, &sensors->cells.all[cell->scope.stream], &judgement))
-		signal_show(sensors, cell, sensor, &judgement);
-	else
-		signal_calm(sensors, cell, sensor);
-	return cell->holding[sensor] != 0;
 }
 
 /* Zones and networks first: "all" is said only of what none of them explains. */
-static void minute_close(struct sensors *sensors)
+static void beat_close(struct sensors *sensors)
 {
-	bool is_explained[STREAM_COUNT][SENSOR_COUNT] = {0};
+	bool explained[STREAM_COUNT][SENSOR_COUNT] = {0};
+	struct step everybody[STREAM_COUNT];
+	uint64_t step = step_of(sensors->beat);
 	for (unsigned stream = 0; stream < STREAM_COUNT; stream++)
-		cells_all(&sensors->cells, (enum event_stream)stream, sensors->minute);
-	for (size_t i = 0; i < 2 * (size_t)CELL_BUCKETS * CELL_WAYS; i++) {
-		size_t bucket = i / CELL_WAYS;
-		struct cell *cell = bucket < CELL_BUCKETS
-					    ? &sensors->cells.zones[bucket][i % CELL_WAYS]
-					    : &sensors->cells.networks[bucket - CELL_BUCKETS][i % CELL_WAYS];
-		if (cell->key == 0 || cell_is_idle(cell))
-			continue;
-		cell_roll(cell, sensors->minute);
-		for (unsigned sensor = 0; sensor < SENSOR_COUNT; sensor++) {
-			if (cell_judge(sensors, cell, (enum sensor)sensor))
-				is_explained[cell->scope.stream][sensor] = true;
-		}
-	}
-	for (unsigned stream = 0; stream < STREAM_COUNT; stream++) {
-		struct cell *all = &sensors->cells.all[stream];
-		for (unsigned sensor = 0; sensor < SENSOR_COUNT; sensor++) {
-			if (is_explained[stream][sensor])
-				signal_calm(sensors, all, (enum sensor)sensor);
-			else
-				cell_judge(sensors, all, (enum sensor)sensor);
-		}
-	}
+		cell_sum(cells_all(&sensors->cells, (enum event_stream)stream, step), &everybody[stream]);
+	table_judge(sensors, &sensors->cells.zones, everybody, explained);
+	table_judge(sensors, &sensors->cells.networks, everybody, explained);
+	for (unsigned stream = 0; stream < STREAM_COUNT; stream++)
+		cell_judge(sensors, &sensors->cells.all[stream], &everybody[stream], explained[stream]);
+	ede_judge(&sensors->ede, step, &sensors->list, end_us(sensors));
+	latency_judge(&sensors->latency, step, &sensors->list, end_us(sensors));
+	refresh_judge(&sensors->refresh, &sensors->list, end_us(sensors));
 }
 
-/* Minutes without events are closed too, until all is forgotten. Lines that come late belong to the minute that is
- * open. */
-static void minute_advance(struct sensors *sensors, uint64_t minute)
+/* Beats without events are closed too, until all is forgotten. Lines that come late belong to the beat that is open. */
+static void beat_advance(struct sensors *sensors, uint64_t beat)
 {
-	if (sensors->minute == 0)
-		sensors->minute = minute;
-	for (unsigned i = 0; sensors->minute < minute && i < 2 * RECENT_MINUTES; i++) {
-		minute_close(sensors);
-		sensors->minute++;
+	if (sensors->beat == 0)
+		sensors->beat = beat;
+	for (unsigned i = 0; sensors->beat < beat && i < 2 * STEPS * STEP_BEATS; i++) {
+		beat_close(sensors);
+		sensors->beat++;
 	}
-	if (sensors->minute < minute)
-		sensors->minute = minute;
+	if (sensors->beat < beat)
+		sensors->beat = beat;
 }
 
 /* --- What an event counts as --- */
-
-struct counted {
-	struct cell *cells[3];
-};
-
-static void count(const struct counted *counted, enum tally tally)
-{
-	for (size_t i = 0; i < 3; i++) {
-		struct cell *cell = counted->cells[i];
-		if (cell != NULL)
-			cell->minutes[cell->minute % RECENT_MINUTES].tallies[tally]++;
-	}
-}
 
 static enum tally by_type(const struct event *event, enum tally aaaa)
 {
@@ -216,129 +155,113 @@ static enum tally by_type(const struct event *event, enum tally aaaa)
 	return event->qtype == RR_A ? aaaa + 1 : aaaa + 2;
 }
 
-static void failure_count(struct sensors *sensors, const struct event *event, const struct counted *counted)
+static void question_count(const struct event *event, struct counts *counts)
 {
-	count(counted, by_type(event, TALLY_FAILED_AAAA));
-	for (size_t i = 0; i < 3 && counted->cells[1] != NULL; i++) {
-		struct cell *cell = counted->cells[i];
-		if (cell != NULL)
-			cell->minutes[cell->minute % RECENT_MINUTES].zones |= 1ull << (counted->cells[1]->key >> 58);
-	}
+	count(counts, by_type(event, TALLY_ASKED_AAAA));
+	if (!event_has(event, EVENT_HAS_CLIENT))
+		return;
+	bool is_ipv6 = event->client.addr.family == FAMILY_IPV6;
+	count(counts, is_ipv6 ? TALLY_ASKED_IPV6 : TALLY_ASKED_IPV4);
+	if (is_gateway(&event->client.addr))
+		count(counts, TALLY_GATEWAY);
+	if (event_has(event, EVENT_HAS_TRANSPORT) && event->transport == EVENT_TCP)
+		count(counts, is_ipv6 ? TALLY_TCP_IPV6 : TALLY_TCP_IPV4);
+	else if (event_has(event, EVENT_HAS_TRANSPORT) && event->transport == EVENT_UDP)
+		count(counts, is_ipv6 ? TALLY_UDP_IPV6 : TALLY_UDP_IPV4);
+}
+
+static void failure_count(const struct event *event, struct counts *counts)
+{
+	count(counts, by_type(event, TALLY_FAILED_AAAA));
 	if (event->qtype != RR_AAAA)
 		return;
-	if (event_has(event, EVENT_HAS_SECURITY) && event->security == SECURITY_BOGUS)
-		count(counted, TALLY_BOGUS_AAAA);
-	else if (event_has(event, EVENT_HAS_UPSTREAM))
-		count(counted, TALLY_SERVERS_AAAA);
+	switch (cause_of_failure(event)) {
+	case CAUSE_VALIDATION:
+		count(counts, TALLY_BOGUS_AAAA);
+		break;
+	case CAUSE_DELEGATION:
+		count(counts, TALLY_LAME_AAAA);
+		break;
+	case CAUSE_PATH:
+		count(counts, TALLY_PATH_AAAA);
+		break;
+	case CAUSE_UNKNOWN:
+		break;
+	}
+}
+
+/* Which families were tried for an answer that came. */
+static void upstream_count(const struct event *event, struct counts *counts)
+{
+	bool has_tried_ipv6 = (event->up_families & event_family_bit(FAMILY_IPV6)) != 0;
+	bool has_tried_ipv4 = (event->up_families & event_family_bit(FAMILY_IPV4)) != 0;
+	if (has_tried_ipv6)
+		count(counts, TALLY_TRIED_IPV6);
+	if (has_tried_ipv4)
+		count(counts, TALLY_TRIED_IPV4);
+	if (has_tried_ipv6 && event->up_answered == FAMILY_IPV4)
+		count(counts, TALLY_FELL_TO_IPV4);
+	if (has_tried_ipv4 && event->up_answered == FAMILY_IPV6)
+		count(counts, TALLY_FELL_TO_IPV6);
+}
+
+static void event_tally(struct sensors *sensors, const struct event *event, struct counts *counts)
+{
+	bool is_reply = event->kind == EVENT_REPLY && event_has(event, EVENT_HAS_RCODE);
+	if (!event->is_completion)
+		question_count(event, counts);
+	if (event_has(event, EVENT_HAS_ORIGIN) && (event->origin == AAAA_NATIVE || event->origin == AAAA_DNS64))
+		count(counts, event->origin == AAAA_NATIVE ? TALLY_NATIVE : TALLY_DNS64);
+	if (is_reply && event->rcode == RCODE_SERVFAIL)
+		failure_count(event, counts);
+	if (event_has(event, EVENT_HAS_UP_FAMILIES | EVENT_HAS_UP_ANSWERED))
+		upstream_count(event, counts);
+	halves_observe(&sensors->halves, event, counts);
+}
+
+/* How many networks, zones and hosts it was. */
+static void maps_note(const struct event *event, const struct counts *counts, uint64_t seed, const struct cell *zone,
+		      struct step *step)
+{
+	bool is_failure = event->kind == EVENT_REPLY && event_has(event, EVENT_HAS_RCODE) && event->rcode == RCODE_SERVFAIL;
+	bool is_tcp = event_has(event, EVENT_HAS_TRANSPORT) && event->transport == EVENT_TCP;
+	if (!is_failure && !is_tcp && !counts->is_asked_again)
+		return;
+	if (is_failure && zone != NULL)
+		step->zones |= 1ull << (zone->key >> 58);
 	if (!event_has(event, EVENT_HAS_CLIENT))
 		return;
 	struct ip_prefix network = network_of(&event->client.addr);
-	uint64_t bit = hash_octets(sensors->cells.seed, network.addr.bytes, sizeof(network.addr.bytes)) >> 58;
-	for (size_t i = 0; i < 3; i++) {
-		struct cell *cell = counted->cells[i];
-		if (cell != NULL)
-			cell->minutes[cell->minute % RECENT_MINUTES].networks |= 1ull << bit;
-	}
-}
-
-/* The client's address, the name and whatever else belongs to it. */
-static uint64_t half_key(const struct sensors *sensors, const struct event *event, uint64_t more)
-{
-	struct name name = event_qname(event);
-	uint64_t words[2];
-	memcpy(words, event->client.addr.bytes, sizeof(words));
-	uint64_t hash = hash_word(hash_word(sensors->cells.seed ^ more, words[0]), words[1]);
-	return hash_octets(hash, name.wire, name.size) | 1;
-}
-
-static bool is_within(const struct half *half, uint64_t key, uint64_t time_us, uint64_t window_us)
-{
-	return half->key == key && time_us + window_us >= half->time_us && time_us <= half->time_us + window_us;
-}
-
-/* From good to bad: an answer, the statement that there is no such name, a failure. */
-static uint8_t outcome_of(const struct event *event)
-{
-	if (event->rcode == RCODE_NOERROR)
-		return 0;
-	return event->rcode == RCODE_NXDOMAIN ? 1 : 2;
-}
-
-static void pair_observe(struct sensors *sensors, const struct event *event, const struct counted *counted)
-{
-	uint64_t key = half_key(sensors, event, (uint64_t)event->stream);
-	struct half *half = &sensors->pairs[(key >> 1) % SLOTS];
-	bool is_aaaa = event->qtype == RR_AAAA;
-	uint8_t outcome = outcome_of(event);
-	if (!is_within(half, key, event->time_us, PAIR_US) || half->is_aaaa == is_aaaa) {
-		*half = (struct half){.key = key, .time_us = event->time_us, .is_aaaa = is_aaaa, .outcome = outcome};
-		return;
-	}
-	uint8_t aaaa = is_aaaa ? outcome : half->outcome, a = is_aaaa ? half->outcome : outcome;
-	half->key = 0;
-	count(counted, TALLY_PAIRS);
-	/* NXDOMAIN beside an address is a lie as well: the name is there. */
-	if (aaaa > a)
-		count(counted, TALLY_PAIRS_AAAA_FAILED);
-	if (a > aaaa)
-		count(counted, TALLY_PAIRS_A_FAILED);
-}
-
-static void truncation_observe(struct sensors *sensors, const struct event *event, const struct counted *counted)
-{
-	bool is_udp = event->transport == EVENT_UDP, is_told = (event->flags_known & EVENT_TC) != 0;
-	uint64_t key = half_key(sensors, event, (uint64_t)event->stream + 16 * (uint64_t)event->qtype);
-	struct half *half = &sensors->truncated[(key >> 1) % SLOTS];
-	if (is_udp && is_told) {
-		count(counted, TALLY_UDP);
-		if ((event->flags & EVENT_TC) == 0)
-			return;
-		count(counted, TALLY_TC);
-		/* The same again and again is no client that waits for an answer: floods from forged addresses do so. */
-		if (!is_within(half, key, event->time_us, TCP_US))
-			count(counted, TALLY_TC_NEW);
-		*half = (struct half){.key = key, .time_us = event->time_us};
-	} else if (!is_udp && is_within(half, key, event->time_us, TCP_US)) {
-		count(counted, TALLY_TC_FOLLOWED);
-		half->key = 0;
-	}
-}
-
-static void sight_note(struct sensors *sensors, const struct event *event)
-{
-	bool has_client = event_has(event, EVENT_HAS_CLIENT), has_name = event_has(event, EVENT_HAS_QNAME);
-	bool has_outcome = event->kind == EVENT_REPLY && event_has(event, EVENT_HAS_RCODE);
-	bool has_tc = (event->flags_known & EVENT_TC) != 0 && event_has(event, EVENT_HAS_TRANSPORT);
-	sensors->can_see[SENSOR_AAAA_SERVFAIL] |= has_outcome;
-	sensors->can_see[SENSOR_A_TILT] |= has_client;
-	sensors->can_see[SENSOR_PAIRS] |= has_outcome && has_client && has_name && event->rcode == RCODE_NOERROR;
-	sensors->can_see[SENSOR_TC_SHARE] |= has_tc;
-	sensors->can_see[SENSOR_TC_LOST] |= has_tc && has_client && has_name;
-	sensors->can_see[SENSOR_CLUSTER] |= has_outcome && has_client;
-	sensors->can_see[SENSOR_FAMILY_SILENT] |= has_client;
-	sensors->can_see[SENSOR_SYNTH_SHIFT] |= event_has(event, EVENT_HAS_ORIGIN) && event->origin != AAAA_NONE;
+	uint64_t host = 1ull << (hash_addr(seed, &event->client.addr) >> 58);
+	if (is_failure && event->qtype == RR_AAAA)
+		step->networks |= 1ull << (hash_addr(seed, &network.addr) >> 58);
+	if (is_tcp)
+		step->tcp_hosts |= host;
+	if (counts->is_asked_again)
+		step->again_hosts |= host;
 }
 
 static void event_count(struct sensors *sensors, const struct event *event)
 {
-	uint64_t minute = sensors->minute;
-	struct counted counted = {{cells_all(&sensors->cells, event->stream, minute),
-				   cells_zone(&sensors->cells, event, minute),
-				   cells_network(&sensors->cells, event, minute)}};
-	bool is_reply = event->kind == EVENT_REPLY && event_has(event, EVENT_HAS_RCODE);
-	bool has_both = event_has(event, EVENT_HAS_CLIENT | EVENT_HAS_QNAME);
-	if (!event->is_completion)
-		count(&counted, by_type(event, TALLY_ASKED_AAAA));
-	if (!event->is_completion && event_has(event, EVENT_HAS_CLIENT))
-		count(&counted, event->client.addr.family == FAMILY_IPV6 ? TALLY_ASKED_IPV6 : TALLY_ASKED_IPV4);
-	if (event_has(event, EVENT_HAS_ORIGIN) && (event->origin == AAAA_NATIVE || event->origin == AAAA_DNS64))
-		count(&counted, event->origin == AAAA_NATIVE ? TALLY_NATIVE : TALLY_DNS64);
-	if (is_reply && event->rcode == RCODE_SERVFAIL)
-		failure_count(sensors, event, &counted);
-	if (is_reply && has_both && (event->qtype == RR_AAAA || event->qtype == RR_A))
-		pair_observe(sensors, event, &counted);
-	if (has_both && event_has(event, EVENT_HAS_TRANSPORT))
-		truncation_observe(sensors, event, &counted);
+	uint64_t step = step_of(sensors->beat);
+	struct counts counts = {0};
+	event_tally(sensors, event, &counts);
+	struct cell *cells[] = {cells_all(&sensors->cells, event->stream, step), cells_zone(&sensors->cells, event, step),
+				cells_network(&sensors->cells, event, step)};
+	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
+		if (cells[i] == NULL)
+			continue;
+		struct step *now = &cells[i]->steps[step % STEPS];
+		for (unsigned j = 0; j < counts.size; j++)
+			now->tallies[counts.tallies[j]]++;
+		now->events++;
+		cells[i]->events++;
+		maps_note(event, &counts, sensors->cells.seed, cells[1], now);
+	}
+	if (event->kind == EVENT_REPLY && (sensors->facts[event->stream] & FACT_EDE) != 0)
+		ede_observe(&sensors->ede, event, step);
+	if (event->kind == EVENT_REPLY && event_has(event, EVENT_HAS_DURATION))
+		latency_observe(&sensors->latency, event, step);
 }
 
 /* --- Events --- */
@@ -349,9 +272,14 @@ static void event_take(struct sensors *sensors, const struct event *event)
 		sensors->first_us = event->time_us;
 	if (event->time_us > sensors->last_us)
 		sensors->last_us = event->time_us;
-	sight_note(sensors, event);
-	minute_advance(sensors, event->time_us / MINUTE_US);
-	event_count(sensors, event);
+	sensors->facts[event->stream] |= facts_of(event);
+	beat_advance(sensors, event->time_us / BEAT_US);
+	if (event->stream == STREAM_PROBE)
+		probes_observe(&sensors->probes, event, sensors->cells.seed, &sensors->list);
+	else if (event->kind == EVENT_REFRESH)
+		refresh_observe(&sensors->refresh, event, sensors->cells.seed);
+	else
+		event_count(sensors, event);
 }
 
 /* Nothing went on where they were. */
@@ -364,7 +292,7 @@ static void ahead_drop(struct sensors *sensors)
 /* One wrong stamp must not make all that come after it late: it waits until others follow it, and the gap is real. */
 static bool is_astray(struct sensors *sensors, const struct event *event)
 {
-	if (sensors->minute == 0 || event->time_us / MINUTE_US <= sensors->minute + LEAP_MINUTES) {
+	if (sensors->beat == 0 || event->time_us / BEAT_US <= sensors->beat + LEAP_BEATS) {
 		ahead_drop(sensors);
 		return false;
 	}
@@ -378,9 +306,15 @@ static bool is_astray(struct sensors *sensors, const struct event *event)
 	return false;
 }
 
+static bool is_counted(const struct event *event)
+{
+	bool is_of_kind = event->kind == EVENT_QUERY || event->kind == EVENT_REPLY || event->kind == EVENT_REFRESH;
+	return is_of_kind && event_has(event, EVENT_HAS_QTYPE);
+}
+
 void sensors_observe(struct sensors *sensors, const struct event *event)
 {
-	if ((event->kind != EVENT_QUERY && event->kind != EVENT_REPLY) || !event_has(event, EVENT_HAS_QTYPE))
+	if (!is_counted(event))
 		return;
 	if (!event_has(event, EVENT_HAS_TIME))
 		sensors->untimed_count++;
@@ -388,39 +322,45 @@ void sensors_observe(struct sensors *sensors, const struct event *event)
 		event_take(sensors, event);
 }
 
-void sensors_listen(struct sensors *sensors, signal_listener *listener, void *owner)
-{
-	sensors->listener = listener;
-	sensors->owner = owner;
-}
-
 void sensors_advance(struct sensors *sensors, uint64_t now_us)
 {
-	if (sensors->minute != 0)
-		minute_advance(sensors, now_us / MINUTE_US);
+	if (sensors->beat != 0)
+		beat_advance(sensors, now_us / BEAT_US);
 }
 
 void sensors_finish(struct sensors *sensors)
 {
 	ahead_drop(sensors);
-	if (sensors->minute != 0)
-		minute_close(sensors);
+	if (sensors->beat != 0)
+		beat_close(sensors);
+}
+
+/* --- What is known --- */
+
+void sensors_listen(struct sensors *sensors, signal_listener *listener, void *owner)
+{
+	sensors->list.listener = listener;
+	sensors->list.owner = owner;
 }
 
 const struct signal *sensors_signals(const struct sensors *sensors, size_t *ret_count)
 {
-	*ret_count = sensors->signal_count;
-	return sensors->signals;
+	*ret_count = sensors->list.count;
+	return sensors->list.signals;
 }
 
 uint64_t sensors_dropped(const struct sensors *sensors)
 {
-	return sensors->dropped_count;
+	return sensors->list.dropped_count;
 }
 
 bool sensors_can_see(const struct sensors *sensors, enum sensor sensor)
 {
-	return sensors->can_see[sensor];
+	for (unsigned stream = 0; stream < STREAM_COUNT; stream++) {
+		if (sensor_is_of_stream(sensor, (enum event_stream)stream) && sensor_is_fed(sensor, sensors->facts[stream]))
+			return true;
+	}
+	return false;
 }
 
 uint64_t sensors_untimed(const struct sensors *sensors)

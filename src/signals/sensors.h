@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Events counted by the minute, for everybody, for each zone and for each network of clients; what became unusual is a
- * signal, with its scope, since when, and by what it is judged.
+ * Events counted for everybody, for each zone and for each network of clients, and judged each ten seconds by the last
+ * three minutes; what became unusual is a signal, with its scope, since when, and by what it is judged.
  * Owned: sensors_new/sensors_free. Memory is fixed, whatever comes; scopes seen least make room.
  * Never reads a clock: time is that of the events, so a file gives the same as the stream that wrote it.
  */
@@ -12,7 +12,7 @@
 #include "signals/event.h"
 
 enum sensor {
-#define SENSOR(id, name, needs, means, next) SENSOR_##id,
+#define SENSOR(id, ...) SENSOR_##id,
 #include "signals/sensors.def"
 	SENSOR_COUNT
 };
@@ -23,20 +23,35 @@ const char *sensor_name(enum sensor sensor);  /* "AAAA-SERVFAIL" */
 const char *sensor_needs(enum sensor sensor); /* what a source must tell */
 const char *sensor_means(enum sensor sensor); /* one sentence */
 const char *sensor_next(enum sensor sensor);  /* the command to go on with */
+enum sensor_unit { UNIT_SHARE /* 0-1 */, UNIT_RATIO, UNIT_MS, UNIT_NAMES };
+enum sensor_unit sensor_unit(enum sensor sensor);
+/* "12.5%", "180 ms" */
+void signal_number_to_text(enum sensor sensor, double number, struct text *out);
+/* The name of the rule for Prometheus that finds the same from counters; NULL: they do not tell it. */
+const char *sensor_twin(enum sensor sensor);
 
-enum scope_kind { SCOPE_ALL, SCOPE_ZONE, SCOPE_NETWORK };
+/* SITE: the networks that a file of sites gives one name. PROBE: all scheduled questions about one name. */
+enum scope_kind { SCOPE_ALL, SCOPE_ZONE, SCOPE_NETWORK, SCOPE_SITE, SCOPE_PROBE };
+
+#define SCOPE_ZONE_MAX 130
+#define SCOPE_SITE_MAX 32
 
 struct scope {
 	enum scope_kind kind;
 	enum event_stream stream;
-	uint8_t zone[130]; /* wire form: the last two labels of names; of reverse names, as much as a /32 or /16 has */
-	struct ip_prefix network; /* /56 or /24 */
+	/* Wire form: the last two labels of names; of reverse names, as much as a /32 or /16 has; of PROBE the name, or as
+	 * many of its last labels as there is room for. */
+	uint8_t zone[SCOPE_ZONE_MAX];
+	struct ip_prefix network;  /* /56 or /24; of a SITE one of them */
+	char site[SCOPE_SITE_MAX]; /* its name, made of printable ASCII characters; "": none */
 };
 
 /* By what `usual` is known. */
 enum signal_baseline {
-	BASELINE_EARLIER, /* the same scope before */
-	BASELINE_CONTROL, /* no earlier part: type A at the same time, the other networks, what cannot be otherwise */
+	BASELINE_EARLIER,   /* the same scope before */
+	BASELINE_SAME_HOUR, /* the same scope at this hour of earlier days; it has to be unusual against EARLIER as well */
+	BASELINE_CONTROL,   /* no earlier part: type A at the same time, the other networks, what cannot be otherwise */
+	BASELINE_PUBLISHED, /* nor a control: what others measured, or what the RFC says */
 	BASELINE_COUNT
 };
 const char *signal_baseline_text(enum signal_baseline baseline);
@@ -48,11 +63,12 @@ struct signal {
 	enum sensor sensor;
 	enum signal_level level; /* the highest it had */
 	struct scope scope;
-	double now, usual; /* shares 0-1; of A-TILT: questions for A on one for AAAA */
+	double now, usual; /* in sensor_unit */
 	enum signal_baseline baseline;
-	uint64_t since_us;                  /* the first minute of what raised it */
-	uint64_t raised_us;                 /* the end of the minute that raised it */
+	uint64_t since_us;                  /* the first half minute of what raised it */
+	uint64_t raised_us;                 /* the end of the ten seconds that raised it */
 	uint64_t cleared_us;                /* 0: it holds */
+	double told;                        /* `now` when the listener heard of it last */
 	char evidence[SIGNAL_EVIDENCE_MAX]; /* when it was highest */
 };
 
@@ -64,10 +80,14 @@ struct sensors;
 int sensors_new(uint64_t seed, struct sensors **ret) MUST_USE; /* -ENOMEM */
 void sensors_free(struct sensors *sensors);                    /* NULL is fine */
 
+/* Names of clients' networks; before any event, and for as long as the sensors. */
+struct sites;
+void sensors_name_sites(struct sensors *sensors, const struct sites *sites);
+
 /* The next event, joined; about in the order of time. Without a stamp that can be right it is
  * counted as untimed and nothing else. */
 void sensors_observe(struct sensors *sensors, const struct event *event);
-/* Judges the minute that is not over, as the last. */
+/* Judges the ten seconds that are not over, as the last. */
 void sensors_finish(struct sensors *sensors);
 
 enum signal_change { SIGNAL_RAISED, SIGNAL_WORSENED, SIGNAL_CLEARED };

@@ -9,6 +9,8 @@
 
 #include "signals/sensors.h"
 
+/* The zone an event is of: its name's last two labels; of reverse names, as much as a /32 or /16 has. */
+struct name zone_of(const struct event *event);
 /* The zone of the event's name; false: it tells no name. The scope's zone was zeroed. */
 bool scope_set_zone(struct scope *scope, const struct event *event);
 bool scope_equal(const struct scope *a, const struct scope *b);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "signals/sensors/probes.h"
+
+#include "dns/header.h"
+#include "dns/rrtype.h"
+#include "signals/sensors/judge.h"
+
+#include <stdio.h>
+
+#define ROUNDS 2 /* in a row: one may be lost on the way */
+#define NO_RCODE UINT16_MAX
+#define FORGOTTEN_US 86400000000 /* no result for a day: it is no longer asked */
+
+static struct probe_name *name_at(struct probes *probes, const struct event *event, uint64_t key)
+{
+	struct probe_name *first = &probes->names[(key >> 1) % PROBE_NAMES];
+	for (unsigned i = 0; i < PROBE_NAMES; i++) {
+		struct probe_name *name = &probes->names[((key >> 1) + i) % PROBE_NAMES];
+		if (name->key == key)
+			return name;
+		if (name->key == 0 || (name->hold.place == 0 && event->time_us > name->time_us + FORGOTTEN_US)) {
+			first = name;
+			break;
+		}
+	}
+	if (first->key != 0 && (first->hold.place != 0 || event->time_us <= first->time_us + FORGOTTEN_US))
+		return NULL;
+	*first = (struct probe_name){.key = key, .scope = {.kind = SCOPE_PROBE, .stream = STREAM_PROBE}};
+	struct name name = event_qname(event);
+	while (name.size > SCOPE_ZONE_MAX)
+		name = name_parent(name);
+	memcpy(first->scope.zone, name.wire, name.size);
+	return first;
+}
+
+static struct probe_way *way_at(struct probe_name *name, const struct event *event, uint64_t key)
+{
+	struct probe_way *free_way = NULL;
+	for (unsigned i = 0; i < PROBE_WAYS; i++) {
+		struct probe_way *way = &name->ways[i];
+		if (way->key == key)
+			return way;
+		if (free_way == NULL && (way->key == 0 || event->time_us > way->time_us + FORGOTTEN_US))
+			free_way = way;
+	}
+	if (free_way == NULL)
+		return NULL;
+	*free_way = (struct probe_way){.key = key,
+				       .server = event_has(event, EVENT_HAS_SERVER) ? event->server : event->upstream.addr,
+				       .qtype = event->qtype,
+				       .transport = (uint8_t)event->transport,
+				       .is_cd = (event->flags & event->flags_known & EVENT_CD) != 0};
+	return free_way;
+}
+
+/* A name or an address that is gone is a failure when it was there before. */
+static bool is_good(const struct event *event, const struct probe_way *way)
+{
+	/* The prober's own verdict knows more than the answer shows: lame, bogus, no path to the zone. */
+	if (!event_has(event, EVENT_HAS_RCODE) || event_is_failing_probe(event))
+		return event_has(event, EVENT_HAS_PROBE) && event->probe == PROBE_STATE_EXPIRING;
+	if (event->rcode == RCODE_NXDOMAIN)
+		return !way->was_good || !way->had_answers;
+	bool is_empty = event_has(event, EVENT_HAS_ANSWERS) && event->answers == 0;
+	return event->rcode == RCODE_NOERROR && !(is_empty && way->had_answers);
+}
+
+static void result_note(struct probe_way *way, const struct event *event)
+{
+	bool good = is_good(event, way);
+	way->time_us = event->time_us;
+	way->rcode = event_has(event, EVENT_HAS_RCODE) ? event->rcode : NO_RCODE;
+	if (good) {
+		way->bad = 0;
+		way->good = way->good < ROUNDS ? way->good + 1 : ROUNDS;
+		way->was_good = true;
+		way->had_answers = way->had_answers || (event_has(event, EVENT_HAS_ANSWERS) && event->answers > 0);
+	} else {
+		way->good = 0;
+		way->bad = way->bad < ROUNDS ? way->bad + 1 : ROUNDS;
+		snprintf(way->reason, sizeof(way->reason), "%.*s", (int)sizeof(way->reason) - 1, event->reason);
+	}
+}
+
+static bool is_answered(const struct probe_way *way)
+{
+	return way->key != 0 && way->good > 0;
+}
+
+/* How another way differs from one that fails: the control that answers names the cause. */
+enum control { CONTROL_CD, CONTROL_TYPE, CONTROL_FAMILY, CONTROL_TRANSPORT, CONTROL_SERVER, CONTROL_COUNT };
+
+static const char *const causes[CONTROL_COUNT + 1] = {
+	"validation: with CD it is answered", "this type alone: the other is answered", "one family: the other is answered",
+	"one transport: the other is answered", "one server: others answer", "all ways fail"};
+
+static bool is_control(const struct probe_way *failing, const struct probe_way *way, enum control control)
+{
+	bool same_type = way->qtype == failing->qtype, same_transport = way->transport == failing->transport;
+	bool same_family = way->server.family == failing->server.family;
+	bool same_server = same_family && ip_addr_equal(&way->server, &failing->server);
+	switch (control) {
+	case CONTROL_CD:
+		return same_type && same_transport && same_server && way->is_cd && !failing->is_cd;
+	case CONTROL_TYPE:
+		return !same_type && same_transport && same_server && way->is_cd == failing->is_cd;
+	case CONTROL_FAMILY:
+		return same_type && same_transport && !same_family;
+	case CONTROL_TRANSPORT:
+		return same_type && !same_transport && same_server;
+	default:
+		return same_type && same_transport && same_family && !same_server;
+	}
+}
+
+static enum control control_of(const struct probe_name *name, const struct probe_way *failing)
+{
+	for (unsigned control = 0; control < CONTROL_COUNT; control++) {
+		for (unsigned i = 0; i < PROBE_WAYS; i++) {
+			const struct probe_way *way = &name->ways[i];
+			if (is_answered(way) && is_control(failing, way, (enum control)control))
+				return (enum control)control;
+		}
+	}
+	return CONTROL_COUNT;
+}
+
+/* Failing from the first time on, with nothing beside it that answers: it may never have been meant to be there. */
+static void way_judge(const struct probe_name *name, struct probe_way *way)
+{
+	if (way->bad >= ROUNDS)
+		way->is_failing = way->is_failing || way->was_good || control_of(name, way) != CONTROL_COUNT;
+	else if (way->good >= ROUNDS)
+		way->is_failing = false;
+}
+
+static void evidence_write(const struct probe_name *name, const struct probe_way *way, unsigned failing, unsigned known,
+			   struct judgement *ret)
+{
+	char type[RRTYPE_TEXT_MAX], server[IP_ADDR_TEXT_MAX], rcode[HEADER_TEXT_MAX] = "no answer";
+	rrtype_to_text(way->qtype, type);
+	ip_addr_to_text(&way->server, server);
+	if (way->rcode != NO_RCODE)
+		rcode_to_text(way->rcode, rcode);
+	snprintf(ret->evidence, sizeof(ret->evidence), "%s; %u of %u ways fail: %s at %s over %s%s, %s%s%s", causes[control_of(name, way)],
+		 failing, known, type, server, event_transport_text((enum event_transport)way->transport),
+		 way->is_cd ? " with CD" : "", rcode, way->reason[0] != '\0' ? ": " : "", way->reason);
+}
+
+static void name_judge(struct probe_name *name, uint64_t time_us, struct signal_list *list)
+{
+	unsigned failing = 0, known = 0;
+	const struct probe_way *worst = NULL;
+	for (unsigned i = 0; i < PROBE_WAYS; i++) {
+		const struct probe_way *way = &name->ways[i];
+		known += way->key != 0;
+		if (way->key == 0 || !way->is_failing)
+			continue;
+		failing++;
+		/* IPv6 and AAAA are named first. */
+		bool is_first = worst == NULL || (way->server.family == FAMILY_IPV6 && worst->server.family != FAMILY_IPV6) ||
+				(way->qtype == RR_AAAA && worst->qtype != RR_AAAA);
+		worst = is_first ? way : worst;
+	}
+	if (worst == NULL) {
+		signal_calm(list, &name->hold, 1, time_us);
+		return;
+	}
+	struct judgement judgement = {.level = failing == known ? SIGNAL_CRITICAL : SIGNAL_WARNING,
+				      .now = share(failing, known),
+				      .baseline = worst->was_good ? BASELINE_EARLIER : BASELINE_CONTROL,
+				      .since_us = name->since_us};
+	evidence_write(name, worst, failing, known, &judgement);
+	signal_show(list, &name->hold, SENSOR_PROBE, &name->scope, &judgement, time_us);
+}
+
+void probes_observe(struct probes *probes, const struct event *event, uint64_t seed, struct signal_list *list)
+{
+	if (!event_has(event, EVENT_HAS_QNAME | EVENT_HAS_QTYPE) || event_family(event) == FAMILY_COUNT)
+		return;
+	struct name qname = event_qname(event);
+	uint64_t key = hash_octets(seed, qname.wire, qname.size) | 1;
+	struct probe_name *name = name_at(probes, event, key);
+	const struct ip_addr *server = event_has(event, EVENT_HAS_SERVER) ? &event->server : &event->upstream.addr;
+	uint64_t way_key = hash_word(key, event->qtype + ((uint64_t)event->transport << 16) +
+						  ((uint64_t)(event->flags & event->flags_known & EVENT_CD) << 24) +
+						  ((uint64_t)event->upstream.port << 32));
+	struct probe_way *way = name != NULL ? way_at(name, event, hash_addr(way_key, server) | 1) : NULL;
+	if (way == NULL) {
+		probes->crowded_count++;
+		return;
+	}
+	name->time_us = event->time_us;
+	if (way->bad == 0 && name->hold.place == 0)
+		name->since_us = event->time_us;
+	result_note(way, event);
+	/* A control that came back to life may explain what failed before it. */
+	for (unsigned i = 0; i < PROBE_WAYS; i++)
+		way_judge(name, &name->ways[i]);
+	name_judge(name, event->time_us, list);
+}
