@@ -16,7 +16,7 @@ SHOTS = ROOT / os.environ.get("SEXTANT_BUILD", "build-gcc") / "browser"
 # Nothing but loopback may be asked, not even by the browser for itself.
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ::1")
+         "--disable-sync", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ::1, EXCLUDE 2001:db8:f::1")
 
 
 class Browser:

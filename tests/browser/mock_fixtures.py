@@ -63,7 +63,7 @@ def status(now, is_incident):
     return {"ok": True, "node": "ns1.example.com", "version": "0.1.0", "started": stamp(now - 273600), "uptime_s": 273600,
             "readiness": "not-ready" if is_incident else "ready",
             "reasons": ["listener 192.0.2.53@53 is waiting: no interface has the address"] if is_incident else [],
-            "log_dropped": 0, "services": services(is_incident)}
+            "log_dropped": {"query-log": 12 if is_incident else 0, "signals": 0}, "services": services(is_incident)}
 
 
 UNDETERMINED = [{"signal": "REFRESH-FAILING", "needs": "a resolver of this daemon"}]

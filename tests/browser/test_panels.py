@@ -50,7 +50,7 @@ def test_tiles(page):
     assert all(word in tiles["public ipv6"] for word in ("up", "812/s", "≤ 2.5 ms", "0 %", "2001:db8:10::53@53"))
     assert "1 of 1 not up" in tiles["public ipv4"] and "no listener" in tiles["v6only-lan ipv4"]
     assert "2.2 %" in tiles["office ipv6"], "1800 SERVFAIL of 81,000"
-    assert "192.0.2.53@53 is waiting" in page.text("#verdict")
+    assert "192.0.2.53@53 is waiting" in page.text("#verdict") and "dropped on the way: query-log 12" in page.text("#verdict")
 
 
 def test_mix(page):

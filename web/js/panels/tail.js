@@ -226,7 +226,7 @@ export const tail = {
 	create(page) {
 		const follower = new Tail();
 		page.on_tail_name = (name) => follower.follow_name(name);
-		page.on_login = () => follower.restart();
+		page.on_login = () => { follower.asked = null; }; /* the next answers start it */
 		return {node: follower.node, update: ({stream, client}) => follower.show(stream, client)};
 	},
 };

@@ -137,6 +137,23 @@ function tile(service, name, before) {
 			)));
 }
 
+function readiness_text({readiness, reasons}) {
+	if (readiness === 'ready') return 'ready';
+	return `not ready${reasons?.length > 0 ? `: ${reasons.join(', ')}` : ''}`;
+}
+
+/* By who should have taken them: the query log, the sensors. */
+function dropped_text(dropped) {
+	const rows = Object.entries(dropped ?? {}).filter(([, value]) => value > 0);
+	return rows.length > 0
+		? `dropped on the way: ${rows.map(([name, value]) => `${name} ${count(value)}`).join(', ')}`
+		: null;
+}
+
+function share_text(signals) {
+	return signals?.share_parts > 1 ? `signals are of one question in ${count(signals.share_parts)}` : null;
+}
+
 export const verdict = {
 	id: 'verdict',
 	title: 'Verdict',
@@ -163,7 +180,7 @@ export const verdict = {
 			const ended = data?.signals.filter((signal) => signal.cleared);
 			renew(more, JSON.stringify([ended, data?.undetermined]), () => data ? lists(data) : []);
 		}
-		function show_tiles(status) {
+		function show_tiles(status, signals) {
 			const at = Date.now();
 			while (past.length > 1 && at - past[1].at >= WINDOW_MS) past.shift();
 			const base = past.find((row) => row.status.started === status.started) ?? null;
@@ -171,19 +188,16 @@ export const verdict = {
 			replace(tiles,
 				status.services.flatMap((service) => ['ipv6', 'ipv4'].map((name) => tile(service, name, before(service)))));
 			const since = base ? `of the last ${span((at - base.at) / 1000)}` : 'since the start';
-			replace(remark,
-				`p99 and SERVFAIL ${since}; up ${span(status.uptime_s)}, ${
-					status.readiness === 'ready' ? 'ready' : 'not ready'
-				}${status.reasons?.length ? `: ${status.reasons.join('; ')}` : ''}`, status.log_dropped > 0
-				? `; ${count(status.log_dropped)} events were dropped before they were written`
-				: null);
+			const text = [`p99 and SERVFAIL ${since}`, `up ${span(status.uptime_s)}`, readiness_text(status),
+				dropped_text(status.log_dropped), share_text(signals)];
+			replace(remark, text.filter((part) => part !== null).join('; '));
 			if (past.at(-1)?.status !== status) past.push({at, status});
 		}
 		return {
 			node: el('div', {}, strip, more, tiles, remark),
 			update(state) {
 				show_signals(state.signals);
-				show_tiles(state.status.data);
+				show_tiles(state.status.data, state.signals.data);
 			},
 		};
 	},
