@@ -10,6 +10,24 @@ static struct ip_addr without_scope(struct ip_addr addr)
 	return addr;
 }
 
+static void name_fill(const struct query_event *query, struct event *ret)
+{
+	if (query->qname == NULL)
+		return;
+	memcpy(ret->qname.wire, query->qname, query->qname_size);
+	ret->qtype = query->qtype;
+	ret->qclass = query->qclass;
+	ret->known |= EVENT_HAS_QNAME | EVENT_HAS_QTYPE | EVENT_HAS_QCLASS;
+}
+
+static void ede_fill(const struct query_event *query, struct event *ret)
+{
+	if (query->ede < 0)
+		return;
+	ret->ede = (uint16_t)query->ede;
+	ret->known |= EVENT_HAS_EDE;
+}
+
 static void question_fill(const struct query_event *query, struct event *ret)
 {
 	ret->id = query->id;
@@ -21,12 +39,7 @@ static void question_fill(const struct query_event *query, struct event *ret)
 	event_set_flag(ret, EVENT_CD, query->is_cd);
 	if (query->has_tsig)
 		event_set_flag(ret, EVENT_TSIG, true);
-	if (query->qname == NULL)
-		return;
-	memcpy(ret->qname.wire, query->qname, query->qname_size);
-	ret->qtype = query->qtype;
-	ret->qclass = query->qclass;
-	ret->known |= EVENT_HAS_QNAME | EVENT_HAS_QTYPE | EVENT_HAS_QCLASS;
+	name_fill(query, ret);
 }
 
 static void ends_fill(const struct query_event *query, struct event *ret)
@@ -50,10 +63,15 @@ static void answer_fill(const struct query_event *query, struct event *ret)
 	ret->known |= EVENT_HAS_RCODE | EVENT_HAS_ANSWERS | EVENT_HAS_SIZE | EVENT_HAS_DURATION;
 	event_set_flag(ret, EVENT_AA, query->is_aa);
 	event_set_flag(ret, EVENT_TC, query->is_tc);
-	if (query->ede >= 0) {
-		ret->ede = (uint16_t)query->ede;
-		ret->known |= EVENT_HAS_EDE;
-	}
+	ede_fill(query, ret);
+}
+
+static void upstream_fill(const struct query_event *query, struct event *ret)
+{
+	if (query->upstream.port == 0)
+		return;
+	ret->upstream = (struct ip_endpoint){.addr = without_scope(query->upstream.addr), .port = query->upstream.port};
+	ret->known |= EVENT_HAS_UPSTREAM | EVENT_HAS_UPSTREAM_PORT;
 }
 
 static void asking_fill(const struct query_event *query, struct event *ret)
@@ -74,17 +92,35 @@ static void resolution_fill(const struct query_event *query, struct event *ret)
 		ret->security = query->security < SECURITY_COUNT ? query->security : SECURITY_UNCHECKED;
 		ret->known |= EVENT_HAS_CACHE | EVENT_HAS_SECURITY;
 	}
-	if (query->upstream.port != 0) {
-		ret->upstream =
-			(struct ip_endpoint){.addr = without_scope(query->upstream.addr), .port = query->upstream.port};
-		ret->known |= EVENT_HAS_UPSTREAM | EVENT_HAS_UPSTREAM_PORT;
-	}
+	upstream_fill(query, ret);
 	if (query->upstream.port != 0 && !query->is_upstream_failed) {
 		ret->up_answered = query->upstream.addr.family;
 		ret->known |= EVENT_HAS_UP_ANSWERED;
 	}
 	if (query->upstream_count > 0)
 		asking_fill(query, ret);
+	event_set_reason(ret, query->reason);
+}
+
+/* What a resolver tells beside its answers. */
+static void trouble_fill(const struct query_event *query, struct event *ret)
+{
+	static const enum event_kind kinds[] = {[QUERY_EVENT_UPSTREAM] = EVENT_UPSTREAM,
+						[QUERY_EVENT_VALIDATION] = EVENT_VALIDATION,
+						[QUERY_EVENT_REFRESH] = EVENT_REFRESH};
+	ret->kind = kinds[query->kind];
+	ret->time_us = query->wall_us;
+	ret->known |= EVENT_HAS_TIME;
+	name_fill(query, ret);
+	ede_fill(query, ret);
+	upstream_fill(query, ret);
+	ret->up_families = query->upstream_tried;
+	if (query->upstream_tried != 0)
+		ret->known |= EVENT_HAS_UP_FAMILIES;
+	if (query->kind == QUERY_EVENT_REFRESH) {
+		ret->ttl_left_s = query->ttl_left_s;
+		ret->known |= EVENT_HAS_TTL_LEFT;
+	}
 	event_set_reason(ret, query->reason);
 }
 
@@ -95,6 +131,10 @@ void event_from_query(const struct querylog_source *source, const struct query_e
 	ret->source = LINE_SEXTANT;
 	ret->stream = source->is_resolver ? STREAM_RECURSIVE : STREAM_AUTHORITATIVE;
 	event_set_service(ret, span_text(source->service));
+	if (query->kind != QUERY_EVENT_ANSWER) {
+		trouble_fill(query, ret);
+		return;
+	}
 	ends_fill(query, ret);
 	question_fill(query, ret);
 	answer_fill(query, ret);

@@ -42,7 +42,17 @@ enum upstream_turn { TURN_IPV6_IPV4 = 1 << 0, TURN_IPV4_IPV6 = 1 << 1, TURN_UDP_
 #define TURN_COUNT 3
 const char *upstream_turn_text(unsigned bit); /* "ipv6-ipv4": of 1 << bit */
 
+/* What an event tells of. Those that are no answers have name, type, ede, reason and what is said below of a resolver. */
+enum query_event_kind {
+	QUERY_EVENT_ANSWER,
+	QUERY_EVENT_UPSTREAM,   /* a family is down */
+	QUERY_EVENT_VALIDATION, /* what a server gave was bogus */
+	QUERY_EVENT_REFRESH     /* a cached answer could not be had anew */
+};
+
 struct query_event {
+	enum query_event_kind kind;
+	uint32_t ttl_left_s; /* REFRESH: of the cached answer */
 	/* by the daemon */
 	uint64_t wall_us;
 	uint32_t duration_us;

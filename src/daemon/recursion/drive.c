@@ -141,6 +141,15 @@ static void answer(struct drive *drive, struct action *action)
 		udp_answer(drive, &found, action->message);
 }
 
+static void note_observe(struct drive *drive, const struct note *note)
+{
+	const struct service_view *view = service_view(drive->service);
+	const struct worker *worker = drive->worker;
+	struct query_event event;
+	if (view->is_observed && note_to_event(note, clock_wall_us(), &event))
+		recorder_emit(worker->feeds.observation, worker->index, view->observation_label, &event);
+}
+
 /* --- The turn --- */
 
 static void act(struct drive *drive, struct action *action, uint64_t now_us)
@@ -158,6 +167,7 @@ static void act(struct drive *drive, struct action *action, uint64_t now_us)
 		break;
 	case ACTION_NOTE:
 		note_log_line(&drive->notes, &action->note, now_us);
+		note_observe(drive, &action->note);
 		break;
 	}
 }

@@ -89,3 +89,29 @@ void note_log_line(struct note_log *notes, const struct note *note, uint64_t now
 	log_line(notes->log, levels[note->kind], note_kind_text(note->kind), fields, count, "%.*s", (int)note->text.size,
 	         (const char *)note->text.data);
 }
+
+bool note_to_event(const struct note *note, uint64_t wall_us, struct query_event *ret)
+{
+	/* 0: none. A failure is the event of its answer, and a family that is up again is no trouble. */
+	static const enum query_event_kind kinds[NOTE_KIND_COUNT] = {[NOTE_FAMILY_DOWN] = QUERY_EVENT_UPSTREAM,
+	                                                             [NOTE_VALIDATION] = QUERY_EVENT_VALIDATION,
+	                                                             [NOTE_REFRESH_FAILED] = QUERY_EVENT_REFRESH};
+	if (kinds[note->kind] == QUERY_EVENT_ANSWER)
+		return false;
+	*ret = (struct query_event){.kind = kinds[note->kind],
+	                            .wall_us = wall_us,
+	                            .ttl_left_s = note->ttl_left_s,
+	                            .ede = note->ede,
+	                            .upstream = note->server,
+	                            .upstream_tried = note->tried,
+	                            .reason = note->text};
+	if (note->has_family)
+		ret->upstream_tried |= (uint8_t)(1u << note->family);
+	if (note->has_name) {
+		ret->qname = note->name.wire;
+		ret->qname_size = note->name.size;
+		ret->qtype = note->type;
+		ret->qclass = CLASS_IN;
+	}
+	return true;
+}

@@ -21,5 +21,7 @@ struct note_log {
 };
 
 void note_log_line(struct note_log *notes, const struct note *note, uint64_t now_us);
+/* The note as an event for those who observe; its views are the note's. False: it is none. */
+bool note_to_event(const struct note *note, uint64_t wall_us, struct query_event *ret);
 
 #endif

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/recursion/note_log.h"
 
+#include "signals/event_query.h"
+#include "signals/line.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <jansson.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static FILE *file;
 static struct log *log_to_file;
@@ -94,6 +97,48 @@ static void test_fields(void **state)
 	json_decref(line);
 }
 
+/* what observers get is what a reader of the log gets. */
+static void test_events(void **state)
+{
+	(void)state;
+	static const struct querylog_source source = {.service = "lan", .role = "resolver", .is_resolver = true};
+	struct note_log notes = {.log = log_to_file, .service = "lan"};
+	static const enum note_kind kinds[] = {NOTE_VALIDATION, NOTE_REFRESH_FAILED};
+	for (size_t i = 0; i < 2; i++) {
+		struct note note = {.kind = kinds[i], .has_name = true, .type = 28, .has_family = true,
+		                    .family = FAMILY_IPV6, .tried = 1 << FAMILY_IPV4 | 1 << FAMILY_IPV6, .ede = 22,
+		                    .has_ttl_left = i == 1, .ttl_left_s = 57, .text = span_text("as it is")};
+		struct query_event query;
+		struct event live, read;
+		struct line_reader reader = {.format = LINE_ANY};
+		char line[4096];
+		note.name = name_of((const uint8_t *)"\3www\3lab");
+		assert_int_equal(ip_endpoint_from_text("2001:db8::53@53", 0, &note.server), ERR_OK);
+		assert_true(note_to_event(&note, 1795318005870123, &query));
+		event_from_query(&source, &query, &live);
+		off_t begin = lseek(fileno(file), 0, SEEK_CUR);
+		note_log_line(&notes, &note, 1000000);
+		ssize_t size = pread(fileno(file), line, sizeof(line), begin);
+		assert_true(size > 0);
+		assert_int_equal(line_read(&reader, span_of(line, (size_t)size - 1), &read), LINE_EVENT);
+		assert_int_equal(live.kind, read.kind);
+		assert_int_equal(live.known & ~(EVENT_HAS_UP_FAMILIES | EVENT_HAS_QCLASS), read.known);
+		assert_int_equal(live.up_families, 3);
+		assert_int_equal(live.ttl_left_s, read.ttl_left_s);
+		assert_true(name_equal(event_qname(&live), event_qname(&read)));
+		assert_true(ip_addr_equal(&live.upstream.addr, &read.upstream.addr));
+		assert_int_equal(live.stream, STREAM_RECURSIVE);
+		assert_int_equal(live.ede, read.ede);
+		assert_string_equal(live.reason, read.reason);
+	}
+	struct query_event query;
+	const struct note failure = {.kind = NOTE_FAILURE}, up = {.kind = NOTE_FAMILY_UP, .has_family = true};
+	const struct note down = {.kind = NOTE_FAMILY_DOWN, .has_family = true, .family = FAMILY_IPV4, .ede = -1};
+	assert_false(note_to_event(&failure, 0, &query) || note_to_event(&up, 0, &query));
+	assert_true(note_to_event(&down, 0, &query));
+	assert_int_equal(query.upstream_tried, 1 << FAMILY_IPV4);
+}
+
 /* A storm of failures is told in a few lines a second and a count; other kinds are not silenced by it. */
 static void test_storm(void **state)
 {
@@ -125,6 +170,7 @@ static void test_storm(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_fields, log_open, log_close),
+	                                   cmocka_unit_test_setup_teardown(test_events, log_open, log_close),
 	                                   cmocka_unit_test_setup_teardown(test_storm, log_open, log_close)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
