@@ -84,7 +84,7 @@ struct tapped {
 	bool has[MESSAGE_FIELDS];
 };
 
-enum { DNSTAP_IDENTITY = 1, DNSTAP_MESSAGE = 14 };
+enum { DNSTAP_IDENTITY = 1, DNSTAP_EXTRA = 3, DNSTAP_MESSAGE = 14 };
 
 static void message_read_fields(struct span octets, struct tapped *ret)
 {
@@ -106,6 +106,8 @@ static bool frame_read(struct span frame, struct tapped *ret, struct event *even
 			message_read_fields(field.octets, ret);
 			is_any = true;
 		} else if (field.number == DNSTAP_IDENTITY) {
+			event_set_service(event, field.octets);
+		} else if (field.number == DNSTAP_EXTRA && field.octets.size > 0) { /* of a server with several services */
 			event_set_service(event, field.octets);
 		}
 	}
