@@ -259,6 +259,23 @@ static int check_listeners(struct loader *loader)
 	return ERR_OK;
 }
 
+/* Where the collector is: over one way, and at one place. */
+static void check_dnstap(struct loader *loader)
+{
+	const struct config_dnstap *dnstap = &loader->config->dnstap;
+	const struct yaml_node *node = yaml_find(yaml_find(loader->tree, "observability"), "dnstap");
+	if (node == NULL || node->kind != YAML_MAP)
+		return;
+	if ((dnstap->path != NULL) == (dnstap->tcp.count > 0))
+		source_report(loader->source, FINDING_CONFIG_VALUE, node->key->mark, "observability.dnstap",
+			      "write socket: PATH of the collector's Unix socket, or tcp: ADDRESS@PORT",
+			      dnstap->path != NULL ? "There are two ways to the collector: socket and tcp."
+						   : "Where the collector listens is missing.");
+	else if (dnstap->path == NULL && (dnstap->tcp.count > 1 || ip_addr_is_any(&dnstap->tcp.items[0].endpoint.addr)))
+		source_report(loader->source, FINDING_CONFIG_VALUE, node->key->mark, "observability.dnstap.tcp",
+			      "write the collector's address: 2001:db8::6@6000", "Nobody can be reached at \"any\".");
+}
+
 int config_check(struct loader *loader)
 {
 	const struct config *config = loader->config;
@@ -266,6 +283,7 @@ int config_check(struct loader *loader)
 		source_report(loader->source, FINDING_CONFIG_MISSING, (struct mark){.line = 1, .column = 1}, "services",
 			      "sextant init writes a file to start from",
 			      "The file has no services block: nothing to serve.");
+	check_dnstap(loader);
 	int err = check_listeners(loader);
 	for (size_t i = 0; err == ERR_OK && i < config->service_count; i++) {
 		check_families(loader, &config->services[i]);

@@ -55,6 +55,20 @@ struct config_web {                     /* a block of HTTP listeners; listen.cou
 	const char *token;      /* its content */
 };
 
+enum config_tap { CONFIG_TAP_CLIENT, CONFIG_TAP_RESOLVER, CONFIG_TAP_AUTH, CONFIG_TAP_COUNT };
+
+struct config_dnstap {               /* one of path and tcp; without both it is off */
+	const char *path;            /* of a Unix socket */
+	struct config_listeners tcp; /* one: the collector */
+	bool has_type[CONFIG_TAP_COUNT];
+	const char *identity, *version; /* NULL: those of the node and of the program */
+};
+
+static inline bool config_dnstap_is_on(const struct config_dnstap *dnstap)
+{
+	return dnstap->path != NULL || dnstap->tcp.count > 0;
+}
+
 struct config_zone {
 	const char *key;       /* the key under `zones:` */
 	struct name name;      /* `name:`, else the key */
@@ -119,6 +133,7 @@ struct config {
 	struct privacy privacy; /* observability.privacy */
 	struct config_web metrics, dashboard;
 	struct config_alerts alerts; /* observability.alerts */
+	struct config_dnstap dnstap;
 	const char *socket_path; /* of the control socket */
 	struct arena *arena;     /* holds all of it */
 	struct yaml_node *tree;  /* the file with its defaults, for config/print.h */

@@ -292,7 +292,7 @@ static int workers_start(struct daemon *daemon)
 	daemon->workers = calloc(daemon->worker_count, sizeof(daemon->workers[0]));
 	if (daemon->workers == NULL)
 		return -ENOMEM;
-	struct worker_feeds feeds = {.query_log = daemon->query_log};
+	struct worker_feeds feeds = {.query_log = daemon->query_log, .tap = daemon->tap};
 	if (daemon->observation != NULL) {
 		feeds.observation = daemon->observation->recorder;
 		feeds.share = daemon->observation->share;

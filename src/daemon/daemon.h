@@ -56,6 +56,7 @@ struct daemon {
 	struct alerting *alerting;
 	struct observation *observation; /* NULL: observability.signals is off */
 	struct watching *watching;       /* NULL: nothing is watched */
+	struct tap *tap;                 /* NULL: observability.dnstap is off */
 	struct secret_pair secrets;
 	uint8_t node_id[8]; /* of this run: marks questions that went through us (RFC 10001 5) */
 	struct mailbox mailbox;

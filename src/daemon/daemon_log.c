@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/daemon.h"
 
+#include "daemon/observe/tapping.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +82,16 @@ static int alerting_open(struct daemon *daemon, const char *node)
 	return rc;
 }
 
+static int tap_open(struct daemon *daemon, const char *node)
+{
+	const struct tapping_options options = {.config = daemon->settings->config,
+	                                        .worker_count = daemon->worker_count,
+	                                        .node = node,
+	                                        .version = daemon->options.version,
+	                                        .log = daemon->log};
+	return tapping_open(&options, &daemon->tap);
+}
+
 int daemon_log_open(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
@@ -95,6 +107,8 @@ int daemon_log_open(struct daemon *daemon)
 	if (daemon->log == NULL)
 		return -ENOMEM;
 	rc = query_log_open(daemon, node);
+	if (rc == ERR_OK)
+		rc = tap_open(daemon, node);
 	if (rc == ERR_OK && config->is_observed)
 		rc = observation_open(daemon, node);
 	return rc == ERR_OK ? alerting_open(daemon, node) : rc;
@@ -123,6 +137,8 @@ void daemon_log_close(struct daemon *daemon)
 	log_writer_free(daemon->log_writer);
 	alerting_free(daemon->alerting);
 	observation_free(daemon->observation);
+	tap_free(daemon->tap);
+	daemon->tap = NULL;
 	daemon->query_log = NULL;
 	daemon->log_writer = NULL;
 	daemon->alerting = NULL;

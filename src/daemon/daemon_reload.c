@@ -223,6 +223,17 @@ static bool places_differ(const struct config_log_to *a, const struct config_log
 	return a->target != b->target || texts_differ(a->file, b->file);
 }
 
+/* The types are those of the views, which are made anew. */
+static bool taps_differ(const struct config_dnstap *a, const struct config_dnstap *b)
+{
+	const struct config_listeners *from = &a->tcp, *to = &b->tcp;
+	bool is_other = from->count != to->count ||
+	                (from->count > 0 && (from->items[0].endpoint.port != to->items[0].endpoint.port ||
+	                                     !ip_addr_equal(&from->items[0].endpoint.addr, &to->items[0].endpoint.addr)));
+	return is_other || texts_differ(a->path, b->path) || texts_differ(a->identity, b->identity) ||
+	       texts_differ(a->version, b->version);
+}
+
 static void restart_needs_log(const struct daemon *daemon, const struct config *fresh)
 {
 	const struct config *running = daemon->settings->config;
@@ -238,6 +249,7 @@ static void restart_needs_log(const struct daemon *daemon, const struct config *
 		                              places_differ(&running->log_to, &fresh->log_to) ||
 		                              places_differ(&running->queries_to, &fresh->queries_to)},
 		{"observability.signals", running->is_observed != fresh->is_observed},
+		{"observability.dnstap", taps_differ(&running->dnstap, &fresh->dnstap)},
 		{"observability.privacy", memcmp(&running->privacy, &fresh->privacy, sizeof(running->privacy)) != 0},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -171,7 +171,8 @@ int views_make(const struct daemon *daemon, struct settings *settings, struct se
 		                                     .query_log = daemon->query_log,
 		                                     .observation = daemon->observation != NULL
 		                                                            ? daemon->observation->recorder
-		                                                            : NULL};
+		                                                            : NULL,
+		                                     .tap = daemon->tap};
 		int rc = settings_view(settings, &wanted, &views[i]);
 		if (rc == ERR_OK)
 			continue;

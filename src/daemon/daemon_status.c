@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "base/clock.h"
+#include "daemon/observe/tapping.h"
 #include "daemon/recursion/state.h"
 #include "daemon/status_counters.h"
 
@@ -103,6 +104,8 @@ json_t *daemon_drops(const struct daemon *daemon)
 	if (daemon->observation != NULL)
 		json_object_set_new(drops, "signals",
 		                    json_integer((json_int_t)recorder_dropped(daemon->observation->recorder)));
+	if (daemon->tap != NULL)
+		json_object_set_new(drops, "dnstap", json_integer((json_int_t)tap_view(daemon->tap).dropped));
 	return drops;
 }
 
@@ -123,6 +126,8 @@ json_t *daemon_status(const struct daemon *daemon)
 	json_object_set_new(status, "reasons", reasons);
 	json_object_set_new(status, "log_dropped", daemon_drops(daemon));
 	json_object_set_new(status, "alerts", alerting_status(daemon->alerting));
+	if (daemon->tap != NULL)
+		json_object_set_new(status, "dnstap", tapping_json(daemon->tap));
 	json_object_set_new(status, "services", services);
 	json_t *watch = watching_state(daemon->watching);
 	if (watch != NULL)

@@ -89,6 +89,7 @@ static int parts_new(struct listener *listener, const int *udp, const int *tcp)
 			return -ENOMEM;
 		part->service = listener->service;
 		part->bound = listener->endpoint.addr;
+		part->port = listener->endpoint.port;
 		part->udp_fd = udp[i];
 		part->tcp_fd = tcp[i];
 		listener->parts[i] = part;

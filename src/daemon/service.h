@@ -29,6 +29,8 @@ struct service_view { /* immutable once published; texts are borrowed from the c
 	uint32_t query_log_label;
 	bool is_observed;
 	uint32_t observation_label;
+	bool is_tapped, is_upstream_tapped; /* dnstap: clients' questions, our own */
+	uint32_t tap_label;
 };
 
 struct service_worker { /* one worker's part: only that worker writes it */

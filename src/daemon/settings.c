@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/settings.h"
 
+#include "daemon/observe/tapping.h"
 #include "daemon/recursion/recursion.h"
 #include "telemetry/recorder.h"
 
@@ -141,6 +142,8 @@ int settings_view(struct settings *settings, const struct settings_view *wanted,
 	int rc = content_make(settings, wanted, view);
 	if (rc == ERR_OK)
 		rc = feeds_label(service, wanted, view);
+	if (rc == ERR_OK)
+		rc = tapping_label(wanted->tap, settings->config, service, view);
 	if (rc != ERR_OK) {
 		service_view_free(view);
 		return rc;

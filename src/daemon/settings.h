@@ -14,6 +14,7 @@
 #include "dns/tsig.h"
 
 struct recorder;
+struct tap;
 
 struct settings {
 	unsigned references;
@@ -40,6 +41,7 @@ struct settings_view {
 	const uint8_t *node_id; /* 8 octets */
 	struct recorder *query_log;
 	struct recorder *observation; /* NULL: off */
+	struct tap *tap;              /* NULL: off */
 };
 int settings_view(struct settings *settings, const struct settings_view *wanted, struct service_view **ret) MUST_USE;
 struct tcp_limits settings_tcp_limits(const struct config_service *service);

@@ -2,6 +2,7 @@
 #include "daemon/tcp_serve.h"
 
 #include "base/clock.h"
+#include "daemon/observe/tapping.h"
 #include "daemon/recursion/drive.h"
 
 #include <errno.h>
@@ -90,6 +91,20 @@ struct conversation { /* one turn of one connection */
 	uint64_t now_us;
 };
 
+static void conversation_tap(const struct conversation *turn, struct span query, struct span response, uint64_t end_us)
+{
+	const struct connection *connection = turn->connection;
+	const struct tapped tapped = {.client = &connection->client,
+	                              .server = connection->server,
+	                              .port = connection->port,
+	                              .transport = TRANSPORT_TCP,
+	                              .query_us = turn->now_us,
+	                              .response_us = end_us,
+	                              .query = query,
+	                              .response = response};
+	tapping_client(connection->worker, connection->service, turn->view, &tapped);
+}
+
 static size_t message_answer(void *owner, struct span message, struct writer *out)
 {
 	struct conversation *turn = owner;
@@ -107,6 +122,7 @@ static size_t message_answer(void *owner, struct span message, struct writer *ou
 	event.client = connection->client;
 	event.server = connection->server;
 	event.transport = TRANSPORT_TCP;
+	conversation_tap(turn, message, span_of(out->data, size), end_us);
 	turn->now_us = end_us;
 	worker_account(worker, connection->service, turn->view, &event);
 	return size;
@@ -127,6 +143,7 @@ static size_t message_resolve(void *owner, struct span message, struct writer *o
 	struct query_event event = {.ede = -1};
 	enum resolver_taken taken = drive_query(drive, drive_now(), &question, out, &event);
 	if (taken == RESOLVER_WAITING) {
+		conversation_tap(turn, message, (struct span){0}, 0);
 		connection->waiting_count++;
 		connection->stream.is_held = connection->waiting_count >= WAITING_MAX;
 		return 0;
@@ -138,6 +155,7 @@ static size_t message_resolve(void *owner, struct span message, struct writer *o
 	event.server = connection->server;
 	event.transport = TRANSPORT_TCP;
 	event.size = taken == RESOLVER_ANSWERED ? (uint32_t)out->size : 0;
+	conversation_tap(turn, message, span_of(out->data, event.size), end_us);
 	turn->now_us = end_us;
 	drive_account(drive, &event);
 	return event.size;
@@ -311,6 +329,7 @@ static int connection_start(struct listener_part *part, int fd, const struct ip_
 	*connection = (struct connection){
 		.worker = worker, .part = part, .service = part->service, .fd = fd, .client = *client};
 	connection->server = asked_address(part, fd);
+	connection->port = part->port;
 	int rc = tcp_table_add(table, &client->addr, uv_now(&worker->loop), &connection->entry);
 	if (rc == ERR_OK && uv_poll_init(&worker->loop, &connection->poll, fd) != 0) {
 		tcp_table_remove(table, &connection->entry);

@@ -2,6 +2,7 @@
 #include "daemon/udp_serve.h"
 
 #include "base/clock.h"
+#include "daemon/observe/tapping.h"
 
 /* Batches before the loop looks after the other sockets again. */
 #define ROUNDS_MAX 16
@@ -42,7 +43,7 @@ static void batch_answer(const struct round *round, size_t count, uint64_t now_u
 }
 
 /* The time of a batch is the time of each of its answers: that is how long the first of them waited. */
-static void batch_account(const struct round *round, const struct service *service, size_t count, uint64_t begin_us,
+static void batch_account(const struct round *round, const struct listener_part *part, size_t count, uint64_t begin_us,
                           uint64_t end_us)
 {
 	struct worker *worker = round->worker;
@@ -54,7 +55,18 @@ static void batch_account(const struct round *round, const struct service *servi
 		event->client = datagram->client;
 		event->server = datagram->server;
 		event->transport = TRANSPORT_UDP;
-		worker_account(worker, service, round->view, event);
+		worker_account(worker, part->service, round->view, event);
+		if (!round->view->is_tapped)
+			continue;
+		const struct tapped tapped = {.client = &datagram->client,
+		                              .server = datagram->server,
+		                              .port = part->port,
+		                              .transport = TRANSPORT_UDP,
+		                              .query_us = begin_us,
+		                              .response_us = end_us,
+		                              .query = datagram->message,
+		                              .response = span_of(udp_batch_answer(worker->batch, i), worker->turn->sizes[i])};
+		tapping_client(worker, part->service, round->view, &tapped);
 	}
 }
 
@@ -65,7 +77,7 @@ static void batch_serve(const struct round *round, struct listener_part *part, s
 	batch_answer(round, count, begin_us);
 	struct udp_sent sent = udp_batch_send(worker->batch, part->udp_fd, worker->turn->sizes, count, answer_shorten,
 	                                      (void *)(uintptr_t)round);
-	batch_account(round, part->service, count, begin_us, clock_wall_us());
+	batch_account(round, part, count, begin_us, clock_wall_us());
 	if (sent.shortened + sent.failed == 0)
 		return;
 	struct counters_family *family =

@@ -12,6 +12,7 @@
 #include "daemon/service.h"
 #include "net/tcp_stream.h"
 #include "net/udp_batch.h"
+#include "telemetry/dnstap/tap.h"
 #include "telemetry/recorder.h"
 #include "telemetry/share.h"
 
@@ -27,6 +28,7 @@ struct listener_part {
 	struct worker *worker;
 	struct service *service;
 	struct ip_addr bound;
+	uint16_t port;
 	int udp_fd, tcp_fd;
 	uv_poll_t udp_poll, tcp_poll;
 	unsigned open_handles;
@@ -43,6 +45,7 @@ struct connection {
 	int fd;
 	struct ip_endpoint client;
 	struct ip_addr server;
+	uint16_t port; /* ours */
 	struct waitings waiting;     /* queries whose answers come later */
 	unsigned waiting_count;
 	int events;                  /* that are watched for; 0: none */
@@ -67,6 +70,7 @@ struct worker_feeds { /* where answers are told: all workers', borrowed */
 	struct recorder *query_log;
 	struct recorder *observation; /* NULL: off, and so is share */
 	struct share *share;
+	struct tap *tap; /* NULL: dnstap is off */
 };
 
 struct worker {

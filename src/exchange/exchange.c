@@ -64,10 +64,34 @@ size_t pending_encode(struct exchange *exchange, struct pending *pending, const 
 	pending->is_case_exact = question->is_case_mixed;
 	pending->sent_size = (uint16_t)(HEADER_SIZE + question->qname.size + 4);
 	memcpy(pending->sent, ret, pending->sent_size);
+	pending->zone_size = question->zone_size;
 	pending->has_cookie = question->cookie.data != NULL && question->cookie.size >= COOKIE_CLIENT_SIZE;
 	if (pending->has_cookie)
 		memcpy(pending->client_cookie, question->cookie.data, COOKIE_CLIENT_SIZE);
 	return size;
+}
+
+static struct span zone_of(const struct pending *pending)
+{
+	size_t end = pending->sent_size - 4u; /* type and class stand behind the name */
+	return span_of(pending->sent + end - pending->zone_size, pending->zone_size);
+}
+
+void pending_pass(const struct exchange *exchange, struct pending *pending, int fd, enum question_transport transport,
+                  bool is_reply, struct span message)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof(address);
+	struct exchange_passing passing = {.is_reply = is_reply,
+	                                   .transport = transport,
+	                                   .own = {.addr = {.family = pending->server.addr.family}},
+	                                   .server = pending->server,
+	                                   .zone = zone_of(pending),
+	                                   .message = message,
+	                                   .since = pending->since};
+	if (getsockname(fd, (struct sockaddr *)&address, &size) == 0)
+		(void)!ip_endpoint_from_sockaddr((struct sockaddr *)&address, &passing.own);
+	pending->since = exchange->events.passing(exchange->events.owner, &passing);
 }
 
 bool pending_is_answered(const struct pending *pending, struct span message)

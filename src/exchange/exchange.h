@@ -45,6 +45,16 @@ struct exchange_options {
 #define EXCHANGE_SOCKETS 256
 #define EXCHANGE_CONNECTIONS 256
 
+struct exchange_passing {
+	bool is_reply;
+	enum question_transport transport;
+	struct ip_endpoint own;  /* the unspecified address: the kernel chooses one for each datagram */
+	struct ip_endpoint server;
+	struct span zone;        /* in wire form, empty: not told */
+	struct span message;
+	uint64_t since;          /* of a reply */
+};
+
 /* What the exchange tells, always from a callback of the loop, exchange_flush or exchange_set_options, never from
  * inside exchange_ask or exchange_cancel. In any of these exchange_ask, exchange_cancel and exchange_flush may be
  * called. */
@@ -62,6 +72,11 @@ struct exchange_events {
 	/* At the end of each callback of the loop, when all has been told; what it asks is sent afterwards, and if that
 	 * fails it is called again behind the telling. NULL: not wanted. */
 	void (*after)(void *owner);
+	/*
+	 * A question has left, or a reply to one has come and will be told next; returns what shall be in since of its
+	 * reply. Nothing of the exchange may be called in it. NULL: not wanted.
+	 */
+	uint64_t (*passing)(void *owner, const struct exchange_passing *passing);
 };
 
 #define EXCHANGE_SUSPICIOUS 100

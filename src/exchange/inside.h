@@ -157,6 +157,10 @@ bool pending_is_answered(const struct pending *pending, struct span message);
 /* The question is over; its owner is told now. */
 void pending_answer(struct exchange *exchange, struct pending *pending, struct span message);
 
+/* The owner wants to see what passes: a question of the channel's, or its reply. */
+void pending_pass(const struct exchange *exchange, struct pending *pending, int fd, enum question_transport transport,
+                  bool is_reply, struct span message);
+
 /* What errno of a send or connect means for the question. */
 enum exchange_failure exchange_failure_of(int error);
 /* One of the configured addresses with port 0, or the wildcard of the family. */

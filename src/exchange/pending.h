@@ -37,6 +37,8 @@ struct pending {
 	uint16_t whole_size;
 	uint16_t id;
 	uint16_t sent_size;
+	uint8_t zone_size; /* of the question */
+	uint64_t since;    /* what the owner said when it left */
 	uint8_t news;    /* enum pending_news */
 	uint8_t failure; /* enum exchange_failure, with PENDING_NEWS_FAILED */
 	bool is_case_exact;

@@ -37,6 +37,7 @@ struct question {
 	bool is_case_mixed;  /* 0x20 */
 	struct span cookie;  /* 8 octets of ours, or with the server's part, at most EDNS_COOKIE_MAX; data NULL: none */
 	struct span hops;    /* value of QUESTION_HOP_OPTION, at most QUESTION_HOPS_MAX octets; data NULL: none */
+	uint8_t zone_size;   /* octets of the zone the server is asked for, the end of qname; not sent. 0: not told */
 	struct span options; /* further EDNS options as on the wire, code and length in front; left out without room */
 };
 

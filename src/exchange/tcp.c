@@ -361,6 +361,9 @@ static void question_send(struct exchange *exchange, struct pending *pending)
 	pending_begin(exchange->pending, pending, &connection->channel, id);
 	connection_touch(connection);
 	counter_add(&exchange->counters.sent[pending->server.addr.family][QUESTION_TCP], 1);
+	if (exchange->events.passing != NULL)
+		pending_pass(exchange, pending, connection->fd, QUESTION_TCP, false,
+		             span_of(pending->whole + FRAMING_PREFIX_SIZE, pending->whole_size - FRAMING_PREFIX_SIZE));
 }
 
 void tcp_pool_ask(struct exchange *exchange, struct pending *pending, const struct question *question)
@@ -402,6 +405,8 @@ static bool message_take(void *owner, struct span message)
 	connection->answered++;
 	connection_touch(connection);
 	counter_add(&counters->received[family][QUESTION_TCP], 1);
+	if (exchange->events.passing != NULL)
+		pending_pass(exchange, pending, connection->fd, QUESTION_TCP, true, message);
 	pending_answer(exchange, pending, message);
 	return !connection->is_closed;
 }

@@ -216,6 +216,17 @@ static void question_failed(struct exchange *exchange, const struct udp_out *out
 		pending_fail(exchange, pending, exchange_failure_of(error));
 }
 
+/* Those that the kernel has just taken. */
+static void out_pass(struct exchange *exchange, const struct udp_out *out, unsigned first, unsigned count)
+{
+	for (unsigned at = first; exchange->events.passing != NULL && at < first + count; at++) {
+		struct pending *pending = pending_find_ask(exchange->pending, out->ask_ids[at]);
+		struct span octets = span_of(out->octets[at], out->vectors[at].iov_len);
+		if (pending != NULL && pending->channel == &out->socket->channel)
+			pending_pass(exchange, pending, out->socket->fd, QUESTION_UDP, false, octets);
+	}
+}
+
 static void out_send(struct exchange *exchange, struct udp_out *out)
 {
 	unsigned at = 0, tries = 0, sent = 0;
@@ -224,6 +235,7 @@ static void out_send(struct exchange *exchange, struct udp_out *out)
 	while (at < out->count) {
 		int done = sendmmsg(out->socket->fd, &out->headers[at], out->count - at, MSG_DONTWAIT);
 		if (done > 0) {
+			out_pass(exchange, out, at, (unsigned)done);
 			at += (unsigned)done;
 			sent += (unsigned)done;
 			tries = 0;
@@ -333,6 +345,8 @@ static void datagram_take(struct udp_socket *socket_, const struct mmsghdr *head
 		return;
 	}
 	counter_add(&exchange->counters.received[socket_->family][QUESTION_UDP], 1);
+	if (exchange->events.passing != NULL)
+		pending_pass(exchange, pending, socket_->fd, QUESTION_UDP, true, message);
 	pending_answer(exchange, pending, message);
 }
 

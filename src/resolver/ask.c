@@ -74,6 +74,7 @@ static void question_fill(struct job *job, struct ask *ask, const struct candida
 		.is_do = ask->edns_size != 0,
 		.edns_size = ask->edns_size,
 		.is_case_mixed = ask->is_case_mixed,
+		.zone_size = job->hunt.cut->zone.size,
 	};
 	cookie_prepare(job, ask, facts);
 	if (is_forward && ask->edns_size != 0)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "daemon/observe/tapping.h"
 #include "daemon/recursion/inner.h"
 #include "daemon/recursion/recursion.h"
 #include "daemon/tcp_serve.h"
@@ -117,6 +118,19 @@ static void udp_answer(struct drive *drive, const struct waiting *waiting, struc
 	}
 }
 
+static void answer_tap(const struct drive *drive, const struct waiting *waiting, struct span message)
+{
+	bool is_tcp = waiting->connection != NULL;
+	const struct tapped tapped = {.client = &waiting->client,
+	                              .server = waiting->server,
+	                              .port = is_tcp ? waiting->connection->port : waiting->part->port,
+	                              .transport = is_tcp ? TRANSPORT_TCP : TRANSPORT_UDP,
+	                              .query_us = waiting->begin_wall_us,
+	                              .response_us = clock_wall_us(),
+	                              .response = message};
+	tapping_client(drive->worker, drive->service, service_view(drive->service), &tapped);
+}
+
 static void answer(struct drive *drive, struct action *action)
 {
 	struct waiting *waiting = action->owner, found = *waiting;
@@ -135,6 +149,7 @@ static void answer(struct drive *drive, struct action *action)
 	event->transport = found.connection != NULL ? TRANSPORT_TCP : TRANSPORT_UDP;
 	event->size = (uint32_t)action->message.size;
 	drive_account(drive, event);
+	answer_tap(drive, &found, action->message);
 	if (found.connection != NULL)
 		tcp_answer_late(found.connection, action->message);
 	else if (action->message.size > 0)
@@ -261,6 +276,12 @@ static void reply_guessed(void *owner, uint64_t ask_id)
 	resolver_suspicious(drive->engine, drive_now(), ask_id);
 }
 
+static uint64_t message_passes(void *owner, const struct exchange_passing *passing)
+{
+	const struct drive *drive = owner;
+	return tapping_server(drive->worker, drive->service, passing);
+}
+
 static void exchange_ends(void *owner)
 {
 	drive_turn(owner);
@@ -363,6 +384,7 @@ static int parts_start(struct drive *drive, const struct recursion *recursion)
 	                                         .reply = reply_come,
 	                                         .unreachable = reply_lost,
 	                                         .suspicious = reply_guessed,
+	                                         .passing = drive->worker->feeds.tap != NULL ? message_passes : NULL,
 	                                         .after = exchange_ends};
 	return exchange_new(&drive->worker->loop, &drive->policy->exchange, &drive->events, &drive->exchange);
 }

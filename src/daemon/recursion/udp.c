@@ -2,6 +2,7 @@
 #include "daemon/recursion/udp.h"
 
 #include "base/clock.h"
+#include "daemon/observe/tapping.h"
 #include "daemon/recursion/drive.h"
 #include "dns/serve/shorten.h"
 #include "telemetry/querylog.h"
@@ -73,13 +74,32 @@ static void batch_ask(struct round *round, size_t count, struct resolver_time no
 	}
 }
 
+static void datagram_tap(const struct round *round, size_t index, uint64_t begin_us, uint64_t end_us)
+{
+	const struct drive *drive = round->drive;
+	const struct udp_datagram *datagram = udp_batch_at(drive->batch, index);
+	const size_t size = drive->worker->turn->sizes[index]; /* 0: the answer comes later, if at all */
+	const struct tapped tapped = {.client = &datagram->client,
+	                              .server = datagram->server,
+	                              .port = round->part->port,
+	                              .transport = TRANSPORT_UDP,
+	                              .query_us = begin_us,
+	                              .response_us = end_us,
+	                              .query = datagram->message,
+	                              .response = span_of(udp_batch_answer(drive->batch, index), size)};
+	tapping_client(drive->worker, drive->service, service_view(drive->service), &tapped);
+}
+
 /* The time of a batch is the time of each of its answers: that is how long the first of them waited. */
 static void batch_account(const struct round *round, size_t count, uint64_t begin_us, uint64_t end_us)
 {
 	struct drive *drive = round->drive;
+	const struct service_view *view = service_view(drive->service);
 	for (size_t i = 0; i < count; i++) {
 		const struct udp_datagram *datagram = udp_batch_at(drive->batch, i);
 		struct query_event *event = &drive->worker->turn->events[i];
+		if (view->is_tapped)
+			datagram_tap(round, i, begin_us, end_us);
 		if (round->taken[i] == RESOLVER_WAITING)
 			continue;
 		event->wall_us = begin_us;

@@ -178,13 +178,10 @@ int tap_new(const struct tap_options *options, struct tap **ret)
 	tap->log = options->log;
 	tap->privacy = options->privacy;
 	int rc = parts_new(tap, options);
-	if (rc == ERR_OK)
-		rc = -pthread_create(&tap->thread, NULL, tap_run, tap);
 	if (rc != ERR_OK) {
 		tap_free(tap);
 		return rc;
 	}
-	tap->has_thread = true;
 	*ret = tap;
 	return ERR_OK;
 }
@@ -218,6 +215,12 @@ int tap_label(struct tap *tap, const char *service, uint32_t *ret_label)
 	}
 	if (tap->label_count == LABELS_MAX)
 		return ERR_LIMIT;
+	if (!tap->has_thread) {
+		int rc = pthread_create(&tap->thread, NULL, tap_run, tap);
+		if (rc != 0)
+			return -rc;
+		tap->has_thread = true;
+	}
 	tap->labels[tap->label_count] = strdup(service);
 	if (tap->labels[tap->label_count] == NULL)
 		return -ENOMEM;

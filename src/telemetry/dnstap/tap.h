@@ -22,10 +22,13 @@ struct tap_options {
 	struct log *log;                /* borrowed */
 };
 
-int tap_new(const struct tap_options *options, struct tap **ret) MUST_USE; /* the thread starts at once */
+int tap_new(const struct tap_options *options, struct tap **ret) MUST_USE;
 void tap_free(struct tap *tap); /* what is left is sent, for a second at most; NULL is fine */
 
-/* A number for messages of this service, the same one when asked again. ERR_LIMIT: too many different ones. */
+/*
+ * A number for messages of this service, the same one when asked again. The first starts the thread.
+ * ERR_LIMIT: too many different ones.
+ */
 int tap_label(struct tap *tap, const char *service, uint32_t *ret_label) MUST_USE;
 void tap_emit(struct tap *tap, size_t worker, uint32_t label, const struct tap_message *message);
 
