@@ -71,20 +71,21 @@ UNDETERMINED = [{"signal": "REFRESH-FAILING", "needs": "a resolver of this daemo
 
 def signals(now, is_incident):
     def row(id, signal, level, scope, numbers, baseline, ago_s, evidence, means, next):
-        return {"id": id, "signal": signal, "level": level, "scope": scope, "now": numbers[0], "usual": numbers[1], "baseline": baseline,
-            "since": stamp(now - ago_s), "raised": stamp(now - ago_s + 60),
+        (now_text, at_present), (usual_text, usual) = numbers
+        return {"id": id, "signal": signal, "level": level, "scope": scope, "now": at_present, "usual": usual, "now_text": now_text,
+                "usual_text": usual_text, "baseline": baseline, "since": stamp(now - ago_s), "raised": stamp(now - ago_s + 60),
                 "cleared": None, "evidence": evidence, "means": means, "next": next}
-    ended = {**row(1, "TC-SHARE", "notice", "zone big.good.lab", (1.0, 0.04), "earlier", 9000, "3112-octet answers",
-        "More answers are truncated than usual.", "sextant query big.good.lab TXT --compare transport"),
-             "cleared": stamp(now - 7200)}
+    truncated = row(1, "TC-SHARE", "notice", "rec zone big.good.lab", (("100.0%", 1.0), ("4.0%", 0.04)), "earlier", 9000, "3112-octet answers",
+                    "More answers are truncated than usual.", "sextant query big.good.lab TXT --compare transport")
+    ended = {**truncated, "cleared": stamp(now - 7200)}
     if not is_incident:
         return {"signals": [ended], "undetermined": UNDETERMINED}
     return {"signals": [ended,
-                        row(3, "A-TILT", "warning", "network 2001:db8:20::/56", (6.1, 1.2), "earlier", 1900,
+                        row(3, "A-TILT", "warning", "rec network 2001:db8:20::/56", (("6.1", 6.1), ("1.2", 1.2)), "earlier", 1900,
                             "A 610, AAAA 100 in three minutes; before 1.2",
                             "Clients ask less for AAAA than they used to, on each question for A: IPv6 was lost on their side.",
                                 "sextant doctor --client on a host of that network"),
-                        row(2, "AAAA-SERVFAIL", "critical", "zone bogus.lab", (0.92, 0.003), "control", 1200,
+                        row(2, "AAAA-SERVFAIL", "critical", "rec zone bogus.lab", (("92.0%", 0.92), ("0.3%", 0.003)), "control", 1200,
                             "110 of 120 AAAA failed, validation 108; A 0 of 118",
                             "AAAA fails where A does not: IPv6-only clients see no address at all, others fall back to IPv4 in silence.",
                                 "sextant query www.bogus.lab --compare family,validation")],

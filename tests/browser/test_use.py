@@ -92,6 +92,12 @@ def test_cluster_click_narrows_the_page(browser, site):
     assert browser.run("return document.getElementById('filter').hidden") and "client=" not in browser.run("return location.hash")
 
 
+def test_signal_leads_to_its_network(browser, site):
+    browser.open(site.address + "#stream=auth")
+    browser.run("document.querySelector('[data-key=\"only-3\"]').click()")
+    browser.until(lambda: browser.run("return document.body.dataset.ready") == "rec 60 2001:db8:20::/56")
+
+
 def test_narrowed_by_address(browser, site):
     browser.open(site.address + "#stream=rec&minutes=15&client=198.51.100.0/24")
     assert "198.51.100.0/24" in browser.text("#filter") and browser.run("return document.getElementById('minutes').value") == "15"

@@ -175,8 +175,9 @@ function show_stream(id) {
 	choose({stream: id}, {stream: true});
 }
 
-function filter_client(prefix) {
-	choose({client: prefix});
+/* stream: the one in which the clients were seen; left out: the one that is shown. */
+function filter_client(prefix, stream = state.stream) {
+	choose({client: prefix, stream}, {stream: stream !== state.stream});
 }
 
 function tabs_tell() {

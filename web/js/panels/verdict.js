@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is unusual now, and each service over each family. */
 import {copy, el, family, mark, replace} from '../dom.js';
-import {count, decimal, duration, NO_DATA, rate, ratio, seconds_since, share, span, sum, time} from '../format.js';
+import {count, duration, NO_DATA, rate, ratio, seconds_since, share, span, sum, time} from '../format.js';
 
 const LEVELS = ['critical', 'warning', 'notice'];
 const WINDOW_MS = 60000;
 
-/* Shares, but for the tilt: questions for A on one for AAAA. */
-function amount(signal, value) {
-	return signal.signal === 'A-TILT' ? decimal(value, 1) : share(value);
+/* {stream, prefix} of a scope like "rec network 2001:db8:20::/56"; null where it is another kind. */
+function network_of(scope) {
+	const found = /^(?:(auth|rec|probe) )?network ([0-9a-f:.]+\/\d+)$/i.exec(scope ?? '');
+	return found && {stream: found[1], prefix: found[2]};
 }
 
 function signal_node(signal, page) {
@@ -18,12 +19,12 @@ function signal_node(signal, page) {
 		'data-key': `copy-${signal.id}`,
 		onclick: () => copy(signal.next, button),
 	}, 'Copy command');
-	const network = /^(?:network|client) ([0-9a-f:.]+\/\d+)/i.exec(signal.scope ?? '');
+	const network = network_of(signal.scope);
 	return el('li', {class: `signal ${signal.level}`},
 		el('p', {class: 'signal-head'}, mark(signal.level, signal.level), el('strong', {}, signal.signal),
 			el('span', {class: 'name'}, signal.scope),
-			el('span', {}, 'now ', el('b', {}, amount(signal, signal.now)),
-				`, usual ${amount(signal, signal.usual)} (${signal.baseline ?? NO_DATA})`),
+			el('span', {}, 'now ', el('b', {}, signal.now_text ?? NO_DATA),
+				`, usual ${signal.usual_text ?? NO_DATA} (${signal.baseline ?? NO_DATA})`),
 			el('span', {}, 'since ', time(signal.since), ` (${span(seconds_since(signal.since))})`)),
 		el('p', {}, signal.means ? `${signal.means} ` : null, el('span', {class: 'remark'}, signal.evidence)),
 		el('p', {class: 'next'}, 'Next: ', el('code', {}, signal.next), button, network
@@ -31,7 +32,7 @@ function signal_node(signal, page) {
 				type: 'button',
 				class: 'small',
 				'data-key': `only-${signal.id}`,
-				onclick: () => page.filter_client(network[1]),
+				onclick: () => page.filter_client(network.prefix, network.stream),
 			}, 'Only this network')
 			: null));
 }
