@@ -232,6 +232,20 @@ static size_t claim_http(struct claim *claims, const char *owner, const struct c
 	return listeners->count;
 }
 
+/* What the dashboard shows is for those who run the node. */
+static void check_dashboard(struct loader *loader)
+{
+	const struct config_web *dashboard = &loader->config->dashboard;
+	for (size_t i = 0; dashboard->token_file == NULL && i < dashboard->listen.count; i++) {
+		const struct config_listener *listener = &dashboard->listen.items[i];
+		if (!ip_addr_is_loopback(&listener->endpoint.addr))
+			source_report(loader->source, FINDING_LISTENER_OPEN, listener_mark(listener),
+				      "observability.dashboard",
+				      "add auth: token-file PATH beside listen:, or listen on ::1 and 127.0.0.1",
+				      "The dashboard's listener is not on loopback and asks for no token.");
+	}
+}
+
 static int check_listeners(struct loader *loader)
 {
 	const struct config *config = loader->config;
@@ -255,6 +269,7 @@ static int check_listeners(struct loader *loader)
 		check_usable(loader, &claims[i]);
 	}
 	check_shared(loader, claims, count);
+	check_dashboard(loader);
 	free(claims);
 	return ERR_OK;
 }

@@ -52,7 +52,7 @@ struct config_listeners {
 struct config_web {                     /* a block of HTTP listeners; listen.count 0: there are none */
 	struct config_listeners listen;
 	const char *token_file; /* of the dashboard; NULL: none */
-	const char *token;      /* its content */
+	char *token;            /* its content */
 };
 
 enum config_tap { CONFIG_TAP_CLIENT, CONFIG_TAP_RESOLVER, CONFIG_TAP_AUTH, CONFIG_TAP_COUNT };

@@ -427,5 +427,7 @@ void config_free(struct config *config)
 	for (size_t i = 0; i < config->key_count; i++)
 		explicit_bzero(config->keys[i].secret, config->keys[i].secret_size);
 	alerts_release(&config->alerts);
+	if (config->dashboard.token != NULL)
+		explicit_bzero(config->dashboard.token, strlen(config->dashboard.token));
 	arena_free(config->arena);
 }

@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define TOKEN_LEAST 16
+#define TOKEN_MOST 256
+
 #define SECRET_FILE_MAX 4096 /* octets; a longer secret than a hash block gains nothing (RFC 2104 3) */
 
 static int refuse(struct loader *loader, const struct secret_source *source, const char *fix, const char *why)
@@ -86,6 +89,32 @@ static int read_secret(struct loader *loader, struct config_key *key)
 	return ERR_OK;
 }
 
+static bool is_token(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] <= ' ' || text[i] > '~')
+			return false;
+	}
+	return size >= TOKEN_LEAST && size <= TOKEN_MOST;
+}
+
+static int read_token(struct loader *loader, struct config_web *web)
+{
+	const struct yaml_node *block = yaml_find(yaml_find(loader->tree, "observability"), "dashboard");
+	const struct yaml_node *node = yaml_find(block, "auth");
+	const struct secret_source source = {.path = web->token_file,
+					     .subject = "observability.dashboard.auth",
+					     .mark = node != NULL ? node->mark : (struct mark){0}};
+	size_t size;
+	int err = secret_file_read(loader, &source, &web->token, &size);
+	if (err != ERR_OK || web->token == NULL || is_token(web->token, size))
+		return err;
+	explicit_bzero(web->token, size);
+	web->token = NULL;
+	return refuse(loader, &source, "openssl rand -hex 24 makes a token",
+		      "a token is 16 to 256 printable characters without blanks");
+}
+
 int secrets_read(struct loader *loader)
 {
 	struct config *config = loader->config;
@@ -103,5 +132,5 @@ int secrets_read(struct loader *loader)
 		if (key->secret_file != NULL && (err = read_secret(loader, key)) != ERR_OK)
 			return err;
 	}
-	return ERR_OK;
+	return config->dashboard.token_file != NULL ? read_token(loader, &config->dashboard) : ERR_OK;
 }

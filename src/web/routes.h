@@ -15,4 +15,7 @@ void routes_answer(const struct web_options *options, const struct web_request *
 /* May a request with this Host be answered on the endpoint? On loopback: only localhost and the address itself. */
 bool host_is_ours(const struct ip_endpoint *endpoint, const char *host);
 
+/* Is it the origin of a page from that Host? NULL is not. */
+bool origin_is_ours(const char *origin, const char *host);
+
 #endif

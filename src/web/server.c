@@ -30,6 +30,7 @@ struct connection {
 
 struct web_server {
 	struct web_options options;
+	char *token;
 	struct MHD_Daemon *daemon;
 	pthread_mutex_t lock; /* of the list and its deadlines */
 	LIST_HEAD(, connection) connections;
@@ -42,6 +43,7 @@ struct arriving {
 	bool is_begun;   /* the head is there */
 	bool is_doubled; /* a header that may come once came twice */
 	size_t body_size;
+	uint8_t body[BODY_MAX];
 };
 
 /* --- Connections --- */
@@ -102,7 +104,16 @@ void web_server_look(struct web_server *server, uint64_t now_us)
 
 /* --- Requests --- */
 
-static const char *const header_names[WEB_HEADER_COUNT] = {[WEB_HEADER_HOST] = MHD_HTTP_HEADER_HOST};
+static const char *const header_names[WEB_HEADER_COUNT] = {
+	[WEB_HEADER_HOST] = "Host",
+	[WEB_HEADER_ORIGIN] = "Origin",
+	[WEB_HEADER_AUTHORIZATION] = "Authorization",
+	[WEB_HEADER_COOKIE] = "Cookie",
+	[WEB_HEADER_CONTENT_TYPE] = "Content-Type",
+	[WEB_HEADER_ACCEPT_ENCODING] = "Accept-Encoding",
+	[WEB_HEADER_IF_NONE_MATCH] = "If-None-Match",
+	[WEB_HEADER_LAST_EVENT_ID] = "Last-Event-ID",
+};
 
 static enum MHD_Result header_take(void *owner, enum MHD_ValueKind kind, const char *name, const char *value)
 {
@@ -151,28 +162,49 @@ static void request_end(void *owner, struct MHD_Connection *mhd, void **context,
 static const struct {
 	const char *name, *value;
 } fixed_headers[] = {
-	{"Cache-Control", "no-store"},
 	{"Content-Security-Policy",
 	 "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"},
+	{"Cross-Origin-Opener-Policy", "same-origin"},
 	{"Cross-Origin-Resource-Policy", "same-origin"},
 	{"Referrer-Policy", "no-referrer"},
 	{"X-Content-Type-Options", "nosniff"},
 };
 
-/* Takes the body. */
-static enum MHD_Result reply_send(struct MHD_Connection *mhd, struct web_reply *reply)
+static void headers_add(struct MHD_Response *response, const struct web_reply *reply)
 {
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(reply->body.size, reply->body.data, MHD_RESPMEM_MUST_FREE);
-	if (response == NULL) {
-		text_free(&reply->body);
-		return MHD_NO;
+	const struct {
+		const char *name, *value;
+	} own[] = {
+		{"Content-Type", reply->type},
+		{"Allow", reply->allow},
+		{"Cache-Control", reply->etag != NULL ? "no-cache" : "no-store"},
+		{"ETag", reply->etag},
+		{"Vary", reply->etag != NULL ? "Accept-Encoding" : NULL},
+		{"Content-Encoding", reply->is_gzip ? "gzip" : NULL},
+		{"Set-Cookie", reply->cookie[0] != '\0' ? reply->cookie : NULL},
+	};
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (own[i].value != NULL)
+			MHD_add_response_header(response, own[i].name, own[i].value);
 	}
 	for (size_t i = 0; i < sizeof(fixed_headers) / sizeof(fixed_headers[0]); i++)
 		MHD_add_response_header(response, fixed_headers[i].name, fixed_headers[i].value);
-	MHD_add_response_header(response, "Content-Type", reply->type);
-	if (reply->allow != NULL)
-		MHD_add_response_header(response, "Allow", reply->allow);
+}
+
+/* Takes the body. */
+static enum MHD_Result reply_send(struct MHD_Connection *mhd, struct web_reply *reply)
+{
+	bool is_constant = reply->constant.size > 0;
+	struct MHD_Response *response =
+		is_constant
+			? MHD_create_response_from_buffer(reply->constant.size, (void *)(uintptr_t)reply->constant.data,
+							  MHD_RESPMEM_PERSISTENT)
+			: MHD_create_response_from_buffer(reply->body.size, reply->body.data, MHD_RESPMEM_MUST_FREE);
+	if (is_constant || response == NULL)
+		text_free(&reply->body);
+	if (response == NULL)
+		return MHD_NO;
+	headers_add(response, reply);
 	enum MHD_Result result = MHD_queue_response(mhd, reply->status, response);
 	MHD_destroy_response(response);
 	return result;
@@ -205,7 +237,6 @@ static enum MHD_Result request_handle(void *owner, struct MHD_Connection *mhd, c
 	struct arriving *arriving = *context;
 	(void)url;
 	(void)version;
-	(void)body;
 	struct web_reply reply = {0};
 	if (arriving == NULL)
 		return MHD_NO;
@@ -218,12 +249,17 @@ static enum MHD_Result request_handle(void *owner, struct MHD_Connection *mhd, c
 		web_reply_text(&reply, 413, "The body of the request is too large.");
 		return reply_send(mhd, &reply);
 	}
-	if (*body_size > 0) { /* read and left: MHD wants it off the connection before it replies */
+	if (*body_size > 0) {
+		if (*body_size > BODY_MAX - arriving->body_size)
+			return MHD_NO;
+		memcpy(arriving->body + arriving->body_size, body, *body_size);
 		arriving->body_size += *body_size;
 		*body_size = 0;
-		return arriving->body_size <= BODY_MAX ? MHD_YES : MHD_NO;
+		return MHD_YES;
 	}
 	deadline_set(server, connection_of(mhd), REPLY_S);
+	arriving->request.body = span_of(arriving->body, arriving->body_size);
+	arriving->request.now_s = clock_wall_us() / 1000000;
 	request_answer(server, arriving, &reply);
 	deadline_set(server, connection_of(mhd), REPLY_S);
 	return reply_send(mhd, &reply);
@@ -231,12 +267,27 @@ static enum MHD_Result request_handle(void *owner, struct MHD_Connection *mhd, c
 
 /* --- The server --- */
 
+static void server_free(struct web_server *server)
+{
+	if (server->token != NULL)
+		explicit_bzero(server->token, strlen(server->token));
+	free(server->token);
+	pthread_mutex_destroy(&server->lock);
+	free(server);
+}
+
 int web_server_start(const struct web_options *options, int fd, struct web_server **ret)
 {
 	struct web_server *server = calloc(1, sizeof(*server));
 	if (server == NULL)
 		return -ENOMEM;
 	server->options = *options;
+	server->token = options->token != NULL ? strdup(options->token) : NULL;
+	server->options.token = server->token;
+	if (options->token != NULL && server->token == NULL) {
+		free(server);
+		return -ENOMEM;
+	}
 	LIST_INIT(&server->connections);
 	pthread_mutex_init(&server->lock, NULL);
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ITC;
@@ -248,8 +299,7 @@ int web_server_start(const struct web_options *options, int fd, struct web_serve
 		MHD_OPTION_URI_LOG_CALLBACK, request_begin, server, MHD_OPTION_NOTIFY_COMPLETED, request_end, server,
 		MHD_OPTION_NOTIFY_CONNECTION, connection_notify, server, MHD_OPTION_END);
 	if (server->daemon == NULL) {
-		pthread_mutex_destroy(&server->lock);
-		free(server);
+		server_free(server);
 		return -EAGAIN; /* MHD tells no more */
 	}
 	*ret = server;
@@ -259,6 +309,5 @@ int web_server_start(const struct web_options *options, int fd, struct web_serve
 void web_server_stop(struct web_server *server)
 {
 	MHD_stop_daemon(server->daemon);
-	pthread_mutex_destroy(&server->lock);
-	free(server);
+	server_free(server);
 }

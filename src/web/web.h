@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The HTTP side of the daemon: metrics, health, and what else a listener's role has.
+ * The HTTP side of the daemon: metrics and health, and the dashboard with its JSON API.
  * Owned: web_server_start/web_server_stop by the daemon; each server has one listening socket and threads of its own.
  * Never touches the daemon's state: all it tells comes through struct web_source.
  */
@@ -10,22 +10,29 @@
 #include "base/text.h"
 #include "ip/addr.h"
 
+#include <jansson.h>
+
 #define WEB_ROLE_METRICS 1u
+#define WEB_ROLE_DASHBOARD 2u
 
 /*
  * Where the answers come from. Each function may be called from several threads at once and may wait. ERR_OK, or
- * -ETIMEDOUT, -ECANCELED: the daemon is busy, or ends.
+ * -ETIMEDOUT, -ECANCELED: the daemon is busy, or ends. ERR_NOT_FOUND: the configuration has that switched off.
+ * JSON is the caller's.
  */
 struct web_source {
 	void *owner;
 	int (*metrics)(void *owner, struct text *out);   /* the Prometheus text */
 	int (*readiness)(void *owner, struct text *out); /* a line for each reason why not; nothing: ready */
+	int (*status)(void *owner, json_t **ret);
+	int (*signals)(void *owner, json_t **ret);
 };
 
 struct web_options {
 	const struct web_source *source; /* borrowed */
 	unsigned role;
 	struct ip_endpoint endpoint; /* of the socket */
+	const char *token;           /* that the dashboard asks for; NULL: none. Copied */
 };
 
 struct web_server;

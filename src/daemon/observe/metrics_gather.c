@@ -108,9 +108,10 @@ static bool sinks_gather(const struct daemon *daemon, struct metrics_facts *fact
 	const char *name;
 	facts->sinks = gather_array(facts, json_object_size(drops), sizeof(*facts->sinks));
 	bool is_good = facts->sinks != NULL;
-	json_object_foreach(drops, name, dropped) {
+	json_object_foreach(drops, name, dropped)
+	{
 		struct metrics_sink sink = {.name = is_good ? metrics_text_copy(facts, name) : NULL,
-		                            .dropped = (uint64_t)json_integer_value(dropped)};
+					    .dropped = (uint64_t)json_integer_value(dropped)};
 		is_good = is_good && sink.name != NULL;
 		if (is_good)
 			facts->sinks[facts->sink_count++] = sink;

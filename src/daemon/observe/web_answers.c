@@ -43,7 +43,33 @@ static int answer_readiness(void *owner, struct text *out)
 	return rc;
 }
 
+static void status_take(void *owner, void *argument)
+{
+	json_t **status = argument;
+	*status = daemon_status(owner);
+}
+
+static int answer_status(void *owner, json_t **ret)
+{
+	struct daemon *daemon = owner;
+	return handover_run(&daemon->web.handover, status_take, daemon, ret, PATIENCE_MS);
+}
+
+/* The observer has a lock of its own. */
+static int answer_signals(void *owner, json_t **ret)
+{
+	const struct daemon *daemon = owner;
+	if (daemon->observation == NULL)
+		return ERR_NOT_FOUND;
+	*ret = observation_signals(daemon->observation);
+	return ERR_OK;
+}
+
 void web_answers_fill(struct daemon *daemon, struct web_source *ret)
 {
-	*ret = (struct web_source){.owner = daemon, .metrics = answer_metrics, .readiness = answer_readiness};
+	*ret = (struct web_source){.owner = daemon,
+				   .metrics = answer_metrics,
+				   .readiness = answer_readiness,
+				   .status = answer_status,
+				   .signals = answer_signals};
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int web_listeners_open(struct daemon *daemon)
@@ -58,11 +59,24 @@ static int listener_bind(const struct daemon *daemon, const struct config *confi
 	return rc;
 }
 
+static bool texts_equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static void web_listener_free(struct web_listener *listener)
+{
+	if (listener->token != NULL)
+		explicit_bzero(listener->token, strlen(listener->token));
+	free(listener->token);
+	free(listener);
+}
+
 static int listener_make(const struct daemon *daemon, const struct config *config, const struct web_options *options,
 			 struct web_listener **ret)
 {
 	struct web_listener *known = listener_known(daemon, &options->endpoint);
-	if (known != NULL && known->options.role == options->role) {
+	if (known != NULL && known->options.role == options->role && texts_equal(known->token, options->token)) {
 		*ret = known;
 		return ERR_OK;
 	}
@@ -70,9 +84,13 @@ static int listener_make(const struct daemon *daemon, const struct config *confi
 	if (listener == NULL)
 		return -ENOMEM;
 	listener->options = *options;
-	int rc = listener_bind(daemon, config, known, listener);
+	listener->token = options->token != NULL ? strdup(options->token) : NULL;
+	listener->options.token = listener->token;
+	int rc = options->token != NULL && listener->token == NULL ? -ENOMEM : ERR_OK;
+	if (rc == ERR_OK)
+		rc = listener_bind(daemon, config, known, listener);
 	if (rc != ERR_OK)
-		free(listener);
+		web_listener_free(listener);
 	else
 		*ret = listener;
 	return rc;
@@ -84,7 +102,7 @@ static void listener_close(struct web_listener *listener)
 		web_server_stop(listener->server); /* it closes the socket */
 	else
 		close(listener->fd);
-	free(listener);
+	web_listener_free(listener);
 }
 
 void web_listeners_unplan(const struct daemon *daemon, struct web_listener **plan, size_t count)
@@ -102,8 +120,10 @@ static int role_plan(const struct daemon *daemon, const struct config *config, u
 {
 	int rc = ERR_OK;
 	for (size_t i = 0; i < block->listen.count; i++) {
-		const struct web_options options = {
-			.source = &daemon->web.source, .role = role, .endpoint = block->listen.items[i].endpoint};
+		const struct web_options options = {.source = &daemon->web.source,
+						    .role = role,
+						    .endpoint = block->listen.items[i].endpoint,
+						    .token = block->token};
 		int one = listener_make(daemon, config, &options, &plan[*count]);
 		if (one == ERR_OK)
 			(*count)++;
@@ -117,10 +137,13 @@ int web_listeners_plan(const struct daemon *daemon, const struct config *config,
 		       size_t *ret_count)
 {
 	size_t count = 0;
-	struct web_listener **plan = calloc(config->metrics.listen.count + 1, sizeof(struct web_listener *));
+	struct web_listener **plan = calloc(config->metrics.listen.count + config->dashboard.listen.count + 1,
+					    sizeof(struct web_listener *));
 	if (plan == NULL)
 		return -ENOMEM;
 	int rc = role_plan(daemon, config, WEB_ROLE_METRICS, &config->metrics, plan, &count);
+	int other = role_plan(daemon, config, WEB_ROLE_DASHBOARD, &config->dashboard, plan, &count);
+	rc = rc != ERR_OK ? rc : other;
 	if (rc != ERR_OK) {
 		web_listeners_unplan(daemon, plan, count);
 		return rc;
@@ -150,7 +173,9 @@ static void listener_serve(const struct daemon *daemon, struct web_listener *lis
 	if (rc != ERR_OK)
 		change_log(daemon, listener, LOG_LEVEL_ERROR, "does not serve HTTP: no thread for it");
 	else
-		change_log(daemon, listener, LOG_LEVEL_NOTICE, "serves metrics over HTTP");
+		change_log(daemon, listener, LOG_LEVEL_NOTICE,
+			   listener->options.role == WEB_ROLE_METRICS ? "serves metrics over HTTP"
+								      : "serves the dashboard over HTTP");
 }
 
 static bool is_planned(struct web_listener *const *plan, size_t count, const struct web_listener *listener)
@@ -199,8 +224,7 @@ void web_listeners_look(struct daemon *daemon)
 		bool is_missing = !socket_address_is_present(&listener->options.endpoint.addr);
 		if (is_missing != listener->is_missing)
 			change_log(daemon, listener, is_missing ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
-				   is_missing ? "is on no interface: nobody can ask for metrics there"
-					      : "is there now");
+				   is_missing ? "is on no interface: nobody can reach it over HTTP" : "is there now");
 		listener->is_missing = is_missing;
 		if (listener->server != NULL)
 			web_server_look(listener->server, now_us);

@@ -15,6 +15,7 @@ struct daemon;
 
 struct web_listener {
 	struct web_options options;
+	char *token;               /* of options */
 	int fd;                    /* the server closes it, once there is one */
 	struct web_server *server; /* NULL: it has yet to start */
 	bool is_missing;           /* no interface has the address; said in the log */
