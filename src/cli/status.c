@@ -3,6 +3,7 @@
 #include "cli/daemon_call.h"
 #include "cli/status/probe.h"
 #include "cli/status/resolver.h"
+#include "cli/status/watch.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -139,6 +140,7 @@ static void screen_print(FILE *out, const json_t *status)
 	json_array_foreach(services, i, service)
 		zones_print(out, service);
 	status_resolvers_print(out, services);
+	status_watch_print(out, json_object_get(status, "watch"));
 }
 
 /* --- Probing --- */

@@ -120,7 +120,7 @@ static void check_targets(struct loader *loader, const struct config_watch_set *
 
 static void check_times(struct loader *loader, const struct config_watch_set *set)
 {
-	if (set->timeout_ms > set->every_ms)
+	if (set->every_ms > 0 && set->timeout_ms > set->every_ms) /* 0: it was refused */
 		source_report(loader->source, FINDING_CONFIG_WATCH, key_mark(set_node(loader, set), "timeout"),
 			      set->key, "make timeout: shorter, or every: longer",
 			      "A probe may wait for %u ms, and a round begins every %u ms.", set->timeout_ms,

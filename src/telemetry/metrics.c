@@ -87,6 +87,50 @@ static void write_expiries(const struct metrics_facts *facts, enum metric metric
 	}
 }
 
+static void write_probes(const struct metrics_facts *facts, enum metric metric, struct text *out)
+{
+	for (size_t i = 0; i < facts->probes_count; i++) {
+		const struct metrics_probes *row = &facts->probes[i];
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			const char *const values[] = {row->set, family_text(family)};
+			if (row->is_seen[family])
+				metric_add(out, metric, values,
+					   metric == METRIC_PROBES ? row->probes[family] : row->failing[family]);
+		}
+	}
+}
+
+static void write_rounds(const struct metrics_facts *facts, enum metric metric, struct text *out)
+{
+	for (size_t i = 0; i < facts->probes_count; i++) {
+		const char *const values[] = {facts->probes[i].set};
+		metric_add(out, metric, values, facts->probes[i].rounds);
+	}
+}
+
+/* A family that the audit could not see has no number: a 0 would blame the zone. */
+static void write_delegation_families(const struct metrics_facts *facts, enum metric metric, struct text *out)
+{
+	for (size_t i = 0; i < facts->delegation_count; i++) {
+		const struct metrics_delegation *row = &facts->delegations[i];
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			const char *const values[] = {row->zone, family_text(family)};
+			if (row->is_seen[family])
+				metric_add(out, metric, values,
+					   metric == METRIC_DELEGATION_OK ? row->servers_ok[family] : row->is_good[family]);
+		}
+	}
+}
+
+static void write_delegations(const struct metrics_facts *facts, enum metric metric, struct text *out)
+{
+	for (size_t i = 0; i < facts->delegation_count; i++) {
+		const struct metrics_delegation *row = &facts->delegations[i];
+		const char *const values[] = {row->zone};
+		metric_add(out, metric, values, metric == METRIC_DELEGATION_SERVERS ? row->servers : row->audited_s);
+	}
+}
+
 static void write_sinks(const struct metrics_facts *facts, enum metric metric, struct text *out)
 {
 	for (size_t i = 0; i < facts->sink_count; i++) {
@@ -100,6 +144,11 @@ static void (*const writers[METRIC_COUNT])(const struct metrics_facts *, enum me
 	[METRIC_RELOADED] = write_reloaded,    [METRIC_LISTENER_UP] = write_listeners,
 	[METRIC_ZONE_SERIAL] = write_serials,  [METRIC_ZONE_LOADED] = write_loaded,
 	[METRIC_ZONE_EXPIRY] = write_expiries, [METRIC_LOG_DROPPED] = write_sinks,
+	[METRIC_PROBES] = write_probes,        [METRIC_PROBES_FAILING] = write_probes,
+	[METRIC_PROBE_ROUNDS] = write_rounds,  [METRIC_DELEGATION_OK] = write_delegation_families,
+	[METRIC_DELEGATION_GOOD] = write_delegation_families,
+	[METRIC_DELEGATION_SERVERS] = write_delegations,
+	[METRIC_DELEGATION_AUDITED] = write_delegations,
 };
 
 void metrics_write(const struct metrics_facts *facts, struct text *out)

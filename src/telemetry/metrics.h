@@ -49,6 +49,20 @@ struct metrics_sink {
 	uint64_t dropped;
 };
 
+struct metrics_probes { /* of one set of `watch:` */
+	const char *set;
+	uint64_t rounds;
+	bool is_seen[FAMILY_COUNT]; /* the family was tested */
+	uint64_t probes[FAMILY_COUNT], failing[FAMILY_COUNT];
+};
+
+struct metrics_delegation {
+	const char *zone;
+	uint64_t audited_s, servers;
+	bool is_seen[FAMILY_COUNT], is_good[FAMILY_COUNT];
+	uint64_t servers_ok[FAMILY_COUNT];
+};
+
 struct metrics_facts {
 	struct arena *arena;
 	const char *version, *commit;
@@ -59,6 +73,10 @@ struct metrics_facts {
 	size_t listener_count;
 	struct metrics_zone *zones;
 	size_t zone_count;
+	struct metrics_probes *probes;
+	size_t probes_count;
+	struct metrics_delegation *delegations;
+	size_t delegation_count;
 	struct metrics_sink *sinks;
 	size_t sink_count;
 };

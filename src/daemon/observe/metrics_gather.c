@@ -2,6 +2,7 @@
 #include "daemon/observe/metrics_gather.h"
 
 #include "base/clock.h"
+#include "daemon/observe/watch_metrics.h"
 #include "daemon/recursion/recursion.h"
 
 _Static_assert(CACHE_KIND_COUNT <= METRICS_CACHE_KINDS, "each kind of entry has a place");
@@ -130,7 +131,7 @@ struct metrics_facts *metrics_gather(const struct daemon *daemon)
 	facts->started_us = daemon->started_us;
 	facts->loaded_us = daemon->settings->loaded_us;
 	if (services_gather(daemon, facts) && listeners_gather(daemon, facts) && zones_gather(daemon, facts) &&
-	    sinks_gather(daemon, facts))
+	    sinks_gather(daemon, facts) && watch_metrics_gather(daemon->watching, facts))
 		return facts;
 	metrics_facts_free(facts);
 	return NULL;

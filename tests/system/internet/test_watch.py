@@ -107,6 +107,7 @@ def test_faults_that_come_and_go(internet, watches):
     first, _ = (host.child for host in plan.zone_named("good.lab").hosts)
     place.lose(first[0])
     watch.within(lambda rows: {(row["target"], row["transport"]) for row in rows} == {(f"{first[0]}@53", "udp"), (f"{first[0]}@53", "tcp")})
+    assert f"silent   www.good.lab AAAA at {first[0]}@53 over UDP: no reply over UDP within 400 ms" in watch.daemon.sextant("status").stdout
     place.lose()
     watch.within(lambda rows: not rows)
     place.run("nft", "add rule inet place arriving tcp sport 53 drop")
@@ -186,6 +187,8 @@ def test_delegations_are_audited(internet, watches):
     assert (seen["split.lab"]["ipv6"]["servers_ok"], seen["split.lab"]["ipv6"]["servers"]) == (1, 2)
     assert seen["aglue.lab"]["ipv6"]["resolvable"] == "no" and seen["aglue.lab"]["ipv4"]["resolvable"] == "yes"
     assert "1 of its 2 name servers answer over IPv6; 2 have to" in seen["split.lab"]["ipv6"]["reason"]
+    text = watch.daemon.sextant("status").stdout
+    assert "split.lab " in text and "1 of 2 !" in text and "2 of 2" in text, text
     place.lose(plan.zone_named("good.lab").hosts[0].child[0])
     watch.daemon.wait_for(lambda: zones()["good.lab"]["ipv6"]["state"] == "no-path", 60)
     assert any("good.lab over IPv6" in line["msg"] for line in watch.daemon.lines("delegation"))

@@ -99,12 +99,34 @@ static const struct {
 	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: [fe80::1], families: "
 	 "[ipv6]}\n" GOOD_ZONES,
 	 ERR_FINDINGS, "SVC-005", 3, 59},
+	/* watch */
+	{"version: 1\nservices: {}\nwatch: {services: {every: 30s}}\n", ERR_FINDINGS, "CFG-05", 3, 9},
+	{"version: 1\nservices: {}\nwatch: {services: {names: [a.example], every: 500ms}}\n", ERR_FINDINGS, "CFG-03", 3, 47},
+	{"version: 1\nservices: {}\nwatch: {services: {names: [a.example], types: [AAAA, X]}}\n", ERR_FINDINGS, "CFG-03", 3, 54},
+	{"version: 1\nservices: {}\nwatch: {services: {names: [a.example], connect: [443, 65536]}}\n", ERR_FINDINGS, "CFG-03", 3, 55},
+	{"version: 1\nservices: {}\nwatch: {services: {names: [a.example], every: 1s, timeout: 2s}}\n", ERR_FINDINGS, "CFG-14", 3, 60},
+	{"version: 1\nservices: {}\nwatch: {services: {names: [a.example], servers: []}}\n", ERR_FINDINGS, "CFG-14", 3, 49},
+	{"version: 1\nservices: {}\nwatch: {services: {names: [a.example], types: [DNSKEY], connect: [443]}}\n", ERR_FINDINGS,
+	 "CFG-14", 3, 47},
+	{"version: 1\nservices: {}\nwatch: {sets: {one: {names: [a.example], cd: maybe}}}\n", ERR_FINDINGS, "CFG-03", 3, 46},
+	{"version: 1\nservices: {}\nwatch: {root-hints: /no/such/file, services: {names: [a.example]}}\n", ERR_FINDINGS, "CFG-13",
+	 3, 21},
+	{"version: 1\nservices:\n" PUBLIC("") GOOD_ZONES "watch: {services: {names: [app.example.com, app.exmaple.com]}}\n",
+	 ERR_OK, "CFG-15", 6, 27},
 	/* not fatal */
 	{"version: 1\nservices:\n" PUBLIC("") GOOD_ZONES "  spare.example: {file: x}\n", ERR_OK, "CFG-10", 6, 3},
 	{"version: 1\nservices:\n  a: {role: authoritative, zones: [example.com], listen: ['2001:db8::1'], families: "
 	 "[ipv6]}\n" GOOD_ZONES,
 	 ERR_OK, "SVC-006", 3, 60},
 };
+
+static const char watching[] =
+	"version: 1\nservices:\n" PUBLIC("")
+	"zones:\n  example.com: {file: example.com.zone, delegation-audit: {every: 6h, require: two-per-family}}\n"
+	"watch:\n"
+	"  services: {names: [app.example.com, www.example.com], types: [AAAA, A, PTR], every: 30s, connect: [443]}\n"
+	"  delegations: {zones: [example.com], every: 6h}\n"
+	"  sets: {keys: {names: [example.com], types: DNSKEY, servers: [], resolvers: ['2001:db8::53', 192.0.2.53@5300]}}\n";
 
 static int load(const char *text, const struct config_load_options *options, struct finding_list *findings,
 		struct config **ret)
@@ -250,12 +272,39 @@ static void the_environment_names_the_run_dir(void **state)
 	finding_list_free(findings);
 }
 
+/* The form of the sample configuration. */
+static void what_is_watched(void **state)
+{
+	struct finding_list *findings = finding_list_new();
+	struct config *config = NULL;
+	assert_int_equal(load(watching, NULL, findings, &config), ERR_OK);
+	assert_int_equal(finding_count(findings), 0);
+	const struct config_watch_set *set = config_watch_set_at(&config->watch, 0);
+	assert_string_equal(set->key, "services");
+	assert_int_equal(set->names.count, 2);
+	assert_true(set->has_type[0] && set->has_type[1] && set->has_type[2] && !set->has_type[3]);
+	assert_int_equal(config_watch_type(2), 12); /* PTR */
+	assert_int_equal(set->every_ms, 30000);
+	assert_int_equal(set->connect.items[0], 443);
+	assert_true(!set->has_servers && !set->has_resolvers && set->is_cd_on);
+	set = config_watch_set_at(&config->watch, 1);
+	assert_string_equal(set->key, "keys");
+	assert_true(set->has_servers && set->has_resolvers && set->servers.count == 0 && set->resolvers.count == 2);
+	assert_null(config_watch_set_at(&config->watch, 2));
+	assert_int_equal(config->watch.delegations.audit.every_ms, 6 * 3600000);
+	assert_int_equal(config->zones[0].audit.every_ms, 6 * 3600000);
+	assert_true(config->watch.hints.servers.count > 0 && config->watch.anchor.text.size > 0);
+	config_free(config);
+	finding_list_free(findings);
+}
+
 int main(void)
 {
 	unsetenv("RUNTIME_DIRECTORY");
 	unsetenv("SEXTANT_LOG_FORMAT");
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_fault_has_its_code_and_place), cmocka_unit_test(a_whole_file_is_read),
+		cmocka_unit_test(each_fault_has_its_code_and_place),
+		cmocka_unit_test(what_is_watched), cmocka_unit_test(a_whole_file_is_read),
 		cmocka_unit_test(all_faults_of_a_file_are_reported), cmocka_unit_test(lab_moves_listeners_to_loopback),
 		cmocka_unit_test(the_environment_names_the_run_dir),
 	};

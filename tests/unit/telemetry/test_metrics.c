@@ -82,7 +82,15 @@ static struct metrics_facts *facts_new(void)
 						    {"odd\"\\\nkey", true, false, 4294967295u, 0},
 						    {"absent", false, false, 0, 0}};
 	static const struct metrics_sink sinks[] = {{"query-log", 3}};
+	static const struct metrics_probes probes[] = {
+		{"services", 4, {true, false}, {12, 0}, {3, 0}}};
+	static const struct metrics_delegation delegations[] = {
+		{"example.org.", 1700000002, 3, {true, false}, {false, false}, {1, 0}}};
 	struct metrics_facts *facts = metrics_facts_new();
+	facts->probes = (struct metrics_probes *)probes;
+	facts->probes_count = 1;
+	facts->delegations = (struct metrics_delegation *)delegations;
+	facts->delegation_count = 1;
 	facts->version = "0.1.0";
 	facts->commit = "abc";
 	facts->started_us = 1700000000999999;
@@ -161,6 +169,13 @@ static void test_values(void **state)
 		{"sextant_zone_serial{zone=\"odd\\\"\\\\\\nkey\"}", 4294967295.0},
 		{"sextant_zone_loaded{zone=\"absent\"}", 0},
 		{"sextant_zone_signature_expiry_timestamp_seconds{zone=\"example.com\"}", 1800000000},
+		{"sextant_probes{set=\"services\",family=\"ipv6\"}", 12},
+		{"sextant_probes_failing{set=\"services\",family=\"ipv6\"}", 3},
+		{"sextant_probe_rounds_total{set=\"services\"}", 4},
+		{"sextant_delegation_servers_ok{zone=\"example.org.\",family=\"ipv6\"}", 1},
+		{"sextant_delegation_good{zone=\"example.org.\",family=\"ipv6\"}", 0},
+		{"sextant_delegation_servers{zone=\"example.org.\"}", 3},
+		{"sextant_delegation_audit_timestamp_seconds{zone=\"example.org.\"}", 1700000002},
 		{"sextant_log_dropped_total{sink=\"query-log\"}", 3},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
