@@ -111,7 +111,7 @@ static uint16_t size_limit(uint32_t size)
 }
 
 /* Both families were tried: the answer came over the one, after the other. */
-static uint8_t fallback_of(const struct event *event)
+enum count_fallback count_fallback_of(const struct event *event)
 {
 	uint8_t both = event_family_bit(FAMILY_IPV6) | event_family_bit(FAMILY_IPV4);
 	if (!event_has(event, EVENT_HAS_UP_FAMILIES | EVENT_HAS_UP_ANSWERED) || event->up_families != both)
@@ -200,7 +200,7 @@ void counts_add(struct counts *counts, const struct event *event, uint32_t minut
 	key.kind = COUNT_REPLIES;
 	key.code = is_answered && event_has(event, EVENT_HAS_RCODE) ? event->rcode : COUNT_DROPPED;
 	key.origin = event_has(event, EVENT_HAS_ORIGIN) ? (uint8_t)event->origin : AAAA_NONE;
-	key.fallback = fallback_of(event);
+	key.fallback = (uint8_t)count_fallback_of(event);
 	key.truncated = (event->flags & event->flags_known & EVENT_TC) != 0;
 	key.latency = event_has(event, EVENT_HAS_DURATION) ? latency_bucket(event->duration_us) : LATENCY_UNKNOWN;
 	if (!key_count(counts, &key, weight))

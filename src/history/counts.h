@@ -67,6 +67,7 @@ const char *count_kind_text(uint8_t kind);         /* "replies" */
 const char *count_qtype_text(uint8_t qtype);       /* "AAAA", "other" */
 const char *count_fallback_text(uint8_t fallback); /* "-", "6to4" */
 enum count_qtype count_qtype_of(uint16_t qtype);
+enum count_fallback count_fallback_of(const struct event *event);
 uint8_t latency_bucket(uint32_t duration_us);
 /* The share-th duration of a histogram, interpolated within its bucket; 0: nothing in it. */
 uint32_t latency_quantile(const uint64_t numbers[LATENCY_BUCKETS], double share);

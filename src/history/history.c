@@ -2,6 +2,7 @@
 #include "history/history.h"
 
 #include "dns/header.h"
+#include "history/sampling.h"
 #include "history/store.h"
 
 #include <errno.h>
@@ -61,27 +62,15 @@ static bool is_failure(const struct event *event)
 	return !event_has(event, EVENT_HAS_RCODE) || (event->rcode != RCODE_NOERROR && event->rcode != RCODE_NXDOMAIN);
 }
 
-/* The questions of one client for one name stay together, so that A is seen beside AAAA; which those are changes by the
- * minute, so that nobody is left out for good. */
-static bool is_sampled(const struct history *history, const struct event *event)
-{
-	uint64_t hash = history->options.seed ^ (event->time_us / 60000000 * 0x9e3779b97f4a7c15u);
-	struct name name = event_qname(event);
-	for (size_t i = 0; i < sizeof(event->client.addr.bytes); i++)
-		hash = (hash ^ event->client.addr.bytes[i]) * 0x100000001b3u;
-	for (size_t i = 0; i < name.size; i++)
-		hash = (hash ^ name.wire[i]) * 0x100000001b3u;
-	hash = (hash ^ (hash >> 32)) * 0xff51afd7ed558ccdu;
-	return (hash >> 32) % history->options.sample_every == 0;
-}
-
 /* 0: it is not kept. */
 static uint32_t weight_of(struct history *history, const struct event *event)
 {
 	if (history->options.sample_every == 0)
 		return 0;
 	if (!is_failure(event))
-		return is_sampled(history, event) ? history->options.sample_every : 0;
+		return sampling_takes(history->options.seed, event, history->options.sample_every)
+			       ? history->options.sample_every
+			       : 0;
 	uint64_t second = event->time_us / 1000000;
 	if (second != history->failure_second) {
 		history->failure_second = second;
@@ -336,6 +325,7 @@ int history_new(const struct history_options *options, struct history **ret)
 	if (history == NULL)
 		return -ENOMEM;
 	history->options = *options;
+	history->now_us = options->now_us;
 	pthread_mutex_init(&history->mutex, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -365,8 +355,7 @@ void history_free(struct history *history)
 	pthread_cond_broadcast(&history->woken);
 	while (history->has_work)
 		pthread_cond_wait(&history->woken, &history->mutex);
-	if (history->now_us != 0)
-		hand_over(history, history->now_us);
+	hand_over(history, history->now_us);
 	history->is_stopping = true;
 	pthread_cond_broadcast(&history->woken);
 	pthread_mutex_unlock(&history->mutex);

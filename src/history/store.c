@@ -321,7 +321,10 @@ static int row_write(struct store *store, const struct history_row *row, struct 
 {
 	sqlite3_stmt *statement = store->statements[STATEMENT_ROW];
 	char client[IP_PREFIX_TEXT_MAX], qname[NAME_TEXT_MAX], qtype[RRTYPE_TEXT_MAX], rcode[HEADER_TEXT_MAX];
-	ip_prefix_to_text(&row->client, client);
+	if (row->client.length == 8 * ip_addr_size(row->client.addr.family))
+		ip_addr_to_text(&row->client.addr, client);
+	else
+		ip_prefix_to_text(&row->client, client);
 	name_to_text(name_of(row->qname), qname);
 	rrtype_to_text(row->qtype, qtype);
 	rcode_to_text(row->rcode, rcode);
