@@ -8,6 +8,7 @@
 #define CONFIG_CONFIG_H
 
 #include "config/config_alerts.h"
+#include "config/config_history.h"
 #include "config/config_resolver.h"
 #include "config/config_watch.h"
 #include "dns/name.h"
@@ -134,6 +135,8 @@ struct config {
 	struct config_web metrics, dashboard;
 	struct config_alerts alerts; /* observability.alerts */
 	struct config_dnstap dnstap;
+	struct config_history history;
+	struct config_clickhouse clickhouse;
 	const char *socket_path; /* of the control socket */
 	struct arena *arena;     /* holds all of it */
 	struct yaml_node *tree;  /* the file with its defaults, for config/print.h */

@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SAMPLE_PREFIX "sample 1/"
+#define SAMPLE_PREFIX "sample "
+#define SHARE_PREFIX "1/"
 #define FILE_PREFIX "file "
 #define TOKEN_PREFIX "token-file "
 
@@ -162,14 +163,22 @@ static int read_workers(struct loader *loader, const struct option *option, cons
 	return ERR_OK;
 }
 
+/* "1/50", "sample 1/50" */
+static bool read_share(const char *text, uint32_t *ret)
+{
+	if (strncmp(text, SAMPLE_PREFIX, strlen(SAMPLE_PREFIX)) == 0)
+		text += strlen(SAMPLE_PREFIX);
+	return strncmp(text, SHARE_PREFIX, strlen(SHARE_PREFIX)) == 0 &&
+	       quantity_number(text + strlen(SHARE_PREFIX), ret) == ERR_OK && *ret > 0;
+}
+
 static int read_sample(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
 {
 	bool is_on;
 	uint32_t every;
 	if (quantity_bool(node->text, &is_on) == ERR_OK)
 		every = is_on;
-	else if (strncmp(node->text, SAMPLE_PREFIX, strlen(SAMPLE_PREFIX)) != 0 ||
-		 quantity_number(node->text + strlen(SAMPLE_PREFIX), &every) != ERR_OK || every == 0)
+	else if (!read_share(node->text, &every))
 		return kind_refuse(loader, option, node);
 	store_number(option, member, every);
 	return ERR_OK;
@@ -222,7 +231,7 @@ static const struct {
 	[OPTION_WORDTEXT] = {NULL, read_wordtext, false},
 	[OPTION_NAME] = {"a domain name", read_name, false},
 	[OPTION_WORKERS] = {"auto or a whole number", read_workers, false},
-	[OPTION_SAMPLE] = {"off, on, or sample 1/N", read_sample, false},
+	[OPTION_SAMPLE] = {"off, on, or sample 1/N (1/N for short)", read_sample, false},
 	[OPTION_SIZE] = {"a number with a unit (64MiB, 1GiB)", read_size, false},
 	[OPTION_TTL] = {"a number with a unit (30s, 5m, 1h, 1d)", read_ttl, false},
 	[OPTION_WORDS] = {NULL, read_words, true},

@@ -338,6 +338,8 @@ static int load(struct loader *loader)
 	if (err == ERR_OK)
 		err = alerts_fill(loader);
 	if (err == ERR_OK)
+		err = history_fill(loader);
+	if (err == ERR_OK)
 		err = resolvers_fill(loader);
 	if (err == ERR_OK)
 		err = watch_fill(loader);

@@ -90,6 +90,8 @@ struct secret_source {
 /* Its text without blanks at the end, NUL-terminated, in the arena. *ret stays NULL when it was refused: reported. -ENOMEM. */
 int secret_file_read(struct loader *loader, const struct secret_source *source, char **ret, size_t *ret_size) MUST_USE;
 
+/* What history and clickhouse need beyond their values: the password, and what they cannot do without. Reports; -ENOMEM. */
+int history_fill(struct loader *loader) MUST_USE;
 /* Reads the secret of each key, and the dashboard's token. Reports; -ENOMEM. */
 int secrets_read(struct loader *loader) MUST_USE;
 /* What only shows once all values are there: addresses, families, sizes, references. Reports. */

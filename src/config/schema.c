@@ -100,7 +100,7 @@ static void add_sample(struct json_writer *json, const struct option *option)
 	json_end_object(json);
 	json_begin_object(json, NULL);
 	json_text(json, "type", "string");
-	json_text(json, "pattern", "^sample 1/0*[1-9][0-9]*$");
+	json_text(json, "pattern", "^(sample )?1/0*[1-9][0-9]*$");
 	json_end_object(json);
 	json_end_array(json);
 }

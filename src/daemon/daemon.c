@@ -145,8 +145,13 @@ static json_t *control_stop(struct daemon *daemon, const json_t *request)
 
 static json_t *control_signals(struct daemon *daemon, const json_t *request)
 {
-	(void)request;
-	return observation_signals(daemon->observation);
+	json_t *reply = observation_signals(daemon->observation);
+	json_int_t since_s = json_integer_value(json_object_get(request, "since_s"));
+	if (daemon->observation != NULL && since_s > 0) {
+		uint64_t now_us = clock_wall_us(), window_us = (uint64_t)since_s * 1000000;
+		keeping_signals(&daemon->keeping, now_us > window_us ? now_us - window_us : 0, reply);
+	}
+	return reply;
 }
 
 static json_t *control_handle(void *owner, const json_t *request)
@@ -246,6 +251,8 @@ static int run_dir_start(struct daemon *daemon)
 
 static bool keeps_state(const struct config *config)
 {
+	if (config->history.store != CONFIG_STORE_NONE)
+		return true;
 	for (size_t i = 0; i < config->service_count; i++) {
 		const struct config_service *service = &config->services[i];
 		if (service->role == CONFIG_ROLE_RESOLVER && service->resolver.is_anchor_updated &&
@@ -355,6 +362,7 @@ static int daemon_start(struct daemon *daemon)
 		return DAEMON_INTERNAL;
 	int (*const steps[])(struct daemon *) = {listeners_start, run_dir_start, state_dir_start, user_start, control_start,
 	                                                 zones_start,     workers_start, resolvers_start,
+	                                                 daemon_keeping_start,
 	                                                 serving_start};
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int rc = steps[i](daemon);

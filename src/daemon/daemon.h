@@ -11,6 +11,7 @@
 #include "daemon/listener.h"
 #include "daemon/observe/alerting.h"
 #include "daemon/observe/log_place.h"
+#include "daemon/observe/keeping.h"
 #include "daemon/observe/observation.h"
 #include "daemon/observe/watching.h"
 #include "daemon/observe/web_listeners.h"
@@ -57,6 +58,7 @@ struct daemon {
 	struct observation *observation; /* NULL: observability.signals is off */
 	struct watching *watching;       /* NULL: nothing is watched */
 	struct tap *tap;                 /* NULL: observability.dnstap is off */
+	struct keeping keeping;
 	struct secret_pair secrets;
 	uint8_t node_id[8]; /* of this run: marks questions that went through us (RFC 10001 5) */
 	struct mailbox mailbox;
@@ -117,6 +119,8 @@ int daemon_log_open(struct daemon *daemon) MUST_USE;
 /* Ends the recorders: what they hold is written and observed first. */
 void daemon_log_close(struct daemon *daemon);
 void daemon_log_reopen(struct daemon *daemon); /* a rotated file */
+/* The history and the export, once the daemon is the user it stays. */
+int daemon_keeping_start(struct daemon *daemon) MUST_USE;
 void daemon_log_start(const struct daemon *daemon);
 void daemon_log_findings(const struct daemon *daemon, const struct finding_list *findings);
 

@@ -128,6 +128,15 @@ void daemon_watch(struct daemon *daemon)
 		log_plain(daemon->log, LOG_LEVEL_ERROR, "probe", "watch: cannot be started: %s", err_text(rc));
 }
 
+int daemon_keeping_start(struct daemon *daemon)
+{
+	const struct config *config = daemon->settings->config;
+	char host[256] = "";
+	const char *node = node_name(config, host, sizeof(host) - 1);
+	keeping_open(&daemon->keeping, config, daemon->observation, node != NULL ? node : "", daemon->log);
+	return ERR_OK;
+}
+
 void daemon_log_close(struct daemon *daemon)
 {
 	watching_free(daemon->watching);
@@ -139,6 +148,7 @@ void daemon_log_close(struct daemon *daemon)
 	observation_free(daemon->observation);
 	tap_free(daemon->tap);
 	daemon->tap = NULL;
+	keeping_close(&daemon->keeping);
 	daemon->query_log = NULL;
 	daemon->log_writer = NULL;
 	daemon->alerting = NULL;

@@ -248,6 +248,7 @@ static void restart_needs_log(const struct daemon *daemon, const struct config *
 		{"observability.log", running->is_log_json != fresh->is_log_json ||
 		                              places_differ(&running->log_to, &fresh->log_to) ||
 		                              places_differ(&running->queries_to, &fresh->queries_to)},
+		{"observability.history or observability.clickhouse", keeping_differs(running, fresh)},
 		{"observability.signals", running->is_observed != fresh->is_observed},
 		{"observability.dnstap", taps_differ(&running->dnstap, &fresh->dnstap)},
 		{"observability.privacy", memcmp(&running->privacy, &fresh->privacy, sizeof(running->privacy)) != 0},

@@ -128,6 +128,7 @@ json_t *daemon_status(const struct daemon *daemon)
 	json_object_set_new(status, "alerts", alerting_status(daemon->alerting));
 	if (daemon->tap != NULL)
 		json_object_set_new(status, "dnstap", tapping_json(daemon->tap));
+	keeping_status(&daemon->keeping, status);
 	json_object_set_new(status, "services", services);
 	json_t *watch = watching_state(daemon->watching);
 	if (watch != NULL)

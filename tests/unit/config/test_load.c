@@ -47,6 +47,20 @@ static const struct {
 	{"version: 1\nservices: {}\npref64: [2001:db8::/95]\n", ERR_FINDINGS, "CFG-03", 3, 10},
 	{"version: 1\nservices: {}\nobservability: {log: {to: jornal}}\n", ERR_FINDINGS, "CFG-03", 3, 27},
 	{"version: 1\nservices: {}\nkeys:\n  k: {secret-file: no-such-file}\n", ERR_FINDINGS, "CFG-07", 4, 20},
+	/* what is kept */
+	{"version: 1\nservices: {}\nobservability:\n  history: {store: rrd}\n", ERR_FINDINGS, "CFG-03", 4, 20},
+	{"version: 1\nservices: {}\nobservability:\n  history: {size: 15MiB}\n", ERR_FINDINGS, "CFG-03", 4, 19},
+	{"version: 1\nservices: {}\nobservability:\n  history: {raw-sample: 1/0}\n", ERR_FINDINGS, "CFG-03", 4, 25},
+	{"version: 1\nservices: {}\nobservability:\n  history: {raw-sample: 2/50}\n", ERR_FINDINGS, "CFG-03", 4, 25},
+	{"version: 1\nservices: {}\nobservability:\n  signals: off\n  history: {}\n", ERR_FINDINGS, "CFG-03", 4, 12},
+	{"version: 1\nservices: {}\nobservability:\n  clickhouse: {user: x}\n", ERR_FINDINGS, "CFG-05", 4, 3},
+	{"version: 1\nservices: {}\nobservability:\n  clickhouse: {url: 'ftp://[::1]/'}\n", ERR_FINDINGS, "CFG-03", 4, 22},
+	{"version: 1\nservices: {}\nobservability:\n  clickhouse: {url: 'http://[::1]/', database: 'a; b'}\n", ERR_FINDINGS,
+	 "CFG-03", 4, 49},
+	{"version: 1\nservices: {}\nobservability:\n  clickhouse: {url: 'http://[::1]/', sample: off}\n", ERR_FINDINGS, "CFG-03", 4,
+	 46},
+	{"version: 1\nservices: {}\nobservability:\n  clickhouse: {url: 'http://[::1]/', password-file: none}\n", ERR_FINDINGS,
+	 "CFG-07", 4, 53},
 	/* services */
 	{"version: 1\nservices:\n  a:\n    role: recursor\n    zones: [example.com]\n    listen: ['::1', "
 	 "127.0.0.1]\n" GOOD_ZONES,

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "daemon/observe/keeping.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "history/read.h"
+
+#define SIGNALS_MOST 1000
+
+/* --- The tap --- */
+
+static void event_take(void *owner, const struct event *event)
+{
+	struct keeping *keeping = owner;
+	uint32_t weight = share_parts(keeping->observation->share);
+	/* Probes are not shared out. */
+	if (event->stream == STREAM_PROBE)
+		weight = 1;
+	if (keeping->history != NULL)
+		history_event(keeping->history, event, weight);
+	if (keeping->export != NULL)
+		export_event(keeping->export, event, weight);
+}
+
+static void signal_take(void *owner, const struct signal *signal, enum signal_change change)
+{
+	struct keeping *keeping = owner;
+	if (keeping->history != NULL)
+		history_signal(keeping->history, signal, change);
+}
+
+static void second_take(void *owner, uint64_t now_us)
+{
+	struct keeping *keeping = owner;
+	if (keeping->history != NULL)
+		history_second(keeping->history, now_us);
+}
+
+/* --- Its life --- */
+
+static uint64_t seed_draw(void)
+{
+	uint64_t seed;
+	random_bytes(&seed, sizeof(seed));
+	return seed;
+}
+
+static int history_start(struct keeping *keeping, const struct config *config, struct log *log)
+{
+	const struct history_options options = {
+		.folder = config->state_dir,
+		.keep_us = (uint64_t)config->history.keep_s * 1000000,
+		.size = config->history.size,
+		.sample_every = config->history.sample_every,
+		.client_length = {config->privacy.length[FAMILY_IPV6], config->privacy.length[FAMILY_IPV4]},
+		.seed = seed_draw(),
+		.now_us = clock_wall_us(),
+		.log = log};
+	return history_new(&options, &keeping->history);
+}
+
+static int export_start(struct keeping *keeping, const struct config *config, const char *node, struct log *log)
+{
+	const struct config_clickhouse *from = &config->clickhouse;
+	const struct export_options options = {.url = from->url,
+					       .database = from->database,
+					       .user = from->user,
+					       .password = from->password,
+					       .ca_file = from->ca_file,
+					       .node = node,
+					       .batch = from->batch,
+					       .every_ms = from->every_ms,
+					       .spool = from->spool,
+					       .sample_every = from->sample_every,
+					       .seed = seed_draw(),
+					       .log = log};
+	return export_new(&options, &keeping->export);
+}
+
+void keeping_open(struct keeping *keeping, const struct config *config, struct observation *observation,
+		  const char *node, struct log *log)
+{
+	int rc = ERR_OK;
+	if (observation == NULL)
+		return;
+	keeping->observation = observation;
+	if (config->history.store != CONFIG_STORE_NONE && (rc = history_start(keeping, config, log)) != ERR_OK)
+		log_plain(log, LOG_LEVEL_ERROR, "history", "no history is kept: %s", err_text(rc));
+	if (config->clickhouse.url != NULL && (rc = export_start(keeping, config, node, log)) != ERR_OK)
+		log_plain(log, LOG_LEVEL_ERROR, "clickhouse", "nothing is sent to %s: %s", config->clickhouse.url,
+			  err_text(rc));
+	const struct observer_tap tap = {
+		.owner = keeping, .event = event_take, .signal = signal_take, .second = second_take};
+	if (keeping->history == NULL && keeping->export == NULL)
+		return;
+	rc = observer_add_tap(observation->observer, &tap);
+	if (rc != ERR_OK)
+		log_plain(log, LOG_LEVEL_ERROR, "history", "no history is kept: %s", err_text(rc));
+}
+
+void keeping_close(struct keeping *keeping)
+{
+	history_free(keeping->history);
+	export_free(keeping->export);
+	*keeping = (struct keeping){0};
+}
+
+/* --- What it tells --- */
+
+void keeping_status(const struct keeping *keeping, json_t *status)
+{
+	if (keeping->history != NULL) {
+		struct history_facts facts;
+		history_facts(keeping->history, &facts);
+		json_object_set_new(status, "history",
+				    json_pack("{s:s, s:b, s:I, s:I, s:I}", "path", history_path(keeping->history),
+					      "failing", facts.is_failing || !facts.is_open, "answers",
+					      (json_int_t)facts.answers_written, "dropped", (json_int_t)facts.dropped,
+					      "size", (json_int_t)facts.size));
+	}
+	if (keeping->export != NULL) {
+		struct export_facts facts;
+		export_facts(keeping->export, &facts);
+		json_object_set_new(status, "clickhouse",
+				    json_pack("{s:b, s:I, s:I, s:I}", "failing", facts.is_failing, "sent",
+					      (json_int_t)facts.sent, "waiting", (json_int_t)facts.waiting, "dropped",
+					      (json_int_t)facts.dropped));
+	}
+}
+
+void keeping_signals(const struct keeping *keeping, uint64_t since_us, json_t *reply)
+{
+	struct history_reader *reader = NULL;
+	json_t *signals;
+	if (keeping->history == NULL) {
+		json_object_set_new(reply, "history_error", json_string("observability.history is off"));
+		return;
+	}
+	int rc = history_open(history_path(keeping->history), &reader);
+	if (rc == ERR_OK)
+		rc = history_signals(reader, since_us, SIGNALS_MOST, &signals);
+	if (rc == ERR_OK)
+		json_object_set_new(reply, "history", signals);
+	else
+		json_object_set_new(reply, "history_error",
+				    json_sprintf("%s: %s", history_path(keeping->history), err_text(rc)));
+	history_close(reader);
+}
+
+static bool texts_differ(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
+}
+
+bool keeping_differs(const struct config *running, const struct config *fresh)
+{
+	const struct config_history *a = &running->history, *b = &fresh->history;
+	const struct config_clickhouse *c = &running->clickhouse, *d = &fresh->clickhouse;
+	return a->store != b->store || a->keep_s != b->keep_s || a->size != b->size ||
+	       a->sample_every != b->sample_every || texts_differ(c->url, d->url) ||
+	       texts_differ(c->database, d->database) || texts_differ(c->user, d->user) ||
+	       texts_differ(c->password, d->password) || texts_differ(c->ca_file, d->ca_file) || c->batch != d->batch ||
+	       c->every_ms != d->every_ms || c->spool != d->spool || c->sample_every != d->sample_every;
+}
