@@ -79,6 +79,9 @@ int source_options_open(struct cli *cli, const struct log_sources_options *optio
 {
 	const char *bad_path;
 	int rc = log_sources_open(options, ret, &bad_path);
+	if (rc == ERR_SYNTAX && bad_path != NULL)
+		return cli_usage_error(cli, "%s: write dnstap:unix:PATH, dnstap:tcp:2001:db8::1@6000 or dnstap:tcp:192.0.2.1@6000",
+				       bad_path);
 	if (rc != ERR_OK && bad_path != NULL)
 		return cli_usage_error(cli, "%s: %s", bad_path, err_text(rc));
 	return rc == ERR_OK ? EXIT_OK : EXIT_INTERNAL;

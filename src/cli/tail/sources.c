@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "cli/tail/log_file.h"
+#include "cli/tail/tap_listener.h"
 #include "signals/column.h"
 #include "signals/joiner.h"
 
@@ -13,7 +14,8 @@
 #define WAIT_MS 100 /* files tell nobody that they grew */
 
 struct source {
-	struct log_file *file;
+	struct log_file *file;         /* one of the two */
+	struct tap_listener *listener;
 	struct line_reader reader;
 	bool is_ended;
 	bool has_event;   /* read, and not yet given out */
@@ -28,6 +30,29 @@ struct log_sources {
 	struct source sources[];
 };
 
+static int source_open(struct source *source, const struct log_sources_options *options, const char *path)
+{
+	if (tap_listener_is_meant(path))
+		return tap_listener_open(path, options->is_followed, &source->listener);
+	return log_file_open(path, options->is_followed, options->last_octets, &source->file);
+}
+
+static void source_close(struct source *source)
+{
+	log_file_close(source->file);
+	tap_listener_close(source->listener);
+}
+
+static const char *source_path(const struct source *source)
+{
+	return source->file != NULL ? log_file_path(source->file) : tap_listener_source(source->listener);
+}
+
+static int source_descriptor(const struct source *source)
+{
+	return source->file != NULL ? log_file_descriptor(source->file) : tap_listener_descriptor(source->listener);
+}
+
 int log_sources_open(const struct log_sources_options *options, struct log_sources **ret, const char **ret_bad_path)
 {
 	struct log_sources *sources = calloc(1, sizeof(*sources) + options->count * sizeof(struct source));
@@ -41,7 +66,7 @@ int log_sources_open(const struct log_sources_options *options, struct log_sourc
 	for (size_t i = 0; rc == ERR_OK && i < options->count; i++) {
 		struct source *source = &sources->sources[i];
 		source->reader = options->reader;
-		rc = log_file_open(options->paths[i], options->is_followed, options->last_octets, &source->file);
+		rc = source_open(source, options, options->paths[i]);
 		*ret_bad_path = rc != ERR_OK ? options->paths[i] : NULL;
 		sources->count += rc == ERR_OK;
 	}
@@ -58,7 +83,7 @@ void log_sources_close(struct log_sources *sources)
 	if (sources == NULL)
 		return;
 	for (size_t i = 0; i < sources->count; i++)
-		log_file_close(sources->sources[i].file);
+		source_close(&sources->sources[i]);
 	joiner_free(sources->joiner);
 	free(sources->pollers);
 	free(sources);
@@ -69,7 +94,8 @@ static void source_advance(struct source *source)
 {
 	struct span line;
 	while (!source->has_event && !source->is_ended) {
-		enum log_line got = log_file_line(source->file, &line);
+		enum log_line got = source->file != NULL ? log_file_line(source->file, &line)
+							 : tap_listener_frame(source->listener, &line);
 		if (got == LOG_NONE)
 			return;
 		source->is_ended = got == LOG_END;
@@ -118,7 +144,7 @@ bool log_sources_wait(struct log_sources *sources, int stop_fd)
 	*stop = (struct pollfd){.fd = stop_fd, .events = POLLIN};
 	bool has_files = false;
 	for (size_t i = 0; i < sources->count; i++) {
-		int fd = log_file_descriptor(sources->sources[i].file);
+		int fd = source_descriptor(&sources->sources[i]);
 		sources->pollers[i] = (struct pollfd){.fd = fd, .events = POLLIN};
 		has_files = has_files || fd < 0;
 	}
@@ -135,7 +161,7 @@ struct line_reader log_sources_sum(const struct log_sources *sources, const char
 		if (sum.unread_count == 0 && one->unread_count > 0) {
 			memcpy(sum.sample, one->sample, sizeof(sum.sample));
 			sum.first_unread = one->first_unread;
-			*ret_path = log_file_path(sources->sources[i].file);
+			*ret_path = source_path(&sources->sources[i]);
 		}
 		sum.line_count += one->line_count;
 		sum.event_count += one->event_count;
@@ -158,6 +184,10 @@ void log_sources_report(const struct log_sources *sources, struct text *out)
 			  (unsigned long long)sum.first_unread, path);
 		text_add_harmless(out, sum.sample);
 		text_add(out, "\n");
+	}
+	for (size_t i = 0; i < sources->count; i++) {
+		if (sources->sources[i].listener != NULL)
+			tap_listener_report(sources->sources[i].listener, out);
 	}
 	if (sum.zone_assumed_count > 0) {
 		int32_t zone_min = sources->sources[0].reader.clock.zone_s / 60;

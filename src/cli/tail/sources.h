@@ -12,7 +12,7 @@
 struct log_sources;
 
 struct log_sources_options {
-	const char *const *paths; /* "-": standard input */
+	const char *const *paths; /* "-": standard input; "dnstap:...": cli/tail/tap_listener.h */
 	size_t count;
 	struct line_reader reader; /* what the caller sets of it */
 	bool is_followed;
