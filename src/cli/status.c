@@ -122,6 +122,14 @@ static bool has_zones(const json_t *services)
 	return false;
 }
 
+static void tap_print(FILE *out, const json_t *tap)
+{
+	if (tap != NULL)
+		fprintf(out, "\ndnstap       %-40s %s  sent %lld  dropped %lld\n", text_of(tap, "to"),
+		        json_is_true(json_object_get(tap, "is_connected")) ? "connected" : "NOT CONNECTED", number_of(tap, "sent"),
+		        number_of(tap, "dropped"));
+}
+
 static void screen_print(FILE *out, const json_t *status)
 {
 	size_t i;
@@ -141,6 +149,7 @@ static void screen_print(FILE *out, const json_t *status)
 		zones_print(out, service);
 	status_resolvers_print(out, services);
 	status_watch_print(out, json_object_get(status, "watch"));
+	tap_print(out, json_object_get(status, "dnstap"));
 }
 
 /* --- Probing --- */

@@ -40,7 +40,8 @@ static const struct {
 	  "'pref64':[{'prefix':'64:ff9b::/96','source':'router advertisement','router':'fe80::1','ends_s':600,"
 	  "'is_in_use':true}],"
 	  "'anchors':[{'owner':'.','type':'DS','tag':20326,'algorithm':8,'state':'valid'}],"
-	  "'negative_anchors':['broken.example.']}]}"}},
+	  "'negative_anchors':['broken.example.']}],"
+	  "'dnstap':{'to':'unix:/run/tap','is_connected':false,'sent':8,'dropped':2,'connections':1}}"}},
 };
 
 struct daemon {
@@ -185,7 +186,8 @@ static void each_command_asks_and_shows(void **state)
 		 "office            1.0 of 2.0 MiB         12 entries  found 75.0%|IPv6   DOWN for 2h  replies 0  silences 9  the "
 		 "kernel has no route|IPv4   up   for 1m|ipv6 udp 10 tcp 1 silent 9|again udp6->udp4 6|validations  secure 5  insecure 4  bogus 1  indeterminate 0\n|"
 		 "aaaa         native 3  dns64 2|NAT64 64:ff9b::/96|router advertisement of fe80::1, ends in 10m, in use|"
-		 "anchor . DS tag 20326 algorithm 8  valid|not validated: broken.example."},
+		 "anchor . DS tag 20326 algorithm 8  valid|not validated: broken.example.|"
+		 "NOT CONNECTED  sent 8  dropped 2"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char last[512], wanted[512], *rest = NULL;
