@@ -28,7 +28,7 @@ struct config_watch_set {
 	struct config_ports connect;
 	struct config_servers servers, resolvers;
 	bool has_servers, has_resolvers; /* they are written, if only as [] */
-	bool is_cd_on;
+	bool is_cd_on, is_validated;
 	uint32_t left_least_s;
 	enum config_watch_log log;
 };

@@ -121,6 +121,8 @@ void daemon_watch(struct daemon *daemon)
 	                                         .observation = daemon->observation,
 	                                         .log = daemon->log,
 	                                         .lines_to = is_apart ? &daemon->queries_to : &daemon->log_to};
+	if (watching_fits(daemon->watching, daemon->settings->config))
+		return;
 	watching_free(daemon->watching);
 	daemon->watching = NULL;
 	int rc = watching_new(&options, &daemon->watching);

@@ -163,7 +163,7 @@ static json_t *row_json(const struct row *row)
 	struct text text = {0};
 	name_to_display(row->probe.name, name);
 	rrtype_to_text(row->probe.type, type);
-	if (row->probe.target == PROBE_ZONE)
+	if (row->probe.target == PROBE_ZONE || row->probe.target == PROBE_NAME)
 		strcpy(target, "");
 	else
 		ip_endpoint_to_text(&row->probe.endpoint, target);

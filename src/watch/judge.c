@@ -100,7 +100,7 @@ static void expiry_judge(const struct judge_request *request, const struct gathe
 static bool security_judge(const struct judge_request *request, struct probe_result *ret)
 {
 	struct secure secure = {0};
-	if (request->probe->target != PROBE_SERVER || request->secure == NULL)
+	if (request->probe->target != PROBE_SERVER || request->probe->is_alone || request->secure == NULL)
 		return false;
 	request->secure(request->owner, request->probe->name, request->probe->type, request->fact, &secure);
 	ret->security = secure.is_known ? (uint8_t)secure.security : (uint8_t)SECURITY_INDETERMINATE;
@@ -242,6 +242,14 @@ void judge_path(const struct map_zone *zone, enum family family, struct probe_re
 		   culprit,
 		   zone->causes[family] == CAUSE_NO_ADDRESS ? "has no name server with an address of it"
 							    : chain_cause_text(zone->causes[family]));
+}
+
+void judge_absence(const struct map_zone *zone, struct probe_result *ret)
+{
+	char text[NAME_TEXT_MAX];
+	*ret = (struct probe_result){.ede = -1};
+	name_to_display(zone->zone, text);
+	result_set(ret, PROBE_STATE_ABSENT, "no delegation leads to it: %.150s is the last zone on the way", text);
 }
 
 void judge_unseen(enum family family, struct probe_result *result)

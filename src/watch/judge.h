@@ -31,6 +31,8 @@ void judge_addresses(const struct judge_request *request, struct found *found);
 void judge_connect(int error, bool is_at_once, uint32_t timeout_ms, uint32_t duration_us, struct probe_result *ret);
 /* Nobody serves the zone over the family. */
 void judge_path(const struct map_zone *zone, enum family family, struct probe_result *ret);
+/* No delegation leads to the name: zone is the last on the way. */
+void judge_absence(const struct map_zone *zone, struct probe_result *ret);
 /* It turned out that this host sees nobody over the family. */
 void judge_unseen(enum family family, struct probe_result *result);
 

@@ -127,25 +127,72 @@ static void servers_add(struct planning *planning, struct probe probe, const str
 	}
 }
 
+/* The closest zone of our own services that has the name. wire NULL: none has. */
+static struct name own_zone(const struct watch_set *set, struct name name)
+{
+	struct name closest = {0};
+	for (size_t i = 0; i < set->own_count; i++) {
+		for (size_t j = 0; j < set->own[i].zone_count; j++) {
+			struct name zone = set->own[i].zones[j];
+			if (name_is_at_or_below(name, zone) && (closest.wire == NULL || zone.labels > closest.labels))
+				closest = zone;
+		}
+	}
+	return closest;
+}
+
+/* The root, a top-level domain, ip6.arpa: its servers are everybody's, and are not asked every half minute for a name
+ * that is not there. */
+static bool is_common(struct name zone)
+{
+	unsigned labels;
+	return zone.labels < 2 || (reverse_is_name(zone, NULL, &labels) && labels == 0);
+}
+
+static void absence_add(struct planning *planning, struct name name, uint16_t type, const struct map_zone *zone)
+{
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		const struct probe probe = {
+			.target = PROBE_NAME, .endpoint.addr.family = family, .name = name, .type = type};
+		if (zone->states[family] == CHAIN_GOOD)
+			probe_add(planning, &probe);
+	}
+}
+
+/* What the delegations say of the servers: where to ask, or that there is nobody. */
+static void delegated_add(struct planning *planning, const struct probe *probe, const struct map_zone *zone)
+{
+	bool has_servers = planning->request->set->has_servers;
+	bool is_led = zone != NULL && !probe->is_alone;
+	if (is_led && !has_servers)
+		path_add(planning, zone);
+	if (zone != NULL && probe->is_alone && !has_servers &&
+	    own_zone(planning->request->set, probe->name).wire == NULL)
+		absence_add(planning, probe->name, probe->type, zone);
+	servers_add(planning, *probe, is_led ? zone : NULL);
+}
+
 /* One name and type: of everybody who has to know it. */
 static void question_add(struct planning *planning, struct name name, uint16_t type)
 {
 	const struct plan_request *request = planning->request;
 	const struct map_zone *zone = request->zone_of(request->owner, name);
-	struct probe probe = {.name = name, .type = type};
-	if (is_of_apex(type) && zone == NULL)
+	struct name own = own_zone(request->set, name);
+	/* A zone of ours that nobody delegated is known here alone. */
+	bool is_ours = own.wire != NULL && (zone == NULL || own.labels > zone->zone.labels);
+	struct probe probe = {
+		.name = name, .type = type, .is_alone = is_ours || (zone != NULL && is_common(zone->zone))};
+	if (is_of_apex(type) && zone == NULL && !is_ours)
 		return; /* where the apex is nobody knows yet */
 	if (is_of_apex(type))
-		probe.name = name_keep(request->arena, zone->zone);
+		probe.name = name_keep(request->arena, is_ours ? own : zone->zone);
 	if (probe.name.wire == NULL) {
 		planning->rc = -ENOMEM;
 		return;
 	}
-	if (zone != NULL && !request->set->has_servers)
-		path_add(planning, zone);
 	/* Our own first: the same address may be one of the zone's servers. */
 	own_add(planning, probe);
-	servers_add(planning, probe, zone);
+	delegated_add(planning, &probe, zone);
 }
 
 /* --- Addresses --- */

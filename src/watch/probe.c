@@ -23,6 +23,9 @@ void probe_to_text(const struct probe *probe, struct text *out)
 	case PROBE_ZONE:
 		text_addf(out, "%s over %s", name, family_title(probe->endpoint.addr.family));
 		break;
+	case PROBE_NAME:
+		text_addf(out, "%s %s over %s", name, type, family_title(probe->endpoint.addr.family));
+		break;
 	default:
 		text_addf(out, "%s %s at %s over %s%s", name, type, endpoint,
 			  probe->transport == QUESTION_UDP ? "UDP" : "TCP", probe->is_cd ? ", CD" : "");
@@ -54,7 +57,8 @@ static void target_to_event(const struct probe *probe, const struct probe_result
 						  EVENT_HAS_SERVER | EVENT_HAS_TRANSPORT | EVENT_HAS_DURATION,
 					  [PROBE_SERVICE] = EVENT_HAS_UPSTREAM | EVENT_HAS_UPSTREAM_PORT |
 							    EVENT_HAS_TRANSPORT | EVENT_HAS_DURATION,
-					  [PROBE_ZONE] = 0};
+					  [PROBE_ZONE] = 0,
+					  [PROBE_NAME] = 0};
 	ret->server = probe->endpoint.addr;
 	ret->upstream = probe->endpoint;
 	ret->transport = probe->transport == QUESTION_UDP ? EVENT_UDP : EVENT_TCP;

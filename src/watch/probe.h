@@ -11,13 +11,20 @@
 #include "signals/event.h"
 #include "telemetry/query_event.h"
 
-enum probe_target { PROBE_SERVER, PROBE_RESOLVER, PROBE_SERVICE, PROBE_ZONE };
+enum probe_target {
+	PROBE_SERVER, /* of the zone */
+	PROBE_RESOLVER,
+	PROBE_SERVICE, /* a TCP connection */
+	PROBE_ZONE,    /* the way to a zone's servers; nothing is sent */
+	PROBE_NAME     /* no delegation leads to the name; nothing is sent */
+};
 
 struct probe {
-	enum probe_target target; /* SERVICE: a TCP connection; ZONE: the way to its servers, nothing is sent */
+	enum probe_target target;
 	enum question_transport transport;
 	bool is_cd, is_local;        /* LOCAL: an address of this host, whatever networks it reaches */
-	struct ip_endpoint endpoint; /* ZONE: the family alone */
+	bool is_alone;               /* no delegation leads to the zone: nothing says whether it has to be signed */
+	struct ip_endpoint endpoint; /* ZONE, NAME: the family alone */
 	struct name name;            /* that is asked for; of a connection the service's */
 	uint16_t type;               /* of a connection AAAA or A, by its family */
 };

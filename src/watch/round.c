@@ -92,15 +92,25 @@ static void entry_tell(struct round *round, struct entry *entry)
 			    entry->has_source ? &entry->source : NULL);
 }
 
+/* Nothing has to be sent: the map says it. */
+static void known_judge(struct round *round, struct entry *entry)
+{
+	const struct map_zone *zone = map_zone_of(round->options.map, entry->probe->name);
+	if (entry->probe->target == PROBE_ZONE)
+		judge_path(zone, entry->probe->endpoint.addr.family, &entry->result);
+	else
+		judge_absence(zone, &entry->result);
+	entry->is_over = true;
+}
+
 static void entry_start(struct round *round, struct entry *entry)
 {
 	const struct probe *probe = entry->probe;
 	enum family family = probe->endpoint.addr.family;
 	entry->stage = STAGE_ASKED;
 	round->under_way++;
-	if (probe->target == PROBE_ZONE) {
-		judge_path(map_zone_of(round->options.map, probe->name), family, &entry->result);
-		entry->is_over = true;
+	if (probe->target == PROBE_ZONE || probe->target == PROBE_NAME) {
+		known_judge(round, entry);
 		return;
 	}
 	round->is_tried[family] = true;

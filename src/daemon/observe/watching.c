@@ -2,6 +2,7 @@
 #include "daemon/observe/watching.h"
 
 #include "base/arena.h"
+#include "config/print.h"
 #include "signals/column.h"
 #include "watch/child.h"
 #include "watch/delegations.h"
@@ -183,7 +184,7 @@ static int set_take(struct watching *watching, const struct config_watch_set *fr
 				.left_least_s = from->left_least_s,
 				.hints = watching->hints,
 				.hint_count = watching->hint_count,
-				.anchors = watching->anchors};
+				.anchors = from->is_validated ? watching->anchors : NULL};
 	if (types == NULL || set.servers == NULL || set.resolvers == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < CONFIG_WATCH_TYPE_COUNT; i++) {
@@ -329,6 +330,32 @@ void watching_free(struct watching *watching)
 	free(watching);
 }
 
+bool watching_fits(const struct watching *watching, const struct config *config)
+{
+	struct text before = {0}, after = {0};
+	if (watching == NULL)
+		return false;
+	const struct config *running = watching->options.settings->config;
+	config_print_lines(running, &before);
+	config_print_lines(config, &after);
+	const struct config_hints *old = &running->watch.hints, *fresh = &config->watch.hints;
+	bool is_same = !before.is_failed && !after.is_failed &&
+		       strcmp(text_string(&before), text_string(&after)) == 0 &&
+		       span_equal(running->watch.anchor.text, config->watch.anchor.text) &&
+		       old->servers.count == fresh->servers.count;
+	for (size_t i = 0; is_same && i < old->servers.count; i++)
+		is_same = ip_addr_equal(&old->servers.items[i].endpoint.addr, &fresh->servers.items[i].endpoint.addr);
+	text_free(&before);
+	text_free(&after);
+	return is_same;
+}
+
+json_t *watching_delegations(const struct watching *watching)
+{
+	bool has_any = watching != NULL && watching->delegations != NULL;
+	return has_any ? delegations_state(watching->delegations) : json_array();
+}
+
 json_t *watching_state(const struct watching *watching)
 {
 	if (watching == NULL)
@@ -336,6 +363,5 @@ json_t *watching_state(const struct watching *watching)
 	json_t *sets = json_array();
 	for (size_t i = 0; i < watching->watcher_count; i++)
 		json_array_append_new(sets, watcher_state(watching->watchers[i]));
-	return json_pack("{s:o, s:o}", "sets", sets, "delegations",
-			 watching->delegations != NULL ? delegations_state(watching->delegations) : json_array());
+	return json_pack("{s:o, s:o}", "sets", sets, "delegations", watching_delegations(watching));
 }

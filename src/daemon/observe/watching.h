@@ -24,6 +24,11 @@ struct watching;
 int watching_new(const struct watching_options *options, struct watching **ret) MUST_USE;
 void watching_stop(struct watching *watching); /* returns at once; NULL is fine */
 void watching_free(struct watching *watching); /* waits for its threads; NULL is fine */
+/* Would it do the same under the configuration? Then it goes on, and knows since when something fails. watching NULL:
+ * no. */
+bool watching_fits(const struct watching *watching, const struct config *config);
+/* Of each audited zone: servers that answer over each family, verdict, age of the audit, findings; an array. */
+json_t *watching_delegations(const struct watching *watching);
 /* {"sets":[...], "delegations":[...]}; NULL: nothing is watched. */
 json_t *watching_state(const struct watching *watching);
 

@@ -173,6 +173,29 @@ def test_what_this_host_does_not_see_is_not_tested(family, internet, watches):
     assert last["failing"] == 0 and last["states"]["untested"] > 0 and last["states"]["good"] > 0
 
 
+def test_our_own_services(internet, watches):
+    """A zone that nobody delegated: our services alone are asked for it. A reload goes on, or follows the configuration."""
+    place = internet.place("dual")
+    watch = watches(place, services={"names": ["app.example.com", "absent.example.com", "www.nowhere.nolab"], "types": ["AAAA"],
+                                     "every": "1s", "timeout": "400ms"})
+    rows = {(row["name"], row["state"], row["target"]) for row in watch.first()["rows"]}
+    own = f"::1@{watch.daemon.port}"
+    assert rows == {("absent.example.com", "absent", own), ("www.nowhere.nolab", "absent", "")}, rows
+    assert watch.sets()["services"]["last"]["states"]["good"] == 2
+    since = {row["since"] for row in watch.sets()["services"]["last"]["rows"]}
+    assert watch.daemon.sextant("reload").returncode == 0
+    watch.within(lambda rows: {row["since"] for row in rows} == since)
+    watch.write({"services": {"names": ["app.example.com"], "types": ["AAAA"], "every": "1s", "timeout": "400ms"}})
+    assert watch.daemon.sextant("reload").returncode == 0
+    assert watch.first()["failing"] == 0 and watch.sets()["services"]["rounds"] < 3
+    (watch.daemon.folder / "example.com.zone").write_text((watch.daemon.folder / "example.com.zone").read_text().replace("app", "gone"))
+    assert watch.daemon.sextant("reload", "example.com").returncode == 0
+    watch.within(lambda rows: {(row["name"], row["state"]) for row in rows} == {("app.example.com", "absent")})
+    watch.write({})
+    assert watch.daemon.sextant("reload").returncode == 0
+    assert "watch" not in watch.daemon.status()
+
+
 def test_delegations_are_audited(internet, watches):
     place = internet.place("dual")
     watch = watches(place, delegations={"zones": ["good.lab", "split.lab", "aglue.lab"], "every": "1s", "depth": "quick"})

@@ -202,6 +202,33 @@ static void test_a_family_that_nobody_finds(void **state)
 	arena_free(scene.arena);
 }
 
+/* The root's servers are not asked for a name that nobody delegated. */
+static void test_a_name_that_no_delegation_leads_to(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_make(&scene);
+	scene.zone.zone = name_root;
+	scene.zone.states[FAMILY_IPV6] = CHAIN_GOOD;
+	scene.zone.states[FAMILY_IPV4] = CHAIN_UNTESTED;
+	plan_of(&scene);
+	assert_int_equal(scene.plan.count, 1);
+	assert_true(has_probe(&scene, "www.example.com AAAA over IPv6"));
+	/* A zone of ours that nobody delegated: our services have it, and nothing says whether it should be signed. */
+	struct name_buffer buffer;
+	const struct name zone = name_at("example.com", &buffer);
+	const struct watch_own own = {.endpoint = endpoint("::1@5300"), .zones = &zone, .zone_count = 1};
+	scene.set.own = &own;
+	scene.set.own_count = 1;
+	plan_of(&scene);
+	assert_int_equal(scene.plan.count, 2);
+	assert_true(scene.plan.probes[0].is_local && scene.plan.probes[0].is_alone);
+	scene.types[0] = RR_SOA;
+	plan_of(&scene);
+	assert_true(has_probe(&scene, "example.com SOA at ::1@5300 over UDP"));
+	arena_free(scene.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +238,7 @@ int main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_types_of_the_apex),
 		cmocka_unit_test(test_a_family_that_nobody_finds),
+		cmocka_unit_test(test_a_name_that_no_delegation_leads_to),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
