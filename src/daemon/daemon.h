@@ -115,6 +115,8 @@ json_t *daemon_drops(const struct daemon *daemon);
 void daemon_watch(struct daemon *daemon);
 
 /* --- daemon_log.c --- */
+/* node: identity, else the host's name, in the buffer; NULL: it has none. */
+const char *daemon_node_name(const struct config *config, char *buffer, size_t size);
 int daemon_log_open(struct daemon *daemon) MUST_USE;
 /* Ends the recorders: what they hold is written and observed first. */
 void daemon_log_close(struct daemon *daemon);

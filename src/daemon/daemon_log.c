@@ -11,7 +11,7 @@
 
 #define RING_SIZE (4 << 20) /* a tenth of a second of a busy worker: the thread may have to wait for a core */
 
-static const char *node_name(const struct config *config, char *buffer, size_t size)
+const char *daemon_node_name(const struct config *config, char *buffer, size_t size)
 {
 	if (config->identity != NULL)
 		return config->identity;
@@ -100,7 +100,7 @@ int daemon_log_open(struct daemon *daemon)
 		return rc;
 	enum log_format format = config->is_log_json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
 	char host[256] = "";
-	const char *node = node_name(config, host, sizeof(host) - 1);
+	const char *node = daemon_node_name(config, host, sizeof(host) - 1);
 	daemon->log = daemon->log_to.journal != NULL
 	                      ? log_new_journal(daemon->log_to.journal, format, LOG_LEVEL_INFO, node)
 	                      : log_new(daemon->log_to.fd, format, LOG_LEVEL_INFO, node);
@@ -134,7 +134,7 @@ int daemon_keeping_start(struct daemon *daemon)
 {
 	const struct config *config = daemon->settings->config;
 	char host[256] = "";
-	const char *node = node_name(config, host, sizeof(host) - 1);
+	const char *node = daemon_node_name(config, host, sizeof(host) - 1);
 	keeping_open(&daemon->keeping, config, daemon->observation, node != NULL ? node : "", daemon->log);
 	return ERR_OK;
 }

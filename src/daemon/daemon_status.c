@@ -117,6 +117,9 @@ json_t *daemon_status(const struct daemon *daemon)
 	uint64_t now_us = clock_wall_us();
 	json_t *status = json_pack("{s:b, s:s, s:i, s:i}", "ok", 1, "version", daemon->options.version, "pid",
 	                           (int)getpid(), "workers", (int)daemon->worker_count);
+	char buffer[256];
+	const char *node = daemon_node_name(daemon->settings->config, buffer, sizeof(buffer));
+	json_object_set_new(status, "node", node != NULL ? json_string(node) : json_null());
 	json_object_set_new(status, "started", time_json(daemon->started_us));
 	json_object_set_new(status, "uptime_s", json_integer((json_int_t)((now_us - daemon->started_us) / 1000000)));
 	json_object_set_new(status, "config",

@@ -88,6 +88,8 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def chromium():
+    if not (ROOT / "web/node_modules/uplot/dist").is_dir():
+        pytest.skip("web/node_modules is not there: npm ci --prefix web")
     options = webdriver.ChromeOptions()
     for flag in FLAGS:
         options.add_argument(flag)
