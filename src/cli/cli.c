@@ -36,7 +36,7 @@ const struct cli_option global_options[] = {
 	{"ipv6", '6', NULL, "use IPv6 only"},
 	{"timeout", 0, "TIME", "how long to wait: 500ms, 2s, 1m"},
 	{"fail-on", 0, "LEVEL", "exit with 1 from this severity on: error (default), warning, notice, never"},
-	{"explain", 0, "CODE", "what a finding's code means and how to mend it"},
+	{"explain", 0, "CODE", "what a finding's code or a signal means and how to mend it"},
 	{"version", 0, NULL, "print the version"},
 	{"", 'h', NULL, "short help"},
 	{"help", 0, NULL, "full help"},

@@ -4,6 +4,7 @@
 #include "cli/arguments.h"
 #include "config/suggest.h"
 #include "finding/report.h"
+#include "signals/sensors/runbook.h"
 
 #include <string.h>
 
@@ -118,25 +119,75 @@ static int print_exit_codes(struct cli *cli)
 	return EXIT_OK;
 }
 
-int help_explain(struct cli *cli, const char *code)
+static void explain_finding(struct cli *cli, const struct finding_row *row, struct text *out)
 {
-	const struct finding_row *row = finding_row_by_code(code);
-	if (row != NULL) {
-		struct text out = {0};
-		if (cli_is_json(cli))
-			finding_report_explanation_json(row, &out);
-		else
-			finding_report_explanation(row, cli_columns(cli), &out);
-		fputs(text_string(&out), cli_out(cli));
-		text_free(&out);
-		return EXIT_OK;
+	if (cli_is_json(cli))
+		finding_report_explanation_json(row, out);
+	else
+		finding_report_explanation(row, cli_columns(cli), out);
+}
+
+static void explain_signal_json(enum sensor sensor, struct text *out)
+{
+	const struct runbook *runbook = sensor_runbook(sensor);
+	struct json_writer json = {.out = out};
+	json_begin_object(&json, NULL);
+	json_text(&json, "schema", "sextant.explanation/1");
+	json_text(&json, "signal", sensor_name(sensor));
+	json_text(&json, "title", runbook->title);
+	json_text(&json, "needs", sensor_needs(sensor));
+	json_text(&json, "means", sensor_means(sensor));
+	json_text(&json, "breaks", runbook->breaks);
+	json_text(&json, "confirm", runbook->confirm);
+	json_text(&json, "mend", runbook->mend);
+	json_text(&json, "next", sensor_next(sensor));
+	json_text(&json, "prometheus", sensor_twin(sensor));
+	json_end_object(&json);
+	text_add_char(out, '\n');
+}
+
+static void explain_signal(struct cli *cli, enum sensor sensor, struct text *out)
+{
+	if (cli_is_json(cli)) {
+		explain_signal_json(sensor, out);
+		return;
 	}
+	struct text page = {0};
+	text_addf(out, "%s  %s\nneeds %s", sensor_name(sensor), sensor_runbook(sensor)->title, sensor_needs(sensor));
+	if (sensor_twin(sensor) != NULL)
+		text_addf(out, "; Prometheus: %s", sensor_twin(sensor));
+	text_add(out, "\n\n");
+	sensor_explain(sensor, &page);
+	finding_report_paragraphs(text_string(&page), cli_columns(cli), out);
+	text_free(&page);
+}
+
+static int refuse_code(struct cli *cli, const char *code)
+{
 	struct suggestion suggestion = {0};
 	for (int i = 0; i < FINDING_CODE_COUNT; i++)
 		suggest_offer(&suggestion, code, finding_row((enum finding_code)i)->code);
+	for (unsigned i = 0; i < SENSOR_COUNT; i++)
+		suggest_offer(&suggestion, code, sensor_name((enum sensor)i));
 	if (suggestion.word != NULL)
-		return cli_usage_error(cli, "no finding has the code %s; did you mean %s?", code, suggestion.word);
-	return cli_usage_error(cli, "no finding has the code %s", code);
+		return cli_usage_error(cli, "no finding or signal is named %s; did you mean %s?", code, suggestion.word);
+	return cli_usage_error(cli, "no finding or signal is named %s", code);
+}
+
+int help_explain(struct cli *cli, const char *code)
+{
+	const struct finding_row *row = finding_row_by_code(code);
+	enum sensor sensor;
+	struct text out = {0};
+	if (row != NULL)
+		explain_finding(cli, row, &out);
+	else if (sensor_by_name(code, &sensor))
+		explain_signal(cli, sensor, &out);
+	else
+		return refuse_code(cli, code);
+	fputs(text_string(&out), cli_out(cli));
+	text_free(&out);
+	return EXIT_OK;
 }
 
 /* "sextant help config show": operands joined with spaces. */
@@ -160,7 +211,8 @@ static int run_help(struct cli *cli)
 	}
 	if (is_group)
 		return help_print(cli, NULL, operands[0], true);
-	if (finding_row_by_code(operands[0]) != NULL)
+	enum sensor sensor;
+	if (finding_row_by_code(operands[0]) != NULL || sensor_by_name(operands[0], &sensor))
 		return help_explain(cli, operands[0]);
 	if (suggestion.word != NULL)
 		return cli_usage_error(cli, "no help for \"%s\"; did you mean \"%s\"?", wanted, suggestion.word);
@@ -169,10 +221,10 @@ static int run_help(struct cli *cli)
 
 const struct command command_help = {
 	.name = "help",
-	.summary = "help for a command, the exit codes or a finding's code",
-	.usage = "[COMMAND|exit-codes|CODE]",
+	.summary = "help for a command, the exit codes, a finding's code or a signal",
+	.usage = "[COMMAND|exit-codes|CODE|SIGNAL]",
 	.description = "Without an operand it lists the commands and the global options. With a command it prints the "
 		       "full help "
-		       "of that command, with exit-codes the exit codes, with a finding's code its explanation.",
+		       "of that command, with exit-codes the exit codes, with a finding's code or the name of a signal its explanation.",
 	.run = run_help,
 };

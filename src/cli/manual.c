@@ -5,6 +5,7 @@
 #include "cli/help.h"
 #include "cli/mdoc.h"
 #include "config/option.h"
+#include "signals/sensors/runbook.h"
 
 #include <errno.h>
 
@@ -197,6 +198,34 @@ static void write_yaml(struct text *out)
 
 /* --- sextant-findings(7) --- */
 
+/* A line a paragraph. */
+static void add_paragraphs(struct text *out, const char *text)
+{
+	while (*text != '\0') {
+		size_t size = strcspn(text, "\n");
+		struct text paragraph = {0};
+		text_add_size(&paragraph, text, size);
+		text_add(out, ".Pp\n");
+		mdoc_text(out, text_string(&paragraph));
+		text_free(&paragraph);
+		text += size + (text[size] == '\n');
+	}
+}
+
+static void write_signals(struct text *out)
+{
+	text_add(out, ".Sh SIGNALS\n");
+	mdoc_text(out, "What sextant signals and the daemon's alerts are about.");
+	for (unsigned i = 0; i < SENSOR_COUNT; i++) {
+		struct text page = {0};
+		text_addf(out, ".Ss %s\n", sensor_name((enum sensor)i));
+		add_sentence(out, sensor_runbook((enum sensor)i)->title);
+		sensor_explain((enum sensor)i, &page);
+		add_paragraphs(out, text_string(&page));
+		text_free(&page);
+	}
+}
+
 static void write_findings(struct text *out)
 {
 	add_head(out, "sextant-findings", "7", "what the codes of findings mean");
@@ -211,20 +240,13 @@ static void write_findings(struct text *out)
 		text_addf(&title, "%s: %s", severity_text(row->severity), row->title);
 		add_sentence(out, text_string(&title));
 		text_free(&title);
-		for (const char *line = row->explanation; *line != '\0';) {
-			size_t size = strcspn(line, "\n");
-			struct text paragraph = {0};
-			text_add_size(&paragraph, line, size);
-			text_add(out, ".Pp\n");
-			mdoc_text(out, text_string(&paragraph));
-			text_free(&paragraph);
-			line += size + (line[size] == '\n');
-		}
+		add_paragraphs(out, row->explanation);
 		if (row->reference[0] != '\0') {
 			text_add(out, ".Pp\nReference:\n");
 			add_sentence(out, row->reference);
 		}
 	}
+	write_signals(out);
 	text_add(out, ".Sh SEE ALSO\n.Xr sextant 1\n");
 }
 

@@ -36,6 +36,8 @@ void finding_report_json_counts(const struct finding_list *list, struct json_wri
 
 /* The runbook page of a code: `--explain CODE`. */
 void finding_report_explanation(const struct finding_row *row, unsigned columns, struct text *out);
+/* A text of paragraphs, a line each, wrapped likewise. */
+void finding_report_paragraphs(const char *text, unsigned columns, struct text *out);
 void finding_report_explanation_json(const struct finding_row *row, struct text *out);
 
 #endif

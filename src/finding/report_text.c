@@ -247,15 +247,20 @@ void finding_report_text(const struct finding_list *list, const struct report_op
 		add_summary(&page, list);
 }
 
-void finding_report_explanation(const struct finding_row *row, unsigned columns, struct text *out)
+void finding_report_paragraphs(const char *text, unsigned columns, struct text *out)
 {
 	struct report_options options = {0};
 	struct page page = {
 		.out = out, .options = &options, .columns = columns >= COLUMNS_LEAST ? columns : COLUMNS_USUAL};
+	add_wrapped(&page, text, 0, 0);
+}
+
+void finding_report_explanation(const struct finding_row *row, unsigned columns, struct text *out)
+{
 	text_addf(out, "%s  %s\n", row->code, row->title);
 	text_addf(out, "usual severity %s", severity_text(row->severity));
 	if (row->reference[0] != '\0')
 		text_addf(out, "; see %s", row->reference);
 	text_add(out, "\n\n");
-	add_wrapped(&page, row->explanation, 0, 0);
+	finding_report_paragraphs(row->explanation, columns, out);
 }
