@@ -130,7 +130,7 @@ static void alert_fill(struct alert *alert, const struct signal *signal)
 	alert->sensor = signal->sensor;
 	alert->level = signal->level > alert->level ? signal->level : alert->level;
 	alert->scope = signal->scope;
-	alert->unit = signal->sensor == SENSOR_A_TILT ? ALERT_RATIO : ALERT_SHARE;
+	alert->unit = (enum alert_unit)sensor_unit(signal->sensor);
 	alert->now = signal->now;
 	alert->usual = signal->usual;
 	alert->baseline = signal->baseline;

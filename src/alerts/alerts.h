@@ -16,7 +16,8 @@
 #define ALERT_JOIN_S 300     /* what comes later than this is another fault, unless it is of the same scope */
 #define ALERT_REFRESH_S 60   /* for receivers that forget what is not said again */
 
-enum alert_unit { ALERT_SHARE, ALERT_RATIO, ALERT_PER_MINUTE };
+/* The first four are those of signals, enum sensor_unit. */
+enum alert_unit { ALERT_SHARE, ALERT_RATIO, ALERT_MS, ALERT_NAMES, ALERT_PER_MINUTE, ALERT_UNIT_COUNT };
 
 /* One thing that is wrong in one scope. */
 struct alert {

@@ -3,14 +3,31 @@
 
 #include "base/clock.h"
 
+#include <stdio.h>
+
 #define ALSO_MAX 400 /* octets of "also": a line of the log stays a line */
+
+/* By enum alert_unit. */
+static const struct {
+	const char *name, *form;
+	double times;
+} units[ALERT_UNIT_COUNT] = {
+	[ALERT_SHARE] = {"share", "%.1f%%", 100},
+	[ALERT_RATIO] = {"ratio", "%.1f", 1},
+	[ALERT_MS] = {"ms", "%.0f ms", 1},
+	[ALERT_NAMES] = {"names", "%.0f", 1},
+	[ALERT_PER_MINUTE] = {"per-minute", "%.1f/min", 1},
+};
+
+_Static_assert(ALERT_SHARE == (int)UNIT_SHARE && ALERT_RATIO == (int)UNIT_RATIO && ALERT_MS == (int)UNIT_MS &&
+		       ALERT_NAMES == (int)UNIT_NAMES,
+	       "the units of signals come first");
 
 void alert_number(enum alert_unit unit, double number, struct text *out)
 {
-	if (unit == ALERT_SHARE)
-		text_addf(out, "%.1f%%", 100 * number);
-	else
-		text_addf(out, unit == ALERT_RATIO ? "%.1f" : "%.1f/min", number);
+	char text[32];
+	snprintf(text, sizeof(text), units[unit].form, number * units[unit].times);
+	text_add(out, text);
 }
 
 void alert_scope(const struct alert *alert, struct text *out)
@@ -63,11 +80,10 @@ static const char *known(const char *text)
 
 void alert_json(const struct alert *alert, struct json_writer *json)
 {
-	static const char *const units[] = {"share", "ratio", "per-minute"};
 	json_begin_object(json, NULL);
 	json_number(json, "id", (int64_t)alert->id);
 	alert_fields(alert, json);
-	json_text(json, "unit", units[alert->unit]);
+	json_text(json, "unit", units[alert->unit].name);
 	time_json(json, "since", alert->since_us);
 	time_json(json, "raised", alert->raised_us);
 	time_json(json, "cleared", alert->cleared_us);

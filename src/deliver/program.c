@@ -67,29 +67,37 @@ static int program_start(const char *path, int input, pid_t *ret)
 	return err;
 }
 
+#define LOOK_MS 20 /* where a sandbox forbids pidfd_open */
+
+/* It stays to be waited for, so that its number is nobody else's. */
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = {0};
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+}
+
 /* Until it ends or its time is over; false: it was killed. */
 static bool program_wait(struct courier *courier, pid_t pid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	uint64_t end_us = clock_monotonic_us() + PROGRAM_TIMEOUT_MS * 1000ull, now_us;
 	struct pollfd wait[2] = {{.fd = fd, .events = POLLIN}, {.fd = courier_stop_fd(courier), .events = POLLIN}};
-	while (fd >= 0 && (now_us = clock_monotonic_us()) < end_us) {
-		poll(wait, 2, (int)((end_us - now_us) / 1000) + 1);
-		if (wait[0].revents != 0)
-			break;
+	while (!has_ended(pid) && (now_us = clock_monotonic_us()) < end_us) {
+		int left_ms = (int)((end_us - now_us) / 1000) + 1;
+		poll(wait, 2, fd >= 0 || left_ms < LOOK_MS ? left_ms : LOOK_MS);
 		if (wait[1].revents != 0) {
 			uint64_t stop_us = now_us + PROGRAM_STOP_MS * 1000ull;
 			end_us = stop_us < end_us ? stop_us : end_us;
 			wait[1].fd = -1;
 		}
 	}
-	bool has_ended = fd >= 0 && wait[0].revents != 0;
-	if (!has_ended)
+	bool is_over = has_ended(pid);
+	if (!is_over)
 		kill(pid, SIGKILL);
 	kill(-pid, SIGKILL); /* what it left running */
 	if (fd >= 0)
 		close(fd);
-	return has_ended;
+	return is_over;
 }
 
 int program_carry(void *owner, struct courier *courier, const struct parcel *parcel, char *ret_why)
@@ -103,12 +111,12 @@ int program_carry(void *owner, struct courier *courier, const struct parcel *par
 	close(input);
 	if (err != 0)
 		return fail(ret_why, path, "it cannot be run", err);
-	bool has_ended = program_wait(courier, pid);
+	bool is_over = program_wait(courier, pid);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (has_ended && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (is_over && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return ERR_OK;
-	if (!has_ended)
+	if (!is_over)
 		snprintf(ret_why, COURIER_WHY_MAX, "%s: it did not end in time (%d s) and was killed", path,
 			 PROGRAM_TIMEOUT_MS / 1000);
 	else if (WIFEXITED(status))

@@ -28,7 +28,7 @@ def commands(path):
 def tree(tmp_path_factory):
     """A copy of what the commands touch, so that they may write; build/ is the build under test."""
     folder = tmp_path_factory.mktemp("tree")
-    for name in ("examples", "tests/system/samples"):
+    for name in ("examples", "packaging/prometheus", "tests/system/samples"):
         shutil.copytree(TOP / name, folder / name)
     (folder / "build").mkdir()
     for name in ("sextant", "sextantd"):
