@@ -276,7 +276,7 @@ static void work_do(struct history *history)
 	batch_clear(back);
 }
 
-static void *history_run(void *argument)
+static void *batches_write(void *argument)
 {
 	struct history *history = argument;
 	(void)file_open(history, history->options.now_us); /* a fault is told, and tried again with the first batch */
@@ -337,7 +337,7 @@ int history_new(const struct history_options *options, struct history **ret)
 	if (rc == ERR_OK)
 		rc = batch_new(&history->back);
 	if (rc == ERR_OK)
-		rc = -pthread_create(&history->thread, NULL, history_run, history);
+		rc = -pthread_create(&history->thread, NULL, batches_write, history);
 	if (rc != ERR_OK) {
 		history_drop(history);
 		return rc;
@@ -366,6 +366,11 @@ void history_free(struct history *history)
 const char *history_path(const struct history *history)
 {
 	return history->path;
+}
+
+uint64_t history_run(const struct history *history)
+{
+	return history->options.now_us;
 }
 
 void history_facts(const struct history *history, struct history_facts *ret)

@@ -38,6 +38,7 @@ void history_signal(struct history *history, const struct signal *signal, enum s
 void history_second(struct history *history, uint64_t now_us); /* about once a second; wall clock */
 
 const char *history_path(const struct history *history);
+uint64_t history_run(const struct history *history); /* as `run` of history_signals has it, us since 1970 */
 
 struct history_facts {
 	uint64_t answers_written, dropped; /* dropped: answers, counts and signals that found no room */

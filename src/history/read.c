@@ -133,11 +133,23 @@ static json_t *stamp(sqlite3_stmt *statement, int column)
 	return json_string(text);
 }
 
+static void number_add(json_t *object, const char *key, enum sensor sensor, double number)
+{
+	struct text text = {0};
+	signal_number_to_text(sensor, number, &text);
+	json_object_set_new(object, key, json_string(text_string(&text)));
+	text_free(&text);
+}
+
+/* What a sensor says that this program has still; else the row alone speaks. */
 static void sensor_add(json_t *object, const char *name)
 {
 	for (unsigned sensor = 0; sensor < SENSOR_COUNT; sensor++) {
 		if (strcmp(sensor_name((enum sensor)sensor), name) != 0)
 			continue;
+		number_add(object, "now_text", (enum sensor)sensor, json_real_value(json_object_get(object, "now")));
+		number_add(object, "usual_text", (enum sensor)sensor,
+			   json_real_value(json_object_get(object, "usual")));
 		json_object_set_new(object, "means", json_string(sensor_means((enum sensor)sensor)));
 		json_object_set_new(object, "next", json_string(sensor_next((enum sensor)sensor)));
 	}

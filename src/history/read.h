@@ -38,8 +38,9 @@ int history_series(struct history_reader *reader, enum event_stream stream, uint
 
 /*
  * Those that held at since_us or later, the oldest first, the newest `most` of them:
- * [{id,run,signal,level,scope,now,usual,baseline,since,raised,cleared,ended,evidence,means,next}]. run: the start of
- * the daemon whose id it is. ended: null while it holds, "cleared", or "restart": the daemon ended while it held.
+ * [{id,run,signal,level,scope,now,usual,baseline,since,raised,cleared,ended,evidence,now_text,usual_text,means,next}].
+ * run: the start of the daemon whose id it is. ended: null while it holds, "cleared", or "restart": the daemon ended
+ * while it held.
  */
 int history_signals(struct history_reader *reader, uint64_t since_us, size_t most, json_t **ret) MUST_USE;
 

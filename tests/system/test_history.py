@@ -89,7 +89,7 @@ def test_the_past_outlives_ends_and_kills(daemons):
     status = daemon.status()["history"]
     assert not status["failing"] and status["dropped"] == 0 and status["answers"] == 2100 and status["size"] <= 16 << 20
     signals = control(daemon, command="signals", since_s=3 * 86400)
-    assert signals["ok"] and signals["history"] == []
+    assert signals["ok"] and signals["signals"] == [] and "history_error" not in signals
     daemon.process.kill()
     daemon.process.wait()
     daemon.process = None
@@ -103,8 +103,13 @@ def test_the_past_outlives_ends_and_kills(daemons):
                    " 0.01, 'earlier', ?, ?, NULL, NULL, '90 of 100')", (now - 60_000_000, now))
     daemon.start()
     daemon.wait_for(lambda: daemon.status()["history"]["failing"] is False)
-    signal, = control(daemon, command="signals", since_s=3600)["history"]
-    assert signal["signal"] == "AAAA-SERVFAIL" and signal["ended"] == "restart" and signal["next"].startswith("sextant query")
+    done = daemon.sextant("signals", "--since", "3d", "--json")
+    signal, = json.loads(done.stdout)["signals"]
+    assert done.returncode == 1 and signal["signal"] == "AAAA-SERVFAIL" and signal["ended"] == "restart"
+    text = daemon.sextant("signals", "--since", "3d").stdout
+    assert "critical AAAA-SERVFAIL" in text and "90.0%" in text and "until the daemon ended: 90 of 100" in text
+    assert "  next: sextant query NAME" in text
+    assert "critical" not in daemon.sextant("signals").stdout  # of this run there is none
     assert counted(path) == wanted
 
 

@@ -67,7 +67,7 @@ static void signal_add(const json_t *signal, struct text *out)
 		minute_add(out, word(signal, "cleared"));
 	else
 		text_add(out, "holds            ");
-	text_add_char(out, ' ');
+	text_add(out, strcmp(word(signal, "ended"), "restart") == 0 ? " until the daemon ended: " : " ");
 	word_add(out, word(signal, "evidence"));
 	text_add_char(out, '\n');
 }

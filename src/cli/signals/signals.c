@@ -19,7 +19,8 @@
 
 static const struct cli_option signals_options[] = {
 	{"since", 0, "TIME",
-	 "only signals that held in the last 15m, 2h ... of the logs; what is before is what is usual"},
+	 "only signals that held in the last 15m, 2h ... of the logs; what is before is what is usual. Of the daemon: the last "
+	 "15m ... 3d, from its history"},
 	{"rules", 0, "FILE", "also show which alerts the rules of the file make of the signals and events of logs"},
 	{"watch", 0, NULL, "show it again every 5 seconds until interrupted; logs are followed, as sextant tail does"},
 	SOURCE_OPTION_FORMAT,
@@ -190,6 +191,8 @@ static int logs_judge(struct signals_run *run, const struct log_sources_options 
 static int daemon_show(const struct signals_run *run)
 {
 	json_t *request = json_pack("{s:s}", "command", "signals"), *reply = NULL;
+	if (run->window_us > 0)
+		json_object_set_new(request, "since_s", json_integer((json_int_t)(run->window_us / 1000000)));
 	int code = daemon_call(run->cli, request, CALL_MS, &reply);
 	json_decref(request);
 	if (code != EXIT_OK)
@@ -199,6 +202,9 @@ static int daemon_show(const struct signals_run *run)
 	text_add(&head, "what sextantd answers");
 	if (parts > 1)
 		text_addf(&head, ", one in %lld questions by client and name", (long long)parts);
+	const char *lack = json_string_value(json_object_get(reply, "history_error"));
+	if (lack != NULL)
+		text_addf(&head, " (%s)", lack);
 	json_object_del(reply, "ok");
 	report_narrow(run, reply, clock_wall_us());
 	code = report_show(run, reply, text_string(&head));
@@ -306,7 +312,8 @@ const struct command command_signals = {
 		       "networks at the same time "
 		       "(\"control\"). A signal needs twenty events and a difference that chance does not make; it is "
 		       "cleared after three calm "
-		       "minutes. Of the daemon, those that were cleared within the last hour are shown, too.\n"
+		       "minutes. Of the daemon, those that were cleared within the last hour are shown, too; with --since and "
+		       "observability.history those of earlier hours, days and runs.\n"
 		       "Logs of authoritative servers never show what a validator says. What a source does not tell is "
 		       "listed as not "
 		       "observable; what to log instead is told by sextant advise logging.\n"

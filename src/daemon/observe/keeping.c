@@ -128,22 +128,55 @@ void keeping_status(const struct keeping *keeping, json_t *status)
 	}
 }
 
+/* One of this run that is in memory still, and better known there. */
+static bool is_live(const json_t *live, const json_t *row, const char *run)
+{
+	size_t i;
+	json_t *signal;
+	const char *of = json_string_value(json_object_get(row, "run"));
+	if (of == NULL || strcmp(of, run) != 0)
+		return false;
+	json_array_foreach(live, i, signal)
+	{
+		if (json_equal(json_object_get(signal, "id"), json_object_get(row, "id")))
+			return true;
+	}
+	return false;
+}
+
+static void signals_join(const struct keeping *keeping, json_t *past, json_t *reply)
+{
+	json_t *live = json_object_get(reply, "signals");
+	char run[CLOCK_TEXT_MAX];
+	clock_text(history_run(keeping->history), run);
+	for (size_t i = json_array_size(past); i-- > 0;) {
+		if (is_live(live, json_array_get(past, i), run))
+			json_array_remove(past, i);
+	}
+	json_array_extend(past, live);
+	json_object_set(reply, "signals", past);
+}
+
 void keeping_signals(const struct keeping *keeping, uint64_t since_us, json_t *reply)
 {
 	struct history_reader *reader = NULL;
-	json_t *signals;
+	json_t *past = NULL;
 	if (keeping->history == NULL) {
-		json_object_set_new(reply, "history_error", json_string("observability.history is off"));
+		json_object_set_new(
+			reply, "history_error",
+			json_string(
+				"observability.history is off: what was cleared more than an hour ago is forgotten"));
 		return;
 	}
 	int rc = history_open(history_path(keeping->history), &reader);
 	if (rc == ERR_OK)
-		rc = history_signals(reader, since_us, SIGNALS_MOST, &signals);
+		rc = history_signals(reader, since_us, SIGNALS_MOST, &past);
 	if (rc == ERR_OK)
-		json_object_set_new(reply, "history", signals);
+		signals_join(keeping, past, reply);
 	else
 		json_object_set_new(reply, "history_error",
 				    json_sprintf("%s: %s", history_path(keeping->history), err_text(rc)));
+	json_decref(past);
 	history_close(reader);
 }
 

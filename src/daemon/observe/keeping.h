@@ -25,7 +25,7 @@ void keeping_close(struct keeping *keeping);
 
 /* Adds "history" and "clickhouse" to the reply to "status", those that are on. */
 void keeping_status(const struct keeping *keeping, json_t *status);
-/* Adds "history", the signals since then, to the reply to "signals"; or "history_error". */
+/* Puts those of the history since then before the "signals" of the reply, that it has not yet; or adds "history_error". */
 void keeping_signals(const struct keeping *keeping, uint64_t since_us, json_t *reply);
 /* Does a reload change what only a start can? */
 bool keeping_differs(const struct config *running, const struct config *fresh);

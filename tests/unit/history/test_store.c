@@ -265,6 +265,7 @@ static void test_signals_rise_worsen_clear_and_end_with_the_run(void **state)
 	assert_string_equal(field(signals, 0, "cleared"), "2026-10-14T00:04:00.000000Z");
 	assert_string_equal(field(signals, 0, "ended"), "cleared");
 	assert_string_equal(field(signals, 0, "next"), sensor_next(SENSOR_AAAA_SERVFAIL));
+	assert_string_equal(field(signals, 0, "now_text"), "50.0%");
 	assert_null(field(signals, 1, "cleared"));
 	json_decref(signals);
 	signals = signals_since(place, MADE_US + 250000000); /* the first was over */
