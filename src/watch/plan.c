@@ -145,8 +145,9 @@ static struct name own_zone(const struct watch_set *set, struct name name)
  * that is not there. */
 static bool is_common(struct name zone)
 {
+	enum family family;
 	unsigned labels;
-	return zone.labels < 2 || (reverse_is_name(zone, NULL, &labels) && labels == 0);
+	return zone.labels < 2 || (reverse_is_name(zone, &family, &labels) && labels == 0);
 }
 
 static void absence_add(struct planning *planning, struct name name, uint16_t type, const struct map_zone *zone)

@@ -167,6 +167,29 @@ static void test_addresses(void **state)
 	arena_free(scene.arena);
 }
 
+/* An address whose reverse zone nobody delegated: the servers of ip6.arpa are not asked for it. */
+static void test_addresses_without_a_reverse_zone(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_make(&scene);
+	struct name_buffer buffer;
+	scene.zone.zone = name_at("ip6.arpa", &buffer);
+	scene.types[1] = RR_PTR;
+	scene.set.type_count = 2;
+	scene.found[0].addresses[0] = endpoint("2001:db8::80").addr;
+	scene.found[0].count = 1;
+	scene.zone.states[FAMILY_IPV6] = scene.zone.states[FAMILY_IPV4] = CHAIN_GOOD;
+	plan_of(&scene);
+	assert_int_equal(count(&scene, PROBE_SERVER), 0);
+	assert_int_equal(count(&scene, PROBE_NAME), 2);
+	/* Below it, it is a zone like others. */
+	scene.zone.zone = name_at("8.b.d.0.1.0.0.2.ip6.arpa", &buffer);
+	plan_of(&scene);
+	assert_int_equal(count(&scene, PROBE_SERVER), 4);
+	arena_free(scene.arena);
+}
+
 /* DNSKEY is the zone's, whatever the name; of two names in it once. */
 static void test_types_of_the_apex(void **state)
 {
@@ -236,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_resolvers_are_asked_with_cd_too),
 		cmocka_unit_test(test_own_services),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_addresses_without_a_reverse_zone),
 		cmocka_unit_test(test_types_of_the_apex),
 		cmocka_unit_test(test_a_family_that_nobody_finds),
 		cmocka_unit_test(test_a_name_that_no_delegation_leads_to),
