@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/verdict.h"
 
+#include "audit/view_servers.h"
+#include "dnssec/validity.h"
+
 static bool is_known(enum chain_state state)
 {
 	return state == CHAIN_GOOD || state == CHAIN_BROKEN;
@@ -108,4 +111,37 @@ enum finding_code verdict_cause(const struct view *view, enum family family)
 	if (chain->cause == CAUSE_NO_GLUE && !verdict_is_meant(view, family))
 		return FINDING_SERVERS_ONE_FAMILY;
 	return codes[chain->cause];
+}
+
+/* --- Signatures --- */
+
+static void reply_left(const struct view_reply *reply, uint64_t now_s, int64_t *least_s)
+{
+	for (size_t i = 0; reply->state == WAY_GOOD && reply->gathered != NULL && i < reply->gathered->count; i++) {
+		const struct rrset_view *set = &reply->gathered->sets[i];
+		if (set->rrset == NULL || set->signatures == NULL || reply->gathered->sections[i] == SECTION_ADDITIONAL)
+			continue;
+		struct validity validity = validity_of(set->signatures, (uint32_t)now_s);
+		if (validity.left_s != INT64_MIN && validity.left_s < *least_s)
+			*least_s = validity.left_s;
+	}
+}
+
+bool verdict_signed_until(const struct view *view, uint64_t *ret_s)
+{
+	int64_t least_s = INT64_MAX;
+	for (unsigned i = 0; i < view->server_count; i++) {
+		for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+			const struct view_family *side = &view->servers[i].families[family];
+			for (unsigned j = 0; j < side->count; j++) {
+				const struct view_probe *probe = side->addresses[j].probe;
+				for (enum reply_row row = REPLY_SOA; probe != NULL && row <= REPLY_NO_TYPE; row++)
+					reply_left(&probe->replies[row], view->now_s, &least_s);
+			}
+		}
+	}
+	if (least_s == INT64_MAX || least_s < -(int64_t)view->now_s)
+		return false;
+	*ret_s = (uint64_t)((int64_t)view->now_s + least_s);
+	return true;
 }

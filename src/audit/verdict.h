@@ -35,4 +35,8 @@ bool verdict_is_meant(const struct view *view, enum family family);
  * FINDING_CODE_COUNT: they do, or it is not known. */
 enum finding_code verdict_cause(const struct view *view, enum family family);
 
+/* When the first of all signatures that its servers gave with answers ends, wall clock; of an RRset with several the last
+ * one counts. False: none was seen. */
+bool verdict_signed_until(const struct view *view, uint64_t *ret_s);
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "watch/audited.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <strings.h>
 
@@ -80,6 +82,8 @@ bool audited_read(const json_t *document, const char *zone, struct audited *ret)
 		return false;
 	*ret = (struct audited){.is_signed = json_is_true(json_object_get(found, "signed"))};
 	text_take(found, "verdict", ret->verdict, sizeof(ret->verdict));
+	json_int_t signed_until_s = json_integer_value(json_object_get(found, "signed_until"));
+	ret->signed_until_s = signed_until_s > 0 ? (uint64_t)signed_until_s : 0;
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		family_take(found, family, &ret->families[family]);
 	json_array_foreach(json_object_get(document, "findings"), i, row) finding_take(row, ret);
@@ -122,6 +126,11 @@ json_t *audited_json(const struct audited *audited)
 {
 	json_t *json = json_pack("{s:s, s:b, s:I, s:I}", "verdict", audited->verdict, "signed", audited->is_signed,
 				 "errors", (json_int_t)audited->errors, "warnings", (json_int_t)audited->warnings);
+	if (audited->signed_until_s > 0) {
+		char text[CLOCK_TEXT_MAX];
+		clock_text(audited->signed_until_s * 1000000, text);
+		json_object_set_new(json, "signed_until", json_string(text));
+	}
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		const struct audited_family *side = &audited->families[family];
 		json_object_set_new(json, family_text(family),

@@ -34,6 +34,7 @@ struct audited_finding {
 struct audited {
 	char verdict[32]; /* "both"; "": not audited yet */
 	bool is_signed;
+	uint64_t signed_until_s; /* wall clock: when the first signature ends; 0: none was seen */
 	struct audited_family families[FAMILY_COUNT];
 	struct audited_finding findings[AUDITED_FINDINGS_MAX];
 	size_t finding_count, errors, warnings;

@@ -304,6 +304,7 @@ static void family_json(const struct view *view, enum family family, struct json
 void screen_json(const struct view *view, struct json_writer *json)
 {
 	char text[NAME_TEXT_MAX], prefix[IP_PREFIX_TEXT_MAX];
+	uint64_t signed_until_s;
 	json_begin_object(json, NULL);
 	json_text(json, "zone", view_name_text(view->zone, text));
 	json_text(json, "parent", view_name_text(view->parent, text));
@@ -311,6 +312,8 @@ void screen_json(const struct view *view, struct json_writer *json)
 		family_json(view, family, json);
 	json_text(json, "verdict", verdict_text(verdict_of(view)));
 	json_bool(json, "signed", view->is_signed);
+	if (verdict_signed_until(view, &signed_until_s))
+		json_number(json, "signed_until", (int64_t)signed_until_s);
 	json_begin_array(json, "nat64");
 	for (size_t i = 0; view->nat64 != NULL && i < view->nat64->count; i++) {
 		ip_prefix_to_text(&view->nat64->prefixes[i], prefix);

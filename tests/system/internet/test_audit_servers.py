@@ -104,8 +104,11 @@ def test_signatures_that_expire_soon(internet):
     assert len(sentences(told, "S05")) == 1
     ends = datetime.strptime(sentences(told, "S05")[0].split(" expires on ")[1][:16], "%Y-%m-%d %H:%M").replace(tzinfo=timezone.utc)
     assert 40000 < ends.timestamp() - time.time() <= 43200
+    assert abs(told["zones"][0]["signed_until"] - ends.timestamp()) < 60
     _, told = audit(internet.usual(), internet, "good.lab")
-    assert "S05" not in codes(told)
+    assert "S05" not in codes(told) and told["zones"][0]["signed_until"] > 2 ** 31
+    _, told = audit(internet.usual(), internet, "dual.lab")
+    assert "signed_until" not in told["zones"][0]
 
 
 def test_referrals_that_do_not_fit(internet):

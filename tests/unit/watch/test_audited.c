@@ -4,7 +4,7 @@
 #include "tests/unit/cmocka_all.h"
 
 static const char document[] =
-	"{\"zones\":[{\"zone\":\"other.lab\"},{\"zone\":\"half.lab\",\"verdict\":\"both\",\"signed\":true,"
+	"{\"zones\":[{\"zone\":\"other.lab\"},{\"zone\":\"half.lab\",\"verdict\":\"both\",\"signed\":true,\"signed_until\":1800000000,"
 	"\"ipv6\":{\"resolvable\":\"yes\",\"usable_servers\":1,\"meant\":true},"
 	"\"ipv4\":{\"resolvable\":\"no\",\"usable_servers\":0,\"meant\":false,\"culprit\":\"lab\",\"cause\":\"does not "
 	"answer\"},"
@@ -36,6 +36,7 @@ static void test_what_an_audit_says(void **state)
 	struct audited audited = read_it(document, "HALF.lab", true);
 	assert_string_equal(audited.verdict, "both");
 	assert_true(audited.is_signed);
+	assert_int_equal(audited.signed_until_s, 1800000000);
 	assert_int_equal(audited.families[FAMILY_IPV6].usable, 1);
 	assert_int_equal(audited.families[FAMILY_IPV6].total, 2);
 	assert_string_equal(audited.families[FAMILY_IPV4].cause, "lab does not answer");
