@@ -312,7 +312,7 @@ bool builder_record(struct builder *builder, enum section section, struct name o
 
 /* --- The message --- */
 
-static void builder_start(struct builder *builder, void *buffer, size_t limit, uint16_t id, uint16_t flags)
+void builder_empty(struct builder *builder, void *buffer, size_t limit, uint16_t id, uint16_t flags)
 {
 	builder->data = buffer;
 	builder->size = HEADER_SIZE;
@@ -341,7 +341,7 @@ void builder_answer(struct builder *builder, void *buffer, size_t limit, const s
 {
 	/* RFC 4035 3.1.6: an authoritative server clears CD; AD is its own to set. */
 	const uint16_t copied = HEADER_OPCODE_MASK | HEADER_RD;
-	builder_start(builder, buffer, limit, query->id, HEADER_QR | (query->flags & copied));
+	builder_empty(builder, buffer, limit, query->id, HEADER_QR | (query->flags & copied));
 	if (query->has_question)
 		question_write(builder, query->qname, query->message.data + HEADER_SIZE,
 		               query->question_end - (size_t)HEADER_SIZE);
@@ -354,7 +354,7 @@ void builder_query(struct builder *builder, void *buffer, size_t limit, uint16_t
 	memcpy(question, qname.wire, qname.size);
 	store_u16(question + qname.size, qtype);
 	store_u16(question + qname.size + 2, qclass);
-	builder_start(builder, buffer, limit, id, flags);
+	builder_empty(builder, buffer, limit, id, flags);
 	question_write(builder, qname, question, qname.size + 4u);
 }
 

@@ -51,6 +51,9 @@ void builder_answer(struct builder *builder, void *buffer, size_t limit, const s
 void builder_query(struct builder *builder, void *buffer, size_t limit, uint16_t id, uint16_t flags,
                    struct name qname, uint16_t qtype, uint16_t qclass);
 
+/* Starts a message without a question: the second of a transfer and those behind it (RFC 5936 2.2.1). */
+void builder_empty(struct builder *builder, void *buffer, size_t limit, uint16_t id, uint16_t flags);
+
 static inline void builder_flag(struct builder *builder, enum header_flag flag)
 {
 	builder->flags |= (uint16_t)flag;
