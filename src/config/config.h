@@ -79,6 +79,15 @@ struct config_zone {
 	uint32_t line, column;
 };
 
+struct config_key;
+
+struct config_peer { /* another name server of our zones */
+	const char *name;
+	struct config_servers addresses;
+	const struct config_key *key; /* its TSIG; NULL: it does not sign */
+	uint32_t line, column;
+};
+
 struct config_service {
 	const char *name;
 	enum config_role role;
@@ -87,6 +96,7 @@ struct config_service {
 	bool has_family[FAMILY_COUNT]; /* `families:` */
 	const struct config_zone **zones;
 	size_t zone_count;
+	struct config_peers transfer_to; /* who may have the zones whole */
 	struct config_transport transport;
 	bool is_minimal; /* minimal-responses */
 	enum config_any any;
@@ -126,6 +136,8 @@ struct config {
 	struct config_key *keys;
 	size_t key_count;
 	struct config_watch watch; /* `watch:` */
+	struct config_peer *peers;
+	size_t peer_count;
 	struct ip_prefix *pref64; /* `pref64:` known NAT64 prefixes, for refusals and checks */
 	size_t pref64_count;
 	bool is_observed; /* observability.signals */

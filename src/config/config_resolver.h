@@ -30,6 +30,11 @@ struct config_servers {
 	const struct policy_server *items;
 	size_t count;
 };
+struct config_peer;
+struct config_peers {
+	const struct config_peer *const *items;
+	size_t count;
+};
 struct config_hosts {
 	const struct policy_host *items;
 	size_t count;

@@ -238,6 +238,8 @@ static const struct {
 	[OPTION_LISTEN] = {"any, or a list of address or address@port", read_listen, true},
 	[OPTION_ENDPOINTS] = {"any, or a list of address or address@port", read_endpoints, true},
 	[OPTION_TOKENFILE] = {"token-file PATH", read_token_file, false},
+	[OPTION_KEY] = {"a key of the keys block", read_key, false},
+	[OPTION_PEERS] = {"a list of keys of the peers block", read_peers, true},
 	[OPTION_REFERENCES] = {"a list of keys of the zones block", read_references, true},
 	[OPTION_PREFIXES] = {"a list of NAT64 prefixes (address/length)", read_prefixes, true},
 	[OPTION_LOGTARGET] = {"stderr, journal, or file PATH", read_logtarget, false},

@@ -210,39 +210,3 @@ int read_prefixes(struct loader *loader, const struct option *option, const stru
 	loader->config->pref64_count = prefixes.count;
 	return err;
 }
-
-static int read_reference(struct loader *loader, const struct option *option, const struct yaml_node *item,
-			  const struct config_zone **ret)
-{
-	if (item_check(loader, option, item) != ERR_OK)
-		return ERR_FINDINGS;
-	struct yaml_node *zone = yaml_find(yaml_find(loader->tree, "zones"), item->text);
-	if (zone == NULL || zone->element == NULL) {
-		source_report(loader->source, FINDING_CONFIG_REFERENCE, item->mark, option->path,
-			      "add it to the zones block, or mend the spelling", "The zones block has no \"%.200s\".",
-			      item->text);
-		return ERR_FINDINGS;
-	}
-	*ret = zone->element;
-	return ERR_OK;
-}
-
-int read_references(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member)
-{
-	struct config_service *service =
-		(struct config_service *)(void *)((uint8_t *)member - offsetof(struct config_service, zones));
-	struct items items;
-	int err = items_take(loader, option, node, &items);
-	if (err != ERR_OK)
-		return err;
-	service->zones =
-		arena_alloc_zeroed(loader->arena, (items.count + 1) * sizeof(*service->zones), _Alignof(void *));
-	if (service->zones == NULL)
-		return -ENOMEM;
-	for (const struct yaml_node *item; (item = items_next(&items)) != NULL;) {
-		int item_err = read_reference(loader, option, item, &service->zones[service->zone_count]);
-		service->zone_count += item_err == ERR_OK;
-		err = item_err != ERR_OK ? item_err : err;
-	}
-	return err;
-}

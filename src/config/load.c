@@ -186,6 +186,9 @@ static int start_element(struct loader *loader, const struct option *option, con
 		*(struct config_key *)element = (struct config_key){.name = key->text};
 	} else if (strcmp(option->path, "watch.sets") == 0) {
 		*(struct config_watch_set *)element = (struct config_watch_set){.key = key->text};
+	} else if (strcmp(option->path, "peers") == 0) {
+		*(struct config_peer *)element = (struct config_peer){
+			.name = key->text, .line = key->mark.line, .column = key->mark.column};
 	} else {
 		struct config_forward *forward = element;
 		*forward = (struct config_forward){

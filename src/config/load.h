@@ -32,6 +32,8 @@ int read_endpoints(struct loader *loader, const struct option *option, const str
 		   void *member) MUST_USE;
 int read_prefixes(struct loader *loader, const struct option *option, const struct yaml_node *node,
 		  void *member) MUST_USE;
+int read_peers(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
+int read_key(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;
 int read_references(struct loader *loader, const struct option *option, const struct yaml_node *node,
 		    void *member) MUST_USE;
 int read_nets(struct loader *loader, const struct option *option, const struct yaml_node *node, void *member) MUST_USE;

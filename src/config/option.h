@@ -46,6 +46,8 @@ enum option_kind {
 	OPTION_HOSTS,
 	OPTION_PREF64,
 	OPTION_PORTS,
+	OPTION_KEY,   /* of the keys block */
+	OPTION_PEERS, /* a list of keys of the peers block */
 	OPTION_KIND_COUNT
 };
 

@@ -299,7 +299,7 @@ static int workers_start(struct daemon *daemon)
 	daemon->workers = calloc(daemon->worker_count, sizeof(daemon->workers[0]));
 	if (daemon->workers == NULL)
 		return -ENOMEM;
-	struct worker_feeds feeds = {.query_log = daemon->query_log, .tap = daemon->tap};
+	struct worker_feeds feeds = {.query_log = daemon->query_log, .tap = daemon->tap, .log = daemon->log};
 	if (daemon->observation != NULL) {
 		feeds.observation = daemon->observation->recorder;
 		feeds.share = daemon->observation->share;

@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "daemon/recursion/recursion.h"
+#include "daemon/transfer/outgoing.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -46,6 +47,7 @@ void service_view_free(struct service_view *view)
 	if (view == NULL)
 		return;
 	zoneset_free(view->zones);
+	outgoing_policy_free(&view->transfers);
 	if (view->policy != NULL)
 		held_policy_drop(view->policy);
 	free(view);

@@ -14,6 +14,7 @@
 #include "daemon/rate.h"
 #include "net/tcp_table.h"
 #include "telemetry/counters.h"
+#include "transfer/serve.h"
 #include "telemetry/truncation.h"
 
 struct drive;
@@ -25,6 +26,7 @@ struct service_view { /* immutable once published; texts are borrowed from the c
 	bool is_origin_hidden;       /* query log lines do not tell which AAAA were synthesised */
 	struct auth_options options;
 	struct tcp_limits tcp_limits;
+	struct transfer_policy transfers; /* role authoritative */
 	uint32_t query_log_every; /* 0: off */
 	uint32_t query_log_label;
 	bool is_observed;

@@ -3,6 +3,7 @@
 
 #include "daemon/observe/tapping.h"
 #include "daemon/recursion/recursion.h"
+#include "daemon/transfer/outgoing.h"
 #include "telemetry/recorder.h"
 
 #include <errno.h>
@@ -104,8 +105,10 @@ static int zoneset_make(const struct settings *settings, const struct config_ser
 static int content_make(struct settings *settings, const struct settings_view *wanted, struct service_view *view)
 {
 	const struct config_service *service = &settings->config->services[wanted->index];
-	if (service->role != CONFIG_ROLE_RESOLVER)
-		return zoneset_make(settings, service, wanted->slots, &view->zones);
+	if (service->role != CONFIG_ROLE_RESOLVER) {
+		int rc = outgoing_policy_make(settings->config, service, settings->keys, &view->transfers);
+		return rc == ERR_OK ? zoneset_make(settings, service, wanted->slots, &view->zones) : rc;
+	}
 	const struct recursion_make make = {.settings = settings,
 	                                    .service_index = wanted->index,
 	                                    .cookie_secret = wanted->secrets->current,

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "daemon/observe/tapping.h"
 #include "daemon/recursion/drive.h"
+#include "daemon/transfer/outgoing.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -74,6 +75,7 @@ static void connection_close(struct connection *connection, enum tcp_end why)
 	struct drive *drive = drive_of(connection->service, connection->worker);
 	if (drive != NULL)
 		drive_forget_connection(drive, connection);
+	outgoing_stop(connection);
 	path_record(connection);
 	end_count(connection, why);
 	tcp_table_remove(table_of(connection), &connection->entry);
@@ -115,7 +117,9 @@ static size_t message_answer(void *owner, struct span message, struct writer *ou
 	                               .client = connection->client.addr,
 	                               .now_s = turn->now_us / 1000000};
 	struct query_event event;
-	size_t size = auth_answer(&turn->view->options, turn->view->zones, &request, worker->scratch, out, &event);
+	size_t size = outgoing_begin(connection, turn->view, message, turn->now_us, out, &event);
+	if (size == 0)
+		size = auth_answer(&turn->view->options, turn->view->zones, &request, worker->scratch, out, &event);
 	uint64_t end_us = clock_wall_us();
 	event.wall_us = turn->now_us;
 	event.duration_us = end_us > turn->now_us ? (uint32_t)(end_us - turn->now_us) : 0;
@@ -207,14 +211,19 @@ static int connection_turn(struct connection *connection)
 	struct conversation turn = {
 		.connection = connection, .view = service_view(connection->service), .now_us = clock_wall_us()};
 	const struct tcp_port port = port_of(&turn);
-	bool was_blocked = tcp_stream_is_blocked(&connection->stream);
+	bool was_blocked = tcp_stream_is_blocked(&connection->stream), was_sending = connection->outgoing != NULL;
 	uint32_t messages = connection->stream.message_count;
-	int rc = was_blocked ? tcp_stream_drain(&connection->stream, worker->tcp, &port)
-	                     : connection_read(connection, worker->tcp, &port);
+	int rc = ERR_OK;
+	if (was_blocked)
+		rc = tcp_stream_drain(&connection->stream, worker->tcp, &port);
+	else if (!was_sending)
+		rc = connection_read(connection, worker->tcp, &port);
+	if (rc == ERR_OK && connection->stream.is_held && connection->waiting_count == 0)
+		rc = outgoing_go_on(connection, &port);
 	if (rc != ERR_OK)
 		return rc;
 	bool is_blocked = tcp_stream_is_blocked(&connection->stream);
-	if (!is_blocked && (was_blocked || connection->stream.message_count != messages))
+	if (!is_blocked && (was_blocked || was_sending || connection->stream.message_count != messages))
 		tcp_table_touch(table_of(connection), &connection->entry, uv_now(&worker->loop));
 	return ERR_OK;
 }
@@ -225,7 +234,7 @@ static void connection_ready(uv_poll_t *poll, int status, int events);
 static void connection_watch(struct connection *connection)
 {
 	int events = UV_READABLE;
-	if (tcp_stream_is_blocked(&connection->stream))
+	if (tcp_stream_is_blocked(&connection->stream) || connection->outgoing != NULL)
 		events = UV_WRITABLE;
 	else if (connection->stream.is_held || connection->is_ending)
 		events = 0;
@@ -241,7 +250,8 @@ static void connection_watch(struct connection *connection)
 /* The client has closed its side, and has all it asked for. */
 static bool is_over(const struct connection *connection)
 {
-	return connection->is_ending && connection->waiting_count == 0 && !tcp_stream_is_blocked(&connection->stream);
+	return connection->is_ending && connection->waiting_count == 0 && connection->outgoing == NULL &&
+	       !tcp_stream_is_blocked(&connection->stream);
 }
 
 /* What a turn came to. The connection may be closed afterwards. */

@@ -50,6 +50,7 @@ struct connection {
 	unsigned waiting_count;
 	int events;                  /* that are watched for; 0: none */
 	bool is_ending;              /* the client has closed its side: no more queries come */
+	struct outgoing *outgoing;   /* a transfer under way; NULL: none */
 	LIST_ENTRY(connection) link; /* among the open ones, or the pool of unused ones */
 };
 
@@ -71,7 +72,15 @@ struct worker_feeds { /* where answers are told: all workers', borrowed */
 	struct recorder *observation; /* NULL: off, and so is share */
 	struct share *share;
 	struct tap *tap; /* NULL: dnstap is off */
+	struct log *log;
 };
+
+struct refusals { /* of transfers, told in this second */
+	uint64_t second;
+	unsigned count;
+};
+
+struct outgoing;
 
 struct worker {
 	size_t index;
@@ -80,6 +89,8 @@ struct worker {
 	struct udp_batch *batch;
 	struct udp_turn *turn;
 	struct tcp_scratch *tcp;
+	unsigned outgoing_count; /* transfers under way */
+	struct refusals refusals;
 	struct listener_parts parts;
 	struct connections connections, unused;
 	struct drives drives;

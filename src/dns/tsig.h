@@ -27,7 +27,9 @@ const char *tsig_algorithm_text(enum tsig_algorithm algorithm); /* "hmac-sha256"
 struct tsig_key;
 /* ERR_CRYPTO, -ENOMEM. */
 int tsig_key_new(struct name name, enum tsig_algorithm algorithm, struct span secret, struct tsig_key **ret) MUST_USE;
-void tsig_key_free(struct tsig_key *key);
+/* Keys are counted: one more who will call tsig_key_free; any thread. */
+const struct tsig_key *tsig_key_hold(const struct tsig_key *key);
+void tsig_key_free(struct tsig_key *key); /* lets go; NULL is fine */
 struct name tsig_key_name(const struct tsig_key *key); /* in lower case; borrowed */
 enum tsig_algorithm tsig_key_algorithm(const struct tsig_key *key);
 

@@ -12,6 +12,8 @@
 #include "zone/node.h"
 #include "zone/table.h"
 
+#include <stdatomic.h>
+
 #define NSEC3_SALT_MAX 255
 /* Most extra iterations of a chain that is loaded. RFC 9276 3.1 wants 0 and lets servers refuse more than they like;
  * 500 is what the field accepted when signing with more became an error, and keeps a hash below 50 us. */
@@ -47,6 +49,7 @@ struct order_page {
 
 struct zone {
 	struct arena *arena;
+	atomic_uint holders; /* beside the one who made it */
 	struct name apex;
 	const struct zone_node *apex_node;
 	struct zone_table table;

@@ -3,9 +3,16 @@
 
 #include "zone/store.h"
 
+const struct zone *zone_hold(const struct zone *zone)
+{
+	/* The count is no part of what readers see. */
+	atomic_fetch_add_explicit(&((struct zone *)(uintptr_t)zone)->holders, 1, memory_order_relaxed);
+	return zone;
+}
+
 void zone_free(struct zone *zone)
 {
-	if (zone != NULL)
+	if (zone != NULL && atomic_fetch_sub_explicit(&zone->holders, 1, memory_order_acq_rel) == 0)
 		arena_free(zone->arena); /* the zone itself lies in it */
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A zone: an immutable snapshot of its names and RRsets, with everything an answer needs linked at load.
- * Owned: made by zone/builder, zone_free ends it when no reader holds it.
+ * Owned: made by zone/builder; counted, see zone_hold.
  * Never changes once built: a reload makes another.
  */
 #ifndef ZONE_ZONE_H
@@ -14,7 +14,9 @@
 struct zone;
 struct zone_node; /* one owner name, or an empty non-terminal */
 
-void zone_free(struct zone *zone);
+/* Zones are counted: who made it holds it, and who holds it, or reads it in a snapshot, may hold it once more. */
+const struct zone *zone_hold(const struct zone *zone);
+void zone_free(struct zone *zone); /* lets go; the last one ends it. NULL is fine */
 struct name zone_apex(const struct zone *zone);
 uint32_t zone_serial(const struct zone *zone);
 size_t zone_record_count(const struct zone *zone);

@@ -9,10 +9,13 @@
 
 #include "dns/tsig.h"
 
+#include <stdatomic.h>
+
 #define TSIG_RECORD_FIXED_SIZE 10 /* type, class, TTL, RDLENGTH */
 #define TSIG_FIXED_SIZE 16        /* time, fudge, MAC size, original id, error, other size */
 
 struct tsig_key {
+	atomic_uint holders; /* beside the one who made it */
 	struct name name;
 	enum tsig_algorithm algorithm;
 	struct hmac *hmac;

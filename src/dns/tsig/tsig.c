@@ -43,9 +43,15 @@ int tsig_key_new(struct name name, enum tsig_algorithm algorithm, struct span se
 	return ERR_OK;
 }
 
+const struct tsig_key *tsig_key_hold(const struct tsig_key *key)
+{
+	atomic_fetch_add_explicit(&((struct tsig_key *)(uintptr_t)key)->holders, 1, memory_order_relaxed);
+	return key;
+}
+
 void tsig_key_free(struct tsig_key *key)
 {
-	if (key == NULL)
+	if (key == NULL || atomic_fetch_sub_explicit(&key->holders, 1, memory_order_acq_rel) != 0)
 		return;
 	hmac_free(key->hmac);
 	free(key);
