@@ -20,7 +20,7 @@ from conftest import PATIENCE_S, free_port
 SECRET = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 KEY = dns.tsigkeyring.from_text({"xfr-key.": SECRET})
 ADDRESSES = {"ipv6": "::1", "ipv4": "127.0.0.1"}
-NAMES = 3000
+NAMES = 800
 ZONE = """$TTL 300
 @ IN SOA ns1 hostmaster 7 3600 900 1209600 300
 @ IN NS ns1
@@ -73,7 +73,7 @@ def test_whole_zone(primary, family):
     assert transferred(primary, ADDRESSES[family]) == wanted()
     line = primary.lines("xfr")[-1]
     assert (line["kind"], line["result"], line["peer"], line["serial"], line["zone"]) == ("AXFR", "sent", "signing", 7, "example.com")
-    assert line["records"] == sum(len(rdataset) for _, rdataset in wanted().iterate_rdatasets()) + 1 and line["messages"] > 10
+    assert line["records"] == sum(len(rdataset) for _, rdataset in wanted().iterate_rdatasets()) + 1 and line["messages"] > 3
 
 
 def test_by_address_alone(primary):
