@@ -192,7 +192,7 @@ static void (*const writers[OPTION_KIND_COUNT])(struct json_writer *, const stru
 	[OPTION_DURATION] = add_duration,    [OPTION_TEXT] = add_text,       [OPTION_PATH] = add_text,
 	[OPTION_WORD] = add_words,           [OPTION_WORDTEXT] = add_words,  [OPTION_NAME] = add_text,
 	[OPTION_WORKERS] = add_workers,      [OPTION_SAMPLE] = add_sample,   [OPTION_WORDS] = add_list,
-	[OPTION_PEERS] = add_list,
+	[OPTION_KEY] = add_text,           [OPTION_PEERS] = add_list,
 	[OPTION_LISTEN] = add_list,          [OPTION_REFERENCES] = add_list, [OPTION_PREFIXES] = add_list,
 	[OPTION_LOGTARGET] = add_log_target, [OPTION_SIZE] = add_size,       [OPTION_TTL] = add_duration,
 	[OPTION_NETS] = add_list,            [OPTION_ALLOW] = add_list,      [OPTION_ADDRESSES] = add_list,

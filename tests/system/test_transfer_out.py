@@ -157,6 +157,8 @@ def test_a_client_that_does_not_take_it(primary):
     """It is cut off when its time is over; others are answered meanwhile."""
     text = primary.config_path.read_text().replace("version: 1\n", "version: 1\ntransport: {tcp-idle-timeout: 1s}\n", 1)
     primary.config_path.write_text(text)
+    large = ZONE + "".join(f'large{i} IN TXT "{"y" * 240}"\n' for i in range(20000))  # more than the kernel takes from us
+    primary.zone(large)
     assert primary.sextant("reload").returncode == 0
     with socket.socket(socket.AF_INET6) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -165,7 +167,7 @@ def test_a_client_that_does_not_take_it(primary):
         query.use_tsig(KEY)
         ask(connection, query)
         primary.wait_for(lambda: any(line.get("result") == "broken off" for line in primary.lines("xfr")))
-        assert transferred(primary, "::1") == wanted()
+        assert transferred(primary, "::1", name="example.net").get_soa().serial == 9
 
 
 def test_reload_meanwhile(primary):
