@@ -67,16 +67,19 @@ static void failure_fill(const struct inquiry *inquiry, struct resolution *ret)
 		ede_add(ret, last->ede >= 0 ? last->ede : EDE_OTHER, last->reason);
 }
 
-static bool is_failed(const struct inquiry *inquiry)
+static bool has_bogus_link(const struct inquiry *inquiry)
 {
-	const struct outcome *last = last_link(inquiry);
-	if (inquiry->failure != NULL || last == NULL || last->kind == OUTCOME_FAILURE)
-		return true;
 	for (unsigned i = 0; i < inquiry->link_count; i++) {
 		if (inquiry->is_checked && inquiry->links[i]->security == SECURITY_BOGUS)
 			return true;
 	}
 	return false;
+}
+
+static bool is_failed(const struct inquiry *inquiry)
+{
+	const struct outcome *last = last_link(inquiry);
+	return inquiry->failure != NULL || last == NULL || last->kind == OUTCOME_FAILURE || has_bogus_link(inquiry);
 }
 
 /* RFC 8509: validators tell by an error whether they trust the key that the name speaks of. */
@@ -98,6 +101,7 @@ void resolution_of(struct inquiry *inquiry, struct resolution *ret)
 	                           .is_keepable = true};
 	if (is_failed(inquiry)) {
 		failure_fill(inquiry, ret);
+		ret->is_bogus = has_bogus_link(inquiry);
 		return;
 	}
 	for (unsigned i = 0; i < inquiry->link_count; i++) {

@@ -24,6 +24,7 @@ struct resolution {
 	size_t link_count;
 	bool is_secure;      /* every link is: AD for those who asked (RFC 4035 3.2.3, RFC 6840 5.7, 5.8) */
 	bool is_checked;     /* false: CD, not validated; lives under its own view */
+	bool is_bogus;       /* there is no answer because it did not validate */
 	struct edns_ede edes[RESOLUTION_EDES_MAX];
 	uint8_t ede_count;
 	enum aaaa_origin origin;

@@ -93,6 +93,8 @@ void form_make(const struct resolution *resolution, const struct form_wish *wish
 	                     .life_s = life_of(resolution, wish->now.mono_us)};
 	if (resolution->link_count > 0)
 		ret->head.security = (uint8_t)resolution->links[resolution->link_count - 1]->security;
+	if (resolution->is_bogus)
+		ret->head.security = SECURITY_BOGUS;
 	scratch->prefix = resolution->dns64_prefix;
 	ret->prefix = (const uint8_t *)&scratch->prefix;
 	edes_write(resolution, scratch, ret);

@@ -469,14 +469,18 @@ static void edes_give_way(void **state)
 static void failures(void **state)
 {
 	struct fixture *fixture = *state;
-	struct resolution resolution = {.rcode = RCODE_SERVFAIL, .is_checked = true, .ede_count = 1};
+	struct resolution resolution = {.rcode = RCODE_SERVFAIL, .is_checked = true, .is_bogus = true, .ede_count = 1};
 	const struct asked asked = {.qname = "www.example.", .qtype = RR_AAAA, .flags = HEADER_RD, .is_do = true};
 	resolution.edes[0] = (struct edns_ede){.code = EDE_DNSSEC_BOGUS, .text = span_text("why")};
 	encode(fixture, &asked, &resolution);
 	assert_int_equal(fixture->answer.rcode, RCODE_SERVFAIL);
 	assert_true(span_equal(fixture->event.reason, span_text("why")));
 	assert_int_equal(fixture->answer.edns.ede[0].code, EDE_DNSSEC_BOGUS);
+	assert_int_equal(fixture->event.security, SECURITY_BOGUS); /* counters and the query log: val */
 	assert_false(has_flag(fixture, HEADER_AD));
+	resolution.is_bogus = false;
+	encode(fixture, &asked, &resolution);
+	assert_int_equal(fixture->event.security, SECURITY_UNCHECKED);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_setup, fixture_teardown)
