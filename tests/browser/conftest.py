@@ -49,7 +49,10 @@ class Browser:
         return self.run("return document.querySelector(arguments[0]) !== null", selector)
 
     def click(self, selector):
-        self.driver.find_element("css selector", selector).click()
+        """In the middle of the window: the bar on top would lie on what is just scrolled in."""
+        node = self.driver.find_element("css selector", selector)
+        self.run("arguments[0].scrollIntoView({block: 'center'})", node)
+        node.click()
 
     def type(self, selector, text):
         node = self.driver.find_element("css selector", selector)

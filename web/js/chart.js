@@ -89,6 +89,12 @@ function stack(columns) {
 	return result;
 }
 
+/* Values with nothing known beside them: no line leads there, so each is a point. */
+function alone(values) {
+	const is_known = (at) => typeof values[at] === 'number';
+	return [...values.keys()].filter((at) => is_known(at) && !is_known(at - 1) && !is_known(at + 1));
+}
+
 /* Above what is there, so that the highest point is not at the edge; 1 where everything is 0. */
 const from_zero = (self, low, high) => [0, high > 0 ? high * 1.08 : 1];
 
@@ -163,16 +169,14 @@ export class Chart {
 
 	plot_series(ink) {
 		const {lines, is_stacked, band} = this.options;
-		const drawn = lines.map((line, at) =>
-			is_stacked
-				? {
-					stroke: ink[line.ink],
-					width: 1.5,
-					points: {show: false},
-					fill: (self) => self.ctx.createPattern(hatch(ink[line.ink], ink.panel, at), 'repeat'),
-				}
-				: {stroke: ink[line.ink], width: line.width ?? 2, dash: line.dash, points: {show: false}}
-		);
+		const points = {show: false, size: 5, filter: (self, at) => alone(self.data[at])};
+		const drawn = lines.map((line, at) => ({
+			stroke: ink[line.ink],
+			width: is_stacked ? 1.5 : line.width ?? 2,
+			dash: is_stacked ? undefined : line.dash,
+			points: {...points, stroke: ink[line.ink], fill: ink[line.ink]},
+			fill: is_stacked ? (self) => self.ctx.createPattern(hatch(ink[line.ink], ink.panel, at), 'repeat') : undefined,
+		}));
 		if (is_stacked) drawn.reverse();
 		const edges = (band ?? []).map(() => ({stroke: 'transparent', points: {show: false}}));
 		return [{}, ...drawn, ...edges];

@@ -43,6 +43,12 @@ function family_row(name, digit, series) {
 	return [family(name), count(udp), count(tcp), share(ratio(tcp, sum(udp, tcp))), count(tc), share(ratio(tc, udp))];
 }
 
+const RETRIES = [
+	{key: 'fallback_6to4', label: 'IPv6 → IPv4', ink: 'v4'},
+	{key: 'fallback_4to6', label: 'IPv4 → IPv6', ink: 'v6', dash: [7, 4]},
+	{key: 'retry_tcp', label: 'UDP → TCP', ink: 'other', dash: [2, 3]},
+];
+
 export const transport = {
 	id: 'transport',
 	is_wide: true,
@@ -58,11 +64,6 @@ export const transport = {
 			unit: 'per minute',
 			per_s: 60,
 			format: quantity,
-			lines: [
-				{key: 'fallback_6to4', label: 'IPv6 → IPv4', ink: 'v4'},
-				{key: 'fallback_4to6', label: 'IPv4 → IPv6', ink: 'v6', dash: [7, 4]},
-				{key: 'retry_tcp', label: 'UDP → TCP', ink: 'other', dash: [2, 3]},
-			],
 		});
 		const head = el('div'),
 			rows = el('div', {id: 'transports'}),
@@ -86,7 +87,8 @@ export const transport = {
 							? [['IPv6 → IPv4', count(total(series.fallback_6to4)), 'retries'], ['IPv4 → IPv6',
 								count(total(series.fallback_4to6)), 'retries']]
 							: [])]));
-				chart.set(data.x, data.step_s, Object.fromEntries(chart.options.lines.map(({key}) => [key, series[key]])));
+				const told = RETRIES.filter(({key}) => series[key] !== undefined);
+				chart.set(data.x, data.step_s, Object.fromEntries(told.map(({key}) => [key, series[key]])), told);
 				replace(rows,
 					table('Questions by family and transport', [words('Family'), number('UDP'), number('TCP'),
 						number('TCP share'), number('TC'), number('TC share')], [family_row('ipv6', 6, series),

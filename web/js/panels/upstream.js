@@ -11,22 +11,35 @@ function state_mark({is_down}) {
 
 /* Families side by side, so that one is read beside the other. */
 const MEASURES = [
-	['State', state_mark],
-	['Asked', ({asked}) => count(asked)],
-	['Round trip, half below', ({p50_us}) => duration(p50_us)],
-	['Round trip, 99 % below', ({p99_us}) => duration(p99_us)],
-	['Timeouts', ({timeouts, asked}) => count(timeouts) + (asked > 0 ? ` (${share(ratio(timeouts, asked))})` : '')],
-	['Asked again over the other', ({retries_from}) => count(retries_from)],
-	['Servers that answer', ({up}) => count(up)],
-	['Servers that are silent', ({timeout}) => count(timeout)],
-	['Servers that are lame', ({lame}) => count(lame)],
+	['State', 'is_down', state_mark],
+	['Asked', 'asked', ({asked}) => count(asked)],
+	['Round trip, half below', 'p50_us', ({p50_us}) => duration(p50_us)],
+	['Round trip, 99 % below', 'p99_us', ({p99_us}) => duration(p99_us)],
+	['Timeouts', 'timeouts',
+		({timeouts, asked}) => count(timeouts) + (asked > 0 ? ` (${share(ratio(timeouts, asked))})` : '')],
+	['Asked again over the other', 'retries_from', ({retries_from}) => count(retries_from)],
+	['Servers that answer', 'up', ({up}) => count(up)],
+	['Servers that are silent', 'timeout', ({timeout}) => count(timeout)],
+	['Servers that are lame', 'lame', ({lame}) => count(lame)],
+	['Servers not known yet', 'unknown', ({unknown}) => count(unknown)],
 ];
 
+/* A measure that no family tells is left out. */
 function families_node(families) {
-	const rows = MEASURES.map(([label, of]) => [label, ...families.map((row) => of(row))]);
+	const told = MEASURES.filter(([, key]) => families.some((row) => row[key] !== undefined));
+	const rows = told.map(([label, , of]) => [label, ...families.map((row) => of(row))]);
 	const causes = families.filter(({cause}) => cause);
-	return [table('Upstream by family', [words(''), ...families.map((row) => number(family(row.family)))], rows),
+	return [el('h3', {}, 'By family, since the start'),
+		table('Upstream by family', [words(''), ...families.map((row) => number(family(row.family)))], rows),
 		causes.map((row) => el('p', {class: 'remark'}, family(row.family), ` ${row.cause}`))];
+}
+
+function servers_node(rows) {
+	const title = 'Servers that answer over one family only';
+	if (rows.length === 0) return [el('h3', {}, title), el('p', {class: 'remark'}, 'None known.')];
+	return [el('h3', {}, title),
+		table(title, [words('Server'), words('Not reached over')],
+			rows.map((row) => [el('span', {class: 'name'}, row.server), family(row.fails)]))];
 }
 
 export const upstream = {
@@ -53,14 +66,11 @@ export const upstream = {
 		return {
 			node: el('div', {class: 'split'}, chart.node, el('div', {}, families, servers)),
 			update({series: {data}, upstream: {data: up}}) {
+				if (up.families.length === 0) return 'No service here is a resolver.';
 				chart.set(data.x, data.step_s,
 					Object.fromEntries(chart.options.lines.map(({key}) => [key, data.series[key]])));
 				replace(families, families_node(up.families));
-				const rows = up.one_family ?? [];
-				replace(servers, el('h3', {}, 'Servers that answer over one family only'), rows.length > 0
-					? table('Servers that answer over one family only', [words('Server'), words('Not reached over')],
-						rows.map((row) => [el('span', {class: 'name'}, row.server), family(row.fails)]))
-					: el('p', {class: 'remark'}, 'None known.'));
+				replace(servers, up.one_family ? servers_node(up.one_family) : []);
 			},
 		};
 	},
