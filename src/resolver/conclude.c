@@ -138,14 +138,17 @@ static void note_refresh(struct inquiry *inquiry, const struct resolution *resol
 	char text[512];
 	const struct outcome *old = remember(inquiry->resolver, inquiry->qname, inquiry->qtype, inquiry->is_checked, true,
 	                                     inquiry->arena);
-	if (old == NULL)
+	/* It may be gone by now: servers that are silent take longer to give up than was left of it. */
+	if (old == NULL && !inquiry->is_refresh)
 		return;
-	int64_t left_s = outcome_left_s(old, inquiry->resolver->now.mono_us);
+	int64_t left_s = old != NULL ? outcome_left_s(old, inquiry->resolver->now.mono_us) : 0;
 	const struct outcome *last = last_link(inquiry);
 	struct span why = resolution->ede_count > 0 ? resolution->edes[0].text : span_text("no answer");
-	int size = snprintf(text, sizeof(text), "%s%lld s %s: the refresh failed: %.*s",
-	                    left_s > 0 ? "the cache hides this for " : "the cached answer ended ",
-	                    (long long)(left_s > 0 ? left_s : -left_s), left_s > 0 ? "more" : "ago",
+	char when[64] = "the cached answer has ended";
+	if (left_s != 0)
+		snprintf(when, sizeof(when), left_s > 0 ? "the cache hides this for %lld s more" : "the cached answer ended %lld s ago",
+		         (long long)(left_s > 0 ? left_s : -left_s));
+	int size = snprintf(text, sizeof(text), "%s: the refresh failed: %.*s", when,
 	                    (int)(why.size < 300 ? why.size : 300), (const char *)why.data);
 	struct note note = {.kind = NOTE_REFRESH_FAILED,
 	                    .has_name = true,

@@ -33,6 +33,7 @@ struct sender {
 	enum sender_state state;
 	int fd;
 	uint64_t retry_us, retry_wait_us, deadline_us;
+	uint64_t streaming_us; /* since then; 0: it is not */
 	int told_error; /* the last failure that was logged: once is enough */
 	uint8_t in[IN_MAX];
 	size_t in_size;
@@ -120,8 +121,12 @@ static void connection_end(struct sender *sender, uint64_t now_us, int error, co
 	sender->waiting = 0;
 	sender->in_size = sender->out_start = sender->out_size = 0;
 	sender->retry_us = now_us + sender->retry_wait_us;
-	if (sender->retry_wait_us < RETRY_MOST_US)
+	/* One that takes the handshake and goes away at once, again and again, is not waited for less each time. */
+	if (sender->streaming_us != 0 && now_us - sender->streaming_us > RETRY_MOST_US)
+		sender->retry_wait_us = RETRY_FIRST_US;
+	else if (sender->retry_wait_us < RETRY_MOST_US)
 		sender->retry_wait_us *= 2;
+	sender->streaming_us = 0;
 }
 
 static void control_send(struct sender *sender, enum frame_control control)
@@ -186,20 +191,20 @@ static void out_flush(struct sender *sender, uint64_t now_us)
 	sender->out_start = sender->out_size = 0;
 }
 
-static void stream_begin(struct sender *sender)
+static void stream_begin(struct sender *sender, uint64_t now_us)
 {
 	const struct log_field field = {.key = "peer", .text = sender->text};
 	control_send(sender, FRAME_CONTROL_START);
 	sender->state = SENDER_STREAMING;
 	sender->told_error = 0;
-	sender->retry_wait_us = RETRY_FIRST_US;
+	sender->streaming_us = now_us;
 	atomic_fetch_add(&sender->connections, 1);
 	atomic_store(&sender->is_connected, true);
 	log_line(sender->log, LOG_LEVEL_NOTICE, "dnstap", &field, 1, "%s takes dnstap", sender->text);
 }
 
 /* What came from the collector: ACCEPT, then FINISH, nothing else. False: that is no collector. */
-static bool control_take(struct sender *sender)
+static bool control_take(struct sender *sender, uint64_t now_us)
 {
 	struct span rest = span_of(sender->in, sender->in_size), payload;
 	uint32_t escape, size;
@@ -215,7 +220,7 @@ static bool control_take(struct sender *sender)
 	memmove(sender->in, rest.data, rest.size);
 	sender->in_size = rest.size;
 	if (sender->state == SENDER_GREETING && control == FRAME_CONTROL_ACCEPT) {
-		stream_begin(sender);
+		stream_begin(sender, now_us);
 		return true;
 	}
 	if (sender->state != SENDER_FINISHING || control != FRAME_CONTROL_FINISH)
@@ -234,7 +239,7 @@ static void in_read(struct sender *sender, uint64_t now_us)
 		return;
 	}
 	sender->in_size += (size_t)got;
-	if (!control_take(sender))
+	if (!control_take(sender, now_us))
 		connection_end(sender, now_us, -1, "what answers there is no collector of dnstap");
 }
 

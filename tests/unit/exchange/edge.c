@@ -51,16 +51,44 @@ static void on_closed(void *owner)
 	((struct edge *)owner)->is_closed = true;
 }
 
-struct edge *edge_open(const struct exchange_options *options)
+static uint64_t on_passing(void *owner, const struct exchange_passing *passing)
+{
+	struct edge *edge = owner;
+	struct passed *passed = &edge->passed[edge->passed_count++];
+	assert_true(edge->passed_count < sizeof(edge->passed) / sizeof(edge->passed[0]));
+	*passed = (struct passed){.is_reply = passing->is_reply,
+	                          .transport = passing->transport,
+	                          .own = passing->own,
+	                          .server = passing->server,
+	                          .zone_size = passing->zone.size,
+	                          .id = load_u16(passing->message.data),
+	                          .size = passing->message.size,
+	                          .since = passing->since};
+	memcpy(passed->zone, passing->zone.data, passing->zone.size);
+	return 1000 + edge->passed_count;
+}
+
+static struct edge *opened(const struct exchange_options *options, bool is_tapped)
 {
 	static const struct exchange_options usual = {.socket = {.tcp_mss = 1220, .is_mtu_minimum = true}};
 	struct edge *edge = calloc(1, sizeof(*edge));
 	assert_non_null(edge);
-	const struct exchange_events events = {edge, on_before, on_reply, on_unreachable, on_suspicious, on_after};
+	const struct exchange_events events = {edge, on_before, on_reply, on_unreachable, on_suspicious, on_after,
+	                                       is_tapped ? on_passing : NULL};
 	assert_int_equal(uv_loop_init(&edge->loop), 0);
 	options = options != NULL ? options : &usual;
 	assert_int_equal(exchange_new(&edge->loop, options, &events, &edge->exchange), ERR_OK);
 	return edge;
+}
+
+struct edge *edge_open(const struct exchange_options *options)
+{
+	return opened(options, false);
+}
+
+struct edge *edge_open_tapped(void)
+{
+	return opened(NULL, true);
 }
 
 void edge_close(struct edge *edge)
@@ -110,6 +138,7 @@ int edge_ask(struct edge *edge, uint64_t ask_id, const struct ip_endpoint *serve
 	                            .edns_size = 1232};
 	const char *qname = how->qname != NULL ? how->qname : "www.example.com.";
 	assert_int_equal(name_from_text(span_text(qname), name_root, &buffer, &question.qname, NULL), ERR_OK);
+	question.zone_size = how->zone_size;
 	if (how->cookie != NULL)
 		question.cookie = span_text(how->cookie);
 	return exchange_ask(edge->exchange, ask_id, &question);

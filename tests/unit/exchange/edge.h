@@ -20,7 +20,20 @@ struct told {
 	size_t size;
 };
 
+struct passed {
+	bool is_reply;
+	enum question_transport transport;
+	struct ip_endpoint own, server;
+	uint8_t zone[NAME_MAX];
+	size_t zone_size;
+	uint16_t id;
+	size_t size;
+	uint64_t since;
+};
+
 struct edge {
+	struct passed passed[16]; /* of an edge_open_tapped */
+	size_t passed_count;
 	uv_loop_t loop;
 	struct exchange *exchange;
 	struct told told[EDGE_TOLD_MAX];
@@ -37,6 +50,7 @@ struct edge {
 extern const char *const edge_loopbacks[2]; /* IPv6, IPv4 */
 
 struct edge *edge_open(const struct exchange_options *options);
+struct edge *edge_open_tapped(void); /* what passes is kept; the since of a question is 1000 and its number */
 void edge_close(struct edge *edge);
 /* Runs the loop until so many things have been told, 3 seconds at most. */
 void edge_wait(struct edge *edge, size_t told_count);
@@ -48,6 +62,7 @@ struct edge_question {
 	enum question_transport transport;
 	bool is_case_mixed;
 	const char *cookie;
+	uint8_t zone_size;
 };
 int edge_ask(struct edge *edge, uint64_t ask_id, const struct ip_endpoint *server, const struct edge_question *how);
 
