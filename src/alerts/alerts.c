@@ -292,8 +292,9 @@ void alerts_advance(struct alerts *alerts, uint64_t now_us)
 
 void alerts_finish(struct alerts *alerts)
 {
-	if (alerts->signal_us > alerts->now_us)
-		time_advance(alerts, alerts->signal_us);
+	uint64_t end_us = alerts->signal_us + ALERT_GATHER_S * SECOND_US;
+	if (end_us > alerts->now_us)
+		time_advance(alerts, end_us);
 }
 
 size_t alerts_holding(const struct alerts *alerts)

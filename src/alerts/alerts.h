@@ -13,8 +13,10 @@
 #define ALERTS_MAX 1024      /* at once; more are counted */
 #define ALERT_GROUPS_MAX 256 /* messages that hold at once */
 #define ALERT_SHOWN_MAX 32   /* alerts that a message names; the others are counted */
-#define ALERT_JOIN_S 300     /* what comes later than this is another fault, unless it is of the same scope */
-#define ALERT_REFRESH_S 60   /* for receivers that forget what is not said again */
+#define ALERT_GATHER_S                                                                                                 \
+	15 /* before a message of signals is told first: several sensors see one fault, one after another */
+#define ALERT_JOIN_S 300   /* what comes later than this is another fault, unless it is of the same scope */
+#define ALERT_REFRESH_S 60 /* for receivers that forget what is not said again */
 
 /* The first four are those of signals, enum sensor_unit. */
 enum alert_unit { ALERT_SHARE, ALERT_RATIO, ALERT_MS, ALERT_NAMES, ALERT_PER_MINUTE, ALERT_UNIT_COUNT };

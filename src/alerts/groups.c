@@ -139,6 +139,9 @@ static bool group_is_due(const struct alerts *alerts, const struct group *group,
 {
 	uint64_t repeat_us = alerts->options.repeat_s * SECOND_US, now_us = alerts->now_us;
 	bool is_grown = message->total > group->told_count && now_us >= group->told_us + ALERT_JOIN_S * SECOND_US;
+	bool is_gathering = message->alerts[0]->is_signal && now_us < group->begun_us + ALERT_GATHER_S * SECOND_US;
+	if (!group->is_told && is_gathering)
+		return false;
 	if (!group->is_told)
 		*ret = ALERT_RAISED;
 	else if (message->level > group->told_level || is_grown)

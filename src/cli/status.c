@@ -130,6 +130,20 @@ static void tap_print(FILE *out, const json_t *tap)
 		        number_of(tap, "dropped"));
 }
 
+static void alerts_print(FILE *out, json_t *alerts)
+{
+	const char *name;
+	json_t *sink;
+	if (!json_is_object(alerts))
+		return;
+	fprintf(out, "\nalerts       %lld hold", number_of(alerts, "holding"));
+	if (number_of(alerts, "no_room") > 0)
+		fprintf(out, ", %lld had no room", number_of(alerts, "no_room"));
+	json_object_foreach(json_object_get(alerts, "sinks"), name, sink)
+		fprintf(out, "; %s: %lld carried, %lld lost", name, number_of(sink, "carried"), number_of(sink, "lost"));
+	fputc('\n', out);
+}
+
 static void screen_print(FILE *out, const json_t *status)
 {
 	size_t i;
@@ -150,6 +164,7 @@ static void screen_print(FILE *out, const json_t *status)
 	status_resolvers_print(out, services);
 	status_watch_print(out, json_object_get(status, "watch"));
 	tap_print(out, json_object_get(status, "dnstap"));
+	alerts_print(out, json_object_get(status, "alerts"));
 }
 
 /* --- Probing --- */

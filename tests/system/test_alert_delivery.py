@@ -87,6 +87,7 @@ def test_an_alert_is_told_everywhere_and_cleared(daemons, tmp_path):
     assert lines[0]["scope"] == "zone example.com" and lines[0]["now"] > 60 and lines[0]["v"] == 1
     sinks = both[0].status()["alerts"]["sinks"]
     assert sinks == {sink: {"carried": 2, "lost": 0} for sink in ("log", "exec", "webhook")}
+    assert "alerts       0 hold; log: 2 carried, 0 lost; exec: 2 carried" in both[0].sextant("status").stdout
 
 
 def test_receivers_that_fail(daemons, tmp_path):

@@ -42,13 +42,14 @@ def test_rules_on_a_log(tmp_path):
     said = json.loads(signals(tmp_path, log_site.coredns(failing_site()), RULES, "--json", check=1))
     own = [one for one in said["alerts"] if one["title"].startswith("zone-fails")]
     built_in = [one for one in said["alerts"] if one not in own]
-    assert [(one["change"], one["title"], one["count"], one["to"]) for one in built_in] == [
-        (change, "AAAA-SERVFAIL zone zone7.test and 1 more", 2, "log,webhook") for change in ("raised", "worsened")]
-    assert [(one["id"], one["level"]) for one in built_in] == [(1, "warning"), (1, "critical")]  # more than half, a minute on
+    # The sensor of pairs is the first to see it; half a minute later the other says how grave it is.
+    assert [(one["id"], one["change"], one["level"], one["to"]) for one in built_in] == [
+        (1, "raised", "warning", "log,webhook"), (1, "worsened", "critical", "log,webhook")], built_in
+    assert built_in[-1]["title"] == "AAAA-SERVFAIL zone zone7.test and 1 more" and built_in[-1]["count"] == 2
     assert [(one["change"], one["title"], one["level"], one["to"]) for one in own] == [
         ("raised", "zone-fails zone zone7.test", "critical", "log,exec,webhook")]
     for one in own + built_in:
-        assert log_site.stamp(ONSET * 60)[:16] < one["time"][:16] <= log_site.stamp((ONSET + 3) * 60)[:16]
+        assert log_site.stamp(ONSET * 60) < one["time"] < log_site.stamp((ONSET + 3) * 60)
 
 
 def test_rules_are_the_same_on_each_form_of_log(tmp_path):
