@@ -147,10 +147,11 @@ void daemon_log_close(struct daemon *daemon)
 	recorder_free(daemon->query_log);
 	log_writer_free(daemon->log_writer);
 	alerting_free(daemon->alerting);
+	observation_drain(daemon->observation);
+	keeping_close(&daemon->keeping);
 	observation_free(daemon->observation);
 	tap_free(daemon->tap);
 	daemon->tap = NULL;
-	keeping_close(&daemon->keeping);
 	daemon->query_log = NULL;
 	daemon->log_writer = NULL;
 	daemon->alerting = NULL;

@@ -23,9 +23,6 @@ static const char hours_sql[] =
 	"  AND coalesce(cleared_us, since_us) > hour * 3600000000"
 	"  AND (level = 'critical' OR (level = 'warning' AND scope LIKE '%all')))";
 
-static const char sums_sql[] = "SELECT sum(count) FROM hours JOIN keys ON keys.id = hours.key WHERE hour = ?1 AND"
-			       " (?2 = '*' OR stream = ?2) AND ";
-
 static int hours_find(struct history_reader *reader, enum event_stream stream, uint32_t hour, uint32_t period,
 		      uint32_t ret_hours[HOURS_BACK / WEEK_HOURS], unsigned *ret_count)
 {
@@ -46,25 +43,34 @@ static int hours_find(struct history_reader *reader, enum event_stream stream, u
 	return rc == ERR_NOT_FOUND ? ERR_OK : rc;
 }
 
-static int counts_sum(struct history_reader *reader, enum event_stream stream, enum history_series series,
-		      const uint32_t *hours, unsigned hour_count, double *ret)
+/* All series of an hour in one row. */
+static int sums_prepare(struct history_reader *reader, enum event_stream stream, sqlite3_stmt **ret)
 {
 	struct text sql = {0};
-	sqlite3_stmt *statement = NULL;
-	text_addf(&sql, "%s(%s)", sums_sql, history_conditions[series]);
-	int rc = sql.is_failed ? -ENOMEM : reader_prepare(reader, text_string(&sql), &statement);
+	for (unsigned i = 0; i < HISTORY_SERIES_COUNT; i++)
+		text_addf(&sql, "%s sum(count) FILTER (WHERE %s)", i == 0 ? "SELECT" : ",", history_conditions[i]);
+	text_add(&sql, " FROM hours JOIN keys ON keys.id = hours.key WHERE hour = ?1 AND (?2 = '*' OR stream = ?2)");
+	int rc = sql.is_failed ? -ENOMEM : reader_prepare(reader, text_string(&sql), ret);
 	text_free(&sql);
-	double sum = 0;
-	for (unsigned i = 0; rc == ERR_OK && i < hour_count; i++) {
+	if (rc == ERR_OK)
+		sqlite3_bind_text(*ret, 2, reader_stream(stream), -1, SQLITE_STATIC);
+	return rc;
+}
+
+static int hours_mean(struct history_reader *reader, const uint32_t *hours, struct history_usual *usual)
+{
+	sqlite3_stmt *statement;
+	int rc = sums_prepare(reader, usual->stream, &statement);
+	if (rc != ERR_OK)
+		return rc;
+	for (unsigned i = 0; rc == ERR_OK && i < usual->hours; i++) {
 		sqlite3_bind_int64(statement, 1, hours[i]);
-		sqlite3_bind_text(statement, 2, reader_stream(stream), -1, SQLITE_STATIC);
 		rc = reader_step(reader, statement);
-		sum += sqlite3_column_double(statement, 0);
+		for (unsigned series = 0; rc == ERR_OK && series < HISTORY_SERIES_COUNT; series++)
+			usual->counts[series] += sqlite3_column_double(statement, (int)series) / usual->hours;
 		sqlite3_reset(statement);
 	}
 	sqlite3_finalize(statement);
-	if (rc == ERR_OK)
-		*ret = sum / hour_count;
 	return rc;
 }
 
@@ -78,8 +84,8 @@ int history_usual(struct history_reader *reader, enum event_stream stream, uint6
 		usual.is_of_week = periods[i] == WEEK_HOURS;
 		rc = hours_find(reader, stream, hour, periods[i], hours, &usual.hours);
 	}
-	for (unsigned series = 0; rc == ERR_OK && usual.hours > 0 && series < HISTORY_SERIES_COUNT; series++)
-		rc = counts_sum(reader, stream, (enum history_series)series, hours, usual.hours, &usual.counts[series]);
+	if (rc == ERR_OK && usual.hours > 0)
+		rc = hours_mean(reader, hours, &usual);
 	if (rc == ERR_OK)
 		*ret = usual;
 	return rc;

@@ -100,6 +100,13 @@ void observer_second(struct observer *observer, uint64_t now_us)
 	pthread_mutex_unlock(&observer->lock);
 }
 
+void observer_know_hour(struct observer *observer, const struct sensors_hour *known, uint64_t now_us)
+{
+	pthread_mutex_lock(&observer->lock);
+	sensors_know_hour(observer->sensors, known, now_us);
+	pthread_mutex_unlock(&observer->lock);
+}
+
 json_t *observer_signals(struct observer *observer)
 {
 	pthread_mutex_lock(&observer->lock);

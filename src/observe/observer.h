@@ -38,6 +38,8 @@ void observer_remove_tap(struct observer *observer, const void *owner);
 void observer_event(struct observer *observer, const struct event *event);
 /* Time goes on, with or without events: about once a second. */
 void observer_second(struct observer *observer, uint64_t now_us);
+/* What a history knows of an hour; from any thread but a tap's. */
+void observer_know_hour(struct observer *observer, const struct sensors_hour *known, uint64_t now_us);
 /* What observe/report.h says of signals_report: those that hold and those that were cleared in the last hour. */
 json_t *observer_signals(struct observer *observer);
 

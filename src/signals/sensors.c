@@ -56,6 +56,11 @@ void sensors_name_sites(struct sensors *sensors, const struct sites *sites)
 	sensors->cells.sites = sites;
 }
 
+void sensors_know_hour(struct sensors *sensors, const struct sensors_hour *known, uint64_t now_us)
+{
+	cells_know_hour(&sensors->cells, known, now_us);
+}
+
 /* --- What is judged at the end of each beat --- */
 
 static uint64_t step_of(uint64_t beat)

@@ -84,6 +84,20 @@ void sensors_free(struct sensors *sensors);                    /* NULL is fine *
 struct sites;
 void sensors_name_sites(struct sensors *sensors, const struct sites *sites);
 
+/*
+ * What an hour usually has, of everybody in a stream, as a history on disk tells it after a restart: it is the same hour of
+ * earlier days then, for as long as the sensors have none of their own.
+ */
+struct sensors_hour {
+	enum event_stream stream;
+	uint64_t hour;                 /* since 1970; known for this hour of each day */
+	double asked[3], failed[3];    /* in an hour; AAAA, A, all others */
+	double udp[FAMILY_COUNT], tcp[FAMILY_COUNT]; /* by the family of clients */
+	double truncated;              /* over UDP */
+	double native, dns64;          /* answers to AAAA */
+};
+void sensors_know_hour(struct sensors *sensors, const struct sensors_hour *known, uint64_t now_us);
+
 /* The next event, joined; about in the order of time. Without a stamp that can be right it is
  * counted as untimed and nothing else. */
 void sensors_observe(struct sensors *sensors, const struct event *event);

@@ -101,6 +101,8 @@ def test_the_past_outlives_ends_and_kills(daemons):
         now = db.execute("SELECT max(last_us) FROM runs").fetchone()[0]
         db.execute("INSERT INTO signals VALUES ((SELECT max(start_us) FROM runs), 1, 'AAAA-SERVFAIL', 'critical', 'rec', 'rec all', 0.9,"
                    " 0.01, 'earlier', ?, ?, NULL, NULL, '90 of 100')", (now - 60_000_000, now))
+        day = 86_400_000_000
+        db.execute("INSERT INTO runs VALUES (?, ?, 1)", (now - 2 * day, now - day))  # yesterday: the hours to compare with
     daemon.start()
     daemon.wait_for(lambda: daemon.status()["history"]["failing"] is False)
     done = daemon.sextant("signals", "--since", "3d", "--json")
@@ -109,6 +111,8 @@ def test_the_past_outlives_ends_and_kills(daemons):
     text = daemon.sextant("signals", "--since", "3d").stdout
     assert "critical AAAA-SERVFAIL" in text and "90.0%" in text and "until the daemon ended: 90 of 100" in text
     assert "  next: sextant query NAME" in text
+    known, = [line["msg"] for line in daemon.lines("history") if "what is usual" in line["msg"]]
+    assert int(known.split("known for ")[1].split()[0]) >= 2 * 23  # of both streams
     assert "critical" not in daemon.sextant("signals").stdout  # of this run there is none
     assert counted(path) == wanted
 

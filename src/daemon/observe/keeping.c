@@ -6,6 +6,7 @@
 #include "history/read.h"
 
 #define SIGNALS_MOST 1000
+#define HOUR_US 3600000000u
 
 /* --- The tap --- */
 
@@ -36,6 +37,60 @@ static void second_take(void *owner, uint64_t now_us)
 		history_second(keeping->history, now_us);
 }
 
+/* --- What is usual, after a restart --- */
+
+static struct sensors_hour hour_of(const struct history_usual *usual, uint64_t hour)
+{
+	const double *counts = usual->counts;
+	return (struct sensors_hour){
+		.stream = usual->stream,
+		.hour = hour,
+		.asked = {counts[HISTORY_AAAA], counts[HISTORY_A], counts[HISTORY_OTHER]},
+		.failed = {counts[HISTORY_AAAA_SERVFAIL], counts[HISTORY_A_SERVFAIL], counts[HISTORY_OTHER_SERVFAIL]},
+		.udp = {counts[HISTORY_UDP6], counts[HISTORY_UDP4]},
+		.tcp = {counts[HISTORY_TCP6], counts[HISTORY_TCP4]},
+		.truncated = counts[HISTORY_TC6] + counts[HISTORY_TC4],
+		.native = counts[HISTORY_NATIVE],
+		.dns64 = counts[HISTORY_DNS64]};
+}
+
+static int day_tell(const struct keeping *keeping, struct history_reader *reader, uint64_t now_us, unsigned *ret_known)
+{
+	static const enum event_stream streams[] = {STREAM_AUTHORITATIVE, STREAM_RECURSIVE};
+	int rc = ERR_OK;
+	for (uint64_t ahead = 0; rc == ERR_OK && ahead < 24; ahead++) {
+		for (size_t i = 0; rc == ERR_OK && i < sizeof(streams) / sizeof(streams[0]); i++) {
+			struct history_usual usual;
+			rc = history_usual(reader, streams[i], now_us + ahead * HOUR_US, &usual);
+			if (rc != ERR_OK || usual.hours == 0)
+				continue;
+			struct sensors_hour known = hour_of(&usual, now_us / HOUR_US + ahead);
+			observer_know_hour(keeping->observation->observer, &known, now_us);
+			(*ret_known)++;
+		}
+	}
+	return rc;
+}
+
+/* In the history's thread: the sensors are told of the coming day, hour by hour. */
+static void past_tell(void *owner, const char *path)
+{
+	struct keeping *keeping = owner;
+	struct history_reader *reader;
+	unsigned known = 0;
+	int rc = history_open(path, &reader);
+	if (rc == ERR_OK) {
+		rc = day_tell(keeping, reader, clock_wall_us(), &known);
+		history_close(reader);
+	}
+	if (rc != ERR_OK)
+		log_plain(keeping->log, LOG_LEVEL_WARNING, "history", "%s: what is usual is not known from it: %s",
+			  path, err_text(rc));
+	else if (known > 0)
+		log_plain(keeping->log, LOG_LEVEL_INFO, "history", "%s: what is usual is known for %u of the coming hours",
+			  path, known);
+}
+
 /* --- Its life --- */
 
 static uint64_t seed_draw(void)
@@ -55,7 +110,9 @@ static int history_start(struct keeping *keeping, const struct config *config, s
 		.client_length = {config->privacy.length[FAMILY_IPV6], config->privacy.length[FAMILY_IPV4]},
 		.seed = seed_draw(),
 		.now_us = clock_wall_us(),
-		.log = log};
+		.log = log,
+		.opened = past_tell,
+		.owner = keeping};
 	return history_new(&options, &keeping->history);
 }
 
@@ -84,6 +141,7 @@ void keeping_open(struct keeping *keeping, const struct config *config, struct o
 	if (observation == NULL)
 		return;
 	keeping->observation = observation;
+	keeping->log = log;
 	if (config->history.store != CONFIG_STORE_NONE && (rc = history_start(keeping, config, log)) != ERR_OK)
 		log_plain(log, LOG_LEVEL_ERROR, "history", "no history is kept: %s", err_text(rc));
 	if (config->clickhouse.url != NULL && (rc = export_start(keeping, config, node, log)) != ERR_OK)

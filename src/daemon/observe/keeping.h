@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The history on disk and the export to ClickHouse, as taps of the observation.
- * Owned by the daemon, for its main thread: keeping_open once it is the user it stays, keeping_close when nothing is
- * observed any more.
+ * Owned by the daemon, for its main thread: keeping_open once it is the user it stays, keeping_close when the observation
+ * is drained, and before it is freed.
  * Never a reason not to start: DNS goes on without a past.
  */
 #ifndef DAEMON_OBSERVE_KEEPING_H
@@ -15,6 +15,7 @@
 
 struct keeping {
 	struct observation *observation; /* borrowed; NULL: there is nothing to keep */
+	struct log *log;                 /* borrowed */
 	struct history *history;         /* NULL: off */
 	struct export *export;           /* NULL: off */
 };

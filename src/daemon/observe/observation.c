@@ -60,6 +60,14 @@ int observation_new(const struct observation_options *options, struct observatio
 	return ERR_OK;
 }
 
+void observation_drain(struct observation *observation)
+{
+	if (observation == NULL)
+		return;
+	recorder_free(observation->recorder);
+	observation->recorder = NULL;
+}
+
 void observation_free(struct observation *observation)
 {
 	if (observation == NULL)

@@ -28,6 +28,8 @@ struct observation_options {
 };
 
 int observation_new(const struct observation_options *options, struct observation **ret) MUST_USE;
+/* What is still in the rings is observed; nothing is afterwards. NULL is fine. */
+void observation_drain(struct observation *observation);
 /* First what is still in the rings is observed; taps must not be called after it. NULL is fine. */
 void observation_free(struct observation *observation);
 /* The reply to the control command "signals". NULL observation: it is off. */

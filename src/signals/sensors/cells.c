@@ -66,20 +66,33 @@ static void hours_turn(struct hours *hours, uint64_t hour)
 	hours->hour = hour;
 }
 
-static uint16_t hours_begin(struct cells *cells, const struct cell *cell, uint64_t hour)
+static struct hours *hours_bucket(struct cells *cells, uint64_t key)
 {
-	struct hours *bucket = &cells->hours[(cell->key >> 1) % HOURS_BUCKETS * HOURS_WAYS];
+	return &cells->hours[(key >> 1) % HOURS_BUCKETS * HOURS_WAYS];
+}
+
+/* 0: there are none. */
+static uint16_t hours_find(struct cells *cells, uint64_t key)
+{
+	const struct hours *bucket = hours_bucket(cells, key);
 	for (unsigned i = 0; i < HOURS_WAYS; i++) {
-		if (bucket[i].key == cell->key)
+		if (bucket[i].key == key)
 			return (uint16_t)(&bucket[i] - cells->hours + 1);
 	}
-	for (unsigned i = 0; i < HOURS_WAYS; i++) {
+	return 0;
+}
+
+static uint16_t hours_begin(struct cells *cells, uint64_t key, uint64_t hour)
+{
+	struct hours *bucket = hours_bucket(cells, key);
+	uint16_t number = hours_find(cells, key);
+	for (unsigned i = 0; number == 0 && i < HOURS_WAYS; i++) {
 		if (bucket[i].key != 0 && bucket[i].hour + HOURS_FORGOTTEN > hour)
 			continue;
-		bucket[i] = (struct hours){.key = cell->key, .hour = hour};
-		return (uint16_t)(&bucket[i] - cells->hours + 1);
+		bucket[i] = (struct hours){.key = key, .hour = hour};
+		number = (uint16_t)(&bucket[i] - cells->hours + 1);
 	}
-	return 0;
+	return number;
 }
 
 static struct hours *hours_of(struct cells *cells, const struct cell *cell)
@@ -94,7 +107,7 @@ static void hours_add(struct cells *cells, struct cell *cell, uint64_t step, con
 	struct hours *hours = hours_of(cells, cell);
 	if (hours == NULL) {
 		float asked = cell->usual[TALLY_ASKED_AAAA] + cell->usual[TALLY_ASKED_A] + cell->usual[TALLY_ASKED_OTHER];
-		cell->hours = asked >= HOURS_EVENTS ? hours_begin(cells, cell, hour) : 0;
+		cell->hours = asked >= HOURS_EVENTS ? hours_begin(cells, cell->key, hour) : 0;
 		hours = hours_of(cells, cell);
 	}
 	if (hours == NULL)
@@ -203,14 +216,51 @@ static void cell_begin(struct cell *cell, uint64_t key, const struct scope *scop
 	*cell = (struct cell){.key = key, .scope = *scope, .step = step, .born = step};
 }
 
+static uint64_t all_key(const struct cells *cells, enum event_stream stream)
+{
+	return hash_word(cells->seed, (uint64_t)stream) | 1;
+}
+
 struct cell *cells_all(struct cells *cells, enum event_stream stream, uint64_t step)
 {
 	struct cell *cell = &cells->all[stream];
-	if (cell->key == 0)
-		cell_begin(cell, hash_word(cells->seed, (uint64_t)stream) | 1, &(struct scope){.kind = SCOPE_ALL, .stream = stream},
-			   step);
+	if (cell->key == 0) {
+		cell_begin(cell, all_key(cells, stream), &(struct scope){.kind = SCOPE_ALL, .stream = stream}, step);
+		cell->hours = hours_find(cells, cell->key);
+	}
 	cells_roll(cells, cell, step);
 	return cell;
+}
+
+/* What is not told stays zero: rules ask first whether there is a whole for the part they look at. */
+static void hour_fill(const struct sensors_hour *known, float ret[TALLY_COUNT])
+{
+	for (unsigned i = 0; i < 3; i++) {
+		ret[TALLY_ASKED_AAAA + i] = (float)known->asked[i];
+		ret[TALLY_FAILED_AAAA + i] = (float)known->failed[i];
+	}
+	for (unsigned family = 0; family < FAMILY_COUNT; family++) {
+		ret[TALLY_ASKED_IPV6 + family] = (float)(known->udp[family] + known->tcp[family]);
+		ret[TALLY_TCP_IPV6 + family] = (float)known->tcp[family];
+		ret[TALLY_UDP_IPV6 + family] = (float)known->udp[family];
+		ret[TALLY_UDP] += (float)known->udp[family];
+	}
+	ret[TALLY_TC] = (float)known->truncated;
+	ret[TALLY_NATIVE] = (float)known->native;
+	ret[TALLY_DNS64] = (float)known->dns64;
+}
+
+void cells_know_hour(struct cells *cells, const struct sensors_hour *known, uint64_t now_us)
+{
+	uint64_t key = all_key(cells, known->stream);
+	uint16_t number = hours_begin(cells, key, now_us / 3600000000u);
+	unsigned at = (unsigned)(known->hour % 24);
+	if (number == 0 || cells->hours[number - 1].old_steps[at] > 0)
+		return;
+	hour_fill(known, cells->hours[number - 1].old[at]);
+	cells->hours[number - 1].old_steps[at] = STEPS_AN_HOUR;
+	if (cells->all[known->stream].key == key)
+		cells->all[known->stream].hours = number;
 }
 
 /* Who makes room: none that holds a signal; the one not seen for longest, then the one seen least. */

@@ -100,6 +100,7 @@ bool cell_is_idle(const struct cell *cell, uint64_t step);
 void cell_sum(const struct cell *cell, struct step *ret);
 /* Of the last `steps` whole ones and of the one that is open. */
 uint32_t cell_trailing(const struct cell *cell, enum tally tally, unsigned steps);
+void cells_know_hour(struct cells *cells, const struct sensors_hour *known, uint64_t now_us);
 /* This hour on the days before; NULL: none is known. */
 const float *cells_hour(const struct cells *cells, const struct cell *cell, float *ret_steps);
 

@@ -67,6 +67,68 @@ static void scope_is(const struct signal *signal, const char *want)
 	text_free(&text);
 }
 
+/* Four of ten AAAA fail, in many zones: everybody's cell alone sees it. The first minutes after a start. */
+static void many_fail(unsigned stream)
+{
+	for (unsigned i = 0; i < 400; i++) {
+		struct event event;
+		char qname[32];
+		snprintf(qname, sizeof(qname), "www.z%u.lab", i);
+		for (int is_a = 0; is_a < 2; is_a++) {
+			event_clear(&event);
+			event.kind = EVENT_REPLY;
+			event.stream = (enum event_stream)stream;
+			event.time_us = START_US + i * 300000 + (uint64_t)is_a;
+			event.known |= EVENT_HAS_TIME;
+			assert_true(event_set_client(&event, span_text("2001:db8::1")) &&
+				    event_set_qname(&event, span_text(qname)) &&
+				    event_set_qtype(&event, span_text(is_a ? "A" : "AAAA")) &&
+				    event_set_rcode(&event, span_text(!is_a && i % 10 < 4 ? "SERVFAIL" : "NOERROR")));
+			sensors_observe(sensors, &event);
+		}
+	}
+	sensors_finish(sensors);
+}
+
+static void hour_know(double failed_aaaa)
+{
+	const struct sensors_hour known = {.stream = STREAM_RECURSIVE,
+					   .hour = START_US / 3600000000u,
+					   .asked = {10000, 10000, 500},
+					   .failed = {failed_aaaa, 10, 0},
+					   .udp = {10000, 10500}};
+	sensors_know_hour(sensors, &known, START_US);
+}
+
+static void test_a_history_tells_what_is_usual(void **state)
+{
+	(void)state;
+	many_fail(STREAM_RECURSIVE);
+	const struct signal *signal = signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ALL);
+	assert_non_null(signal);
+	assert_int_equal(signal->baseline, BASELINE_CONTROL);
+	sensors_free(sensors);
+	assert_int_equal(sensors_new(7, &sensors), ERR_OK);
+	hour_know(20);
+	many_fail(STREAM_RECURSIVE);
+	signal = signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ALL);
+	assert_non_null(signal);
+	assert_int_equal(signal->baseline, BASELINE_SAME_HOUR);
+	assert_true(signal->usual > 0.0019 && signal->usual < 0.0021);
+	/* It is so every day at this hour: nothing is unusual. */
+	sensors_free(sensors);
+	assert_int_equal(sensors_new(7, &sensors), ERR_OK);
+	hour_know(3900);
+	hour_know(1); /* what is known is not told again */
+	many_fail(STREAM_RECURSIVE);
+	assert_null(signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ALL));
+	/* Of the one stream, not of the other. */
+	many_fail(STREAM_AUTHORITATIVE);
+	signal = signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ALL);
+	assert_non_null(signal);
+	assert_int_equal(signal->scope.stream, STREAM_AUTHORITATIVE);
+}
+
 static void test_zone(void **state)
 {
 	(void)state;
@@ -344,6 +406,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_zone, begin, end),
 					   cmocka_unit_test_setup_teardown(test_listener, begin, end),
+					   cmocka_unit_test_setup_teardown(test_a_history_tells_what_is_usual, begin, end),
 					   cmocka_unit_test_setup_teardown(test_places, begin, end),
 					   cmocka_unit_test_setup_teardown(test_both_fail, begin, end),
 					   cmocka_unit_test_setup_teardown(test_reverse_and_long_names, begin, end),
