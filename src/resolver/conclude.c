@@ -164,6 +164,18 @@ static void note_refresh(struct inquiry *inquiry, const struct resolution *resol
 	engine_note(inquiry->resolver, &note);
 }
 
+void note_refreshed(struct inquiry *inquiry, const struct resolution *resolution)
+{
+	const struct note note = {.kind = NOTE_REFRESHED,
+	                          .has_name = true,
+	                          .name = inquiry->qname,
+	                          .type = inquiry->qtype,
+	                          .ede = -1,
+	                          .rcode = resolution->rcode,
+	                          .tried = trail_tried(inquiry)};
+	engine_note(inquiry->resolver, &note);
+}
+
 void note_failure(struct inquiry *inquiry, const struct resolution *resolution)
 {
 	const struct outcome *last = last_link(inquiry);

@@ -11,6 +11,8 @@
 
 void resolution_of(struct inquiry *inquiry, struct resolution *ret);
 /* The operator's line about a SERVFAIL. */
+/* A refresh that went well. */
+void note_refreshed(struct inquiry *inquiry, const struct resolution *resolution);
 void note_failure(struct inquiry *inquiry, const struct resolution *resolution);
 /* RFC 8767: the whole chain from what is kept beyond its time. False: it is not whole, or not allowed. */
 bool stale_find(struct inquiry *inquiry, struct resolution *ret);

@@ -17,7 +17,7 @@ const char *note_kind_text(enum note_kind kind)
 {
 	static const char *const texts[NOTE_KIND_COUNT] = {
 		[NOTE_FAMILY_DOWN] = "family",      [NOTE_FAMILY_UP] = "family",         [NOTE_VALIDATION] = "validation",
-		[NOTE_FAILURE] = "failure",         [NOTE_REFRESH_FAILED] = "refresh",
+		[NOTE_FAILURE] = "failure",         [NOTE_REFRESH_FAILED] = "refresh", [NOTE_REFRESHED] = "refreshed",
 		[NOTE_LOOP] = "loop",               [NOTE_ANCHOR] = "anchor",            [NOTE_PREF64] = "pref64",
 		[NOTE_SIZE] = "size",               [NOTE_GUESSING] = "guessing",
 		[NOTE_DELEGATION] = "delegation",   [NOTE_PATH] = "path",

@@ -319,6 +319,8 @@ static void conclude(struct inquiry *inquiry)
 	resolution_of(inquiry, &resolution);
 	if (resolution.rcode == RCODE_SERVFAIL)
 		note_failure(inquiry, &resolution);
+	else if (inquiry->is_refresh)
+		note_refreshed(inquiry, &resolution);
 	if (resolution.rcode == RCODE_SERVFAIL || inquiry->is_a_failed) {
 		struct resolution stale;
 		if (!LIST_EMPTY(&inquiry->clients) && stale_find(inquiry, &stale)) {

@@ -95,6 +95,7 @@ enum note_kind { /* the "ev" of the log line */
 	NOTE_VALIDATION,        /* an answer was bogus */
 	NOTE_FAILURE,           /* SERVFAIL for another reason */
 	NOTE_REFRESH_FAILED,    /* a refresh before or after expiry failed */
+	NOTE_REFRESHED,         /* one succeeded: for observers, no line of the log */
 	NOTE_LOOP,              /* a forwarding loop */
 	NOTE_ANCHOR,            /* a trust anchor changed state, RFC 5011 */
 	NOTE_PREF64,            /* a prefix came, went, conflicts */
@@ -116,6 +117,7 @@ struct note {
 	enum family family;
 	struct ip_endpoint server; /* port 0: none */
 	int32_t ede;
+	uint16_t rcode;            /* REFRESHED: of the new answer */
 	uint8_t tried;             /* bits 1 << family: of the servers asked in vain */
 	bool has_ttl_left;
 	uint32_t ttl_left_s;       /* of the cached answer that could not be refreshed; 0: it has ended */

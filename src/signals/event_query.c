@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "signals/event_query.h"
 
+#include "dns/header.h"
 #include "signals/line.h"
 
 /* The scope of a link-local address is this host's, and no line of another host's log tells it. */
@@ -118,8 +119,9 @@ static void trouble_fill(const struct query_event *query, struct event *ret)
 	if (query->upstream_tried != 0)
 		ret->known |= EVENT_HAS_UP_FAMILIES;
 	if (query->kind == QUERY_EVENT_REFRESH) {
+		ret->rcode = query->rcode;
 		ret->ttl_left_s = query->ttl_left_s;
-		ret->known |= EVENT_HAS_TTL_LEFT;
+		ret->known |= EVENT_HAS_RCODE | (query->rcode == RCODE_SERVFAIL ? EVENT_HAS_TTL_LEFT : 0u);
 	}
 	event_set_reason(ret, query->reason);
 }

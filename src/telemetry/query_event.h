@@ -47,12 +47,12 @@ enum query_event_kind {
 	QUERY_EVENT_ANSWER,
 	QUERY_EVENT_UPSTREAM,   /* a family is down */
 	QUERY_EVENT_VALIDATION, /* what a server gave was bogus */
-	QUERY_EVENT_REFRESH     /* a cached answer could not be had anew */
+	QUERY_EVENT_REFRESH     /* a cached answer was to be had anew before its end; rcode says what came of it */
 };
 
 struct query_event {
 	enum query_event_kind kind;
-	uint32_t ttl_left_s; /* REFRESH: of the cached answer */
+	uint32_t ttl_left_s; /* REFRESH that failed: of the cached answer */
 	/* by the daemon */
 	uint64_t wall_us;
 	uint32_t duration_us;

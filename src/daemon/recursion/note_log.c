@@ -2,9 +2,10 @@
 #include "daemon/recursion/note_log.h"
 
 #include "dns/ede.h"
+#include "dns/header.h"
 #include "dns/rrtype.h"
 
-#define FIELDS_MAX 12
+#define FIELDS_MAX 13
 
 static const enum log_level levels[NOTE_KIND_COUNT] = {
 	[NOTE_FAMILY_DOWN] = LOG_LEVEL_WARNING,    [NOTE_FAMILY_UP] = LOG_LEVEL_NOTICE,
@@ -61,6 +62,8 @@ static size_t fields_fill(const struct note_log *notes, const struct note *note,
 	}
 	if (note->has_ttl_left)
 		fields[count++] = (struct log_field){.key = "ttl_left_s", .number = note->ttl_left_s};
+	if (note->kind == NOTE_REFRESH_FAILED)
+		fields[count++] = (struct log_field){.key = "rcode", .text = "SERVFAIL"};
 	if (note->ede >= 0) {
 		fields[count++] = (struct log_field){.key = "ede", .number = note->ede};
 		fields[count++] = (struct log_field){.key = "ede_text", .text = ede_text((uint16_t)note->ede)};
@@ -73,6 +76,8 @@ static size_t fields_fill(const struct note_log *notes, const struct note *note,
 void note_log_line(struct note_log *notes, const struct note *note, uint64_t now_us)
 {
 	uint64_t second = now_us / 1000000;
+	if (note->kind == NOTE_REFRESHED)
+		return;
 	if (notes->second[note->kind] != second) {
 		notes->second[note->kind] = second;
 		notes->lines[note->kind] = 0;
@@ -95,12 +100,14 @@ bool note_to_event(const struct note *note, uint64_t wall_us, struct query_event
 	/* 0: none. A failure is the event of its answer, and a family that is up again is no trouble. */
 	static const enum query_event_kind kinds[NOTE_KIND_COUNT] = {[NOTE_FAMILY_DOWN] = QUERY_EVENT_UPSTREAM,
 	                                                             [NOTE_VALIDATION] = QUERY_EVENT_VALIDATION,
-	                                                             [NOTE_REFRESH_FAILED] = QUERY_EVENT_REFRESH};
+	                                                             [NOTE_REFRESH_FAILED] = QUERY_EVENT_REFRESH,
+	                                                             [NOTE_REFRESHED] = QUERY_EVENT_REFRESH};
 	if (kinds[note->kind] == QUERY_EVENT_ANSWER)
 		return false;
 	*ret = (struct query_event){.kind = kinds[note->kind],
 	                            .wall_us = wall_us,
 	                            .ttl_left_s = note->ttl_left_s,
+	                            .rcode = note->kind == NOTE_REFRESH_FAILED ? RCODE_SERVFAIL : note->rcode,
 	                            .ede = note->ede,
 	                            .upstream = note->server,
 	                            .upstream_tried = note->tried,

@@ -131,7 +131,18 @@ static void test_events(void **state)
 		assert_int_equal(live.ede, read.ede);
 		assert_string_equal(live.reason, read.reason);
 	}
+	/* A refresh that went well is an event, and no line. */
 	struct query_event query;
+	struct event live;
+	struct note refreshed = {.kind = NOTE_REFRESHED, .has_name = true, .type = 28, .rcode = 3, .ede = -1};
+	refreshed.name = name_of((const uint8_t *)"\3www\3lab");
+	off_t before = lseek(fileno(file), 0, SEEK_CUR);
+	note_log_line(&notes, &refreshed, 1000000);
+	assert_int_equal(lseek(fileno(file), 0, SEEK_CUR), before);
+	assert_true(note_to_event(&refreshed, 1795318005870123, &query));
+	event_from_query(&source, &query, &live);
+	assert_true(live.kind == EVENT_REFRESH && event_has(&live, EVENT_HAS_RCODE) && live.rcode == 3);
+	assert_false(event_has(&live, EVENT_HAS_TTL_LEFT));
 	const struct note failure = {.kind = NOTE_FAILURE}, up = {.kind = NOTE_FAMILY_UP, .has_family = true};
 	const struct note down = {.kind = NOTE_FAMILY_DOWN, .has_family = true, .family = FAMILY_IPV4, .ede = -1};
 	assert_false(note_to_event(&failure, 0, &query) || note_to_event(&up, 0, &query));
