@@ -150,6 +150,7 @@ void daemon_log_close(struct daemon *daemon)
 	observation_drain(daemon->observation);
 	keeping_close(&daemon->keeping);
 	observation_free(daemon->observation);
+	pages_close(&daemon->web.pages);
 	tap_free(daemon->tap);
 	daemon->tap = NULL;
 	daemon->query_log = NULL;

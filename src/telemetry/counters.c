@@ -49,6 +49,11 @@ size_t time_bucket_of(uint32_t time_us)
 	return bucket_of(time_bounds, TIME_BUCKET_COUNT - 1, time_us);
 }
 
+size_t size_bucket_of(uint32_t octets)
+{
+	return bucket_of(size_bounds, SIZE_BUCKET_COUNT - 1, octets);
+}
+
 static inline enum qtype_slot qtype_slot_of(uint16_t qtype)
 {
 	uint8_t slot = qtype < QTYPE_TABLE_SIZE ? qtype_slots[qtype] : 0;
@@ -81,8 +86,7 @@ void counters_record(struct counters *counters, const struct query_event *event)
 	uint8_t group = qtype_groups[qtype];
 	counter_add(&family->queries[event->transport][qtype], 1);
 	counter_add(&family->responses[event->transport][group][rcode_slot_of(event->rcode)], 1);
-	size_t size = bucket_of(size_bounds, SIZE_BUCKET_COUNT - 1, event->size);
-	counter_add(&family->sizes[event->transport][size], 1);
+	counter_add(&family->sizes[event->transport][size_bucket_of(event->size)], 1);
 	counter_add(&family->size_octets[event->transport], event->size);
 	counter_add(&family->times[group][time_bucket_of(event->duration_us)], 1);
 	counter_add(&family->time_us[group], event->duration_us);

@@ -98,6 +98,7 @@ uint64_t counters_responses(const struct counters_family *family, enum rcode_slo
 /* The times of both families and all groups. */
 void counters_times(const struct counters *counters, uint64_t ret_buckets[TIME_BUCKET_COUNT]);
 size_t time_bucket_of(uint32_t time_us);
+size_t size_bucket_of(uint32_t octets);
 /* The bound in us under which share (0-1) of what the buckets hold lies; 0: they are empty. */
 uint64_t time_buckets_quantile_us(const uint64_t buckets[TIME_BUCKET_COUNT], double share);
 

@@ -131,6 +131,25 @@ static void write_delegations(const struct metrics_facts *facts, enum metric met
 	}
 }
 
+static void write_signals(const struct metrics_facts *facts, enum metric metric, struct text *out)
+{
+	for (size_t i = 0; i < facts->signal_count; i++) {
+		const char *const values[] = {facts->signals[i].name, facts->signals[i].level};
+		metric_add(out, metric, values, facts->signals[i].count);
+	}
+}
+
+static void write_pairs(const struct metrics_facts *facts, enum metric metric, struct text *out)
+{
+	for (size_t i = 0; i < facts->service_count; i++) {
+		const struct metrics_service *service = &facts->services[i];
+		for (int pair = 0; service->pairs != NULL && pair < METRICS_PAIRS; pair++) {
+			const char *const values[] = {service->name, facts->pair_texts[pair]};
+			metric_add(out, metric, values, service->pairs[pair]);
+		}
+	}
+}
+
 static void write_sinks(const struct metrics_facts *facts, enum metric metric, struct text *out)
 {
 	for (size_t i = 0; i < facts->sink_count; i++) {
@@ -144,6 +163,8 @@ static void (*const writers[METRIC_COUNT])(const struct metrics_facts *, enum me
 	[METRIC_RELOADED] = write_reloaded,    [METRIC_LISTENER_UP] = write_listeners,
 	[METRIC_ZONE_SERIAL] = write_serials,  [METRIC_ZONE_LOADED] = write_loaded,
 	[METRIC_ZONE_EXPIRY] = write_expiries, [METRIC_LOG_DROPPED] = write_sinks,
+	[METRIC_SIGNALS] = write_signals,
+	[METRIC_ADDRESS_PAIRS] = write_pairs,
 	[METRIC_PROBES] = write_probes,        [METRIC_PROBES_FAILING] = write_probes,
 	[METRIC_PROBE_ROUNDS] = write_rounds,  [METRIC_DELEGATION_OK] = write_delegation_families,
 	[METRIC_DELEGATION_GOOD] = write_delegation_families,

@@ -14,6 +14,8 @@
 #define METRICS_CACHE_KINDS 8
 enum metrics_server_state { SERVER_UP, SERVER_TIMEOUT, SERVER_UNKNOWN, SERVER_STATE_COUNT };
 
+#define METRICS_PAIRS 5
+
 struct metrics_cache {
 	struct {
 		const char *kind; /* a constant */
@@ -30,6 +32,8 @@ struct metrics_service {
 	struct metrics_cache cache;
 	uint64_t servers[FAMILY_COUNT][SERVER_STATE_COUNT];
 	bool is_down[FAMILY_COUNT];
+	const char *causes[FAMILY_COUNT]; /* of being down, or of working badly: constants; NULL: none */
+	const uint64_t *pairs;            /* METRICS_PAIRS of them, in the order of pair_texts; NULL: nothing is observed */
 };
 
 struct metrics_listener {
@@ -63,6 +67,11 @@ struct metrics_delegation {
 	uint64_t servers_ok[FAMILY_COUNT];
 };
 
+struct metrics_signal {
+	const char *name, *level; /* constants */
+	uint64_t count;           /* that hold */
+};
+
 struct metrics_facts {
 	struct arena *arena;
 	const char *version, *commit;
@@ -77,6 +86,9 @@ struct metrics_facts {
 	size_t probes_count;
 	struct metrics_delegation *delegations;
 	size_t delegation_count;
+	const char *const *pair_texts; /* METRICS_PAIRS constants */
+	struct metrics_signal *signals;
+	size_t signal_count;
 	struct metrics_sink *sinks;
 	size_t sink_count;
 };

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "web/api.h"
 
+#include "base/clock.h"
+#include "observe/series.h"
+#include "observe/top.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#define MINUTES_MAX 20160
 #define JSON_TYPE "application/json"
 #define WRONG_TOKEN_US                                                                                                 \
 	500000 /* each thread waits so long for a wrong one: guessing is slow and harms only the guesser */
@@ -43,6 +48,8 @@ static void answer(struct web_reply *reply, int rc, json_t *value)
 		web_reply_json(reply, 200, value);
 	else
 		api_refuse(reply, rc);
+	if (rc != ERR_OK)
+		json_decref(value);
 }
 
 void api_status(const struct web_options *options, const struct web_request *request, struct web_reply *reply)
@@ -59,6 +66,97 @@ void api_signals(const struct web_options *options, const struct web_request *re
 	(void)request;
 	int rc = options->source->signals(options->source->owner, &value);
 	answer(reply, rc, value);
+}
+
+void api_zones(const struct web_options *options, const struct web_request *request, struct web_reply *reply)
+{
+	json_t *value = NULL;
+	(void)request;
+	int rc = options->source->zones(options->source->owner, &value);
+	answer(reply, rc, value);
+}
+
+void api_upstream(const struct web_options *options, const struct web_request *request, struct web_reply *reply)
+{
+	json_t *value = NULL;
+	(void)request;
+	int rc = options->source->upstream(options->source->owner, &value);
+	answer(reply, rc, value);
+}
+
+/* stream= and minutes= of the request. False: the reply says what is wrong. */
+static bool minutes_take(const struct web_request *request, enum event_stream *ret_stream, unsigned *ret_minutes,
+			 struct web_reply *reply)
+{
+	const char *minutes = target_parameter(&request->target, "minutes");
+	char *end = NULL;
+	unsigned long number = minutes != NULL ? strtoul(minutes, &end, 10) : 60;
+	if (!stream_word(target_parameter(&request->target, "stream"), ret_stream)) {
+		web_reply_error(reply, 400, "stream= wants auth, rec or probe");
+		return false;
+	}
+	if (number < 1 || number > MINUTES_MAX || (minutes != NULL && (*end != '\0' || *minutes == '-'))) {
+		web_reply_error(reply, 400, "minutes= wants a number from 1 to 20160");
+		return false;
+	}
+	*ret_minutes = (unsigned)number;
+	return true;
+}
+
+void api_series(const struct web_options *options, const struct web_request *request, struct web_reply *reply)
+{
+	struct series *series = options->source->series(options->source->owner);
+	enum event_stream stream;
+	unsigned minutes;
+	if (series == NULL)
+		api_refuse(reply, ERR_NOT_FOUND);
+	else if (minutes_take(request, &stream, &minutes, reply))
+		web_reply_json(reply, 200, series_json(series, stream, minutes, clock_wall_us()));
+}
+
+void api_top(const struct web_options *options, const struct web_request *request, struct web_reply *reply)
+{
+	struct top *top = options->source->top(options->source->owner);
+	const char *by_text = target_parameter(&request->target, "by");
+	enum event_stream stream;
+	enum top_by by;
+	unsigned minutes;
+	if (top == NULL)
+		api_refuse(reply, ERR_NOT_FOUND);
+	else if (by_text == NULL || !top_by_from_text(by_text, &by))
+		web_reply_error(reply, 400, "by= wants prefix, name or dns64");
+	else if (minutes_take(request, &stream, &minutes, reply))
+		web_reply_json(reply, 200, top_json(top, by, stream, minutes, clock_wall_us()));
+}
+
+/* A domain name as text, nothing that a command could take for an option. */
+static bool is_name(const char *text)
+{
+	struct name_buffer buffer;
+	struct name name;
+	return text != NULL && *text != '-' &&
+	       name_from_text(span_text(text), name_root, &buffer, &name, NULL) == ERR_OK;
+}
+
+void api_doctor(const struct web_options *options, const struct web_request *request, struct web_reply *reply)
+{
+	json_t *body = json_loadb((const char *)request->body.data, request->body.size, JSON_REJECT_DUPLICATES, NULL);
+	const char *name = json_string_value(json_object_get(body, "name"));
+	json_t *report = NULL;
+	int rc = is_name(name) ? options->source->doctor(options->source->owner, name, &report) : ERR_SYNTAX;
+	if (rc == ERR_OK)
+		web_reply_json(reply, 200, report);
+	else if (rc == ERR_SYNTAX)
+		web_reply_error(reply, 400, "send {\"name\":\"www.example.com\"}: a domain name");
+	else if (rc == -EBUSY)
+		web_reply_error(reply, 409, "another examination is under way");
+	else if (rc == ERR_LIMIT)
+		web_reply_error(reply, 504, "the examination took too long or too much");
+	else if (rc == ERR_MISMATCH)
+		web_reply_error(reply, 502, "the examination ended without a report");
+	else
+		api_refuse(reply, rc);
+	json_decref(body);
 }
 
 void api_login(const struct web_options *options, const struct web_request *request, struct web_reply *reply)

@@ -46,6 +46,7 @@ struct web_reply {
 	bool is_gzip;
 	struct text body;
 	struct span constant;            /* in place of body; borrowed for ever */
+	struct web_stream *stream;       /* in place of body: what comes as it comes; owned */
 	char cookie[SESSION_COOKIE_MAX]; /* Set-Cookie; "": none */
 };
 

@@ -4,6 +4,7 @@
 #include "telemetry/prometheus.h"
 #include "web/api.h"
 #include "web/assets.h"
+#include "web/stream.h"
 
 #include <errno.h>
 #include <string.h>
@@ -80,6 +81,12 @@ static const struct route routes[] = {
 	{"/readyz", WEB_ROLE_METRICS, 0, answer_readiness},
 	{"/api/v1/status", WEB_ROLE_DASHBOARD, 0, api_status},
 	{"/api/v1/signals", WEB_ROLE_DASHBOARD, 0, api_signals},
+	{"/api/v1/zones", WEB_ROLE_DASHBOARD, 0, api_zones},
+	{"/api/v1/upstream", WEB_ROLE_DASHBOARD, 0, api_upstream},
+	{"/api/v1/series", WEB_ROLE_DASHBOARD, 0, api_series},
+	{"/api/v1/top", WEB_ROLE_DASHBOARD, 0, api_top},
+	{"/api/v1/tail", WEB_ROLE_DASHBOARD, 0, stream_open},
+	{"/api/v1/doctor", WEB_ROLE_DASHBOARD, ROUTE_POST, api_doctor},
 	{"/api/v1/login", WEB_ROLE_DASHBOARD, ROUTE_POST | ROUTE_OPEN, api_login},
 	{"/api/v1/logout", WEB_ROLE_DASHBOARD, ROUTE_POST, api_logout},
 };

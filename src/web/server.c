@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "web/routes.h"
+#include "web/stream.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -19,7 +20,9 @@
 #define STACK_SIZE (1u << 20)
 #define IDLE_S 15   /* a connection on which nothing moves */
 #define REQUEST_S 5 /* for the whole of a request to arrive, or for the next one to begin */
-#define REPLY_S 60  /* for a client to take the whole reply */
+#define STREAM_S 30 /* for a stream's next octets to come up: it beats more often */
+#define STREAM_BLOCK 16384
+#define REPLY_S 60 /* for a client to take the whole reply */
 
 /* Each connection has a thread of MHD's, so one that waits for the daemon or for its client holds up nobody else. */
 struct connection {
@@ -32,6 +35,7 @@ struct web_server {
 	struct web_options options;
 	char *token;
 	struct MHD_Daemon *daemon;
+	atomic_bool is_stopping;
 	pthread_mutex_t lock; /* of the list and its deadlines */
 	LIST_HEAD(, connection) connections;
 };
@@ -191,17 +195,63 @@ static void headers_add(struct MHD_Response *response, const struct web_reply *r
 		MHD_add_response_header(response, fixed_headers[i].name, fixed_headers[i].value);
 }
 
-/* Takes the body. */
-static enum MHD_Result reply_send(struct MHD_Connection *mhd, struct web_reply *reply)
+/* What MHD keeps of a stream. */
+struct streaming {
+	struct web_server *server;
+	struct connection *connection;
+	struct web_stream *stream;
+};
+
+/* While its client takes what comes a stream goes on. */
+static ssize_t streaming_read(void *owner, uint64_t position, char *buffer, size_t size)
 {
-	bool is_constant = reply->constant.size > 0;
+	struct streaming *streaming = owner;
+	(void)position;
+	deadline_set(streaming->server, streaming->connection, STREAM_S);
+	size_t part = stream_read(streaming->stream, &streaming->server->is_stopping, buffer, size);
+	deadline_set(streaming->server, streaming->connection, REPLY_S);
+	return part > 0 ? (ssize_t)part : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void streaming_free(void *owner)
+{
+	struct streaming *streaming = owner;
+	stream_free(streaming->stream);
+	free(streaming);
+}
+
+/* Takes the stream. */
+static struct MHD_Response *streaming_make(struct web_server *server, struct MHD_Connection *mhd,
+					   struct web_reply *reply)
+{
+	struct streaming *streaming = calloc(1, sizeof(*streaming));
+	if (streaming == NULL) {
+		stream_free(reply->stream);
+		return NULL;
+	}
+	*streaming = (struct streaming){server, connection_of(mhd), reply->stream};
+	struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
+									  streaming_read, streaming, streaming_free);
+	if (response == NULL)
+		streaming_free(streaming);
+	return response;
+}
+
+/* Takes the body. */
+static struct MHD_Response *response_make(struct web_reply *reply)
+{
+	if (reply->constant.size == 0)
+		return MHD_create_response_from_buffer(reply->body.size, reply->body.data, MHD_RESPMEM_MUST_FREE);
+	text_free(&reply->body);
+	return MHD_create_response_from_buffer(reply->constant.size, (void *)(uintptr_t)reply->constant.data,
+					       MHD_RESPMEM_PERSISTENT);
+}
+
+/* Takes the body, or the stream. */
+static enum MHD_Result reply_send(struct web_server *server, struct MHD_Connection *mhd, struct web_reply *reply)
+{
 	struct MHD_Response *response =
-		is_constant
-			? MHD_create_response_from_buffer(reply->constant.size, (void *)(uintptr_t)reply->constant.data,
-							  MHD_RESPMEM_PERSISTENT)
-			: MHD_create_response_from_buffer(reply->body.size, reply->body.data, MHD_RESPMEM_MUST_FREE);
-	if (is_constant || response == NULL)
-		text_free(&reply->body);
+		reply->stream != NULL ? streaming_make(server, mhd, reply) : response_make(reply);
 	if (response == NULL)
 		return MHD_NO;
 	headers_add(response, reply);
@@ -247,7 +297,7 @@ static enum MHD_Result request_handle(void *owner, struct MHD_Connection *mhd, c
 		if (!announces_too_much(mhd))
 			return MHD_YES;
 		web_reply_text(&reply, 413, "The body of the request is too large.");
-		return reply_send(mhd, &reply);
+		return reply_send(server, mhd, &reply);
 	}
 	if (*body_size > 0) {
 		if (*body_size > BODY_MAX - arriving->body_size)
@@ -262,7 +312,7 @@ static enum MHD_Result request_handle(void *owner, struct MHD_Connection *mhd, c
 	arriving->request.now_s = clock_wall_us() / 1000000;
 	request_answer(server, arriving, &reply);
 	deadline_set(server, connection_of(mhd), REPLY_S);
-	return reply_send(mhd, &reply);
+	return reply_send(server, mhd, &reply);
 }
 
 /* --- The server --- */
@@ -308,6 +358,7 @@ int web_server_start(const struct web_options *options, int fd, struct web_serve
 
 void web_server_stop(struct web_server *server)
 {
+	atomic_store(&server->is_stopping, true);
 	MHD_stop_daemon(server->daemon);
 	server_free(server);
 }

@@ -15,6 +15,10 @@
 #define WEB_ROLE_METRICS 1u
 #define WEB_ROLE_DASHBOARD 2u
 
+struct series;
+struct top;
+struct feed;
+
 /*
  * Where the answers come from. Each function may be called from several threads at once and may wait. ERR_OK, or
  * -ETIMEDOUT, -ECANCELED: the daemon is busy, or ends. ERR_NOT_FOUND: the configuration has that switched off.
@@ -26,6 +30,14 @@ struct web_source {
 	int (*readiness)(void *owner, struct text *out); /* a line for each reason why not; nothing: ready */
 	int (*status)(void *owner, json_t **ret);
 	int (*signals)(void *owner, json_t **ret);
+	int (*zones)(void *owner, json_t **ret);
+	int (*upstream)(void *owner, json_t **ret);
+	/* Examines the name: the report of `sextant doctor --json`. -EBUSY: another examination is under way. */
+	int (*doctor)(void *owner, const char *name, json_t **ret);
+	/* What listens to events; NULL: nothing does, observability.signals is off. Borrowed while the server runs. */
+	struct series *(*series)(void *owner);
+	struct top *(*top)(void *owner);
+	struct feed *(*feed)(void *owner);
 };
 
 struct web_options {

@@ -3,7 +3,10 @@ import http.client
 import json
 import os
 import socket
+import time
 
+import dns.message
+import dns.query
 import pytest
 
 from conftest import free_port
@@ -134,3 +137,148 @@ def test_a_role_takes_over_the_socket_of_another(dashboard):
     assert get("::1", port, "/metrics")[0] == 200 and get("::1", port, "/api/v1/status")[0] == 404
     with socket.create_connection(("127.0.0.1", port), timeout=10):
         pass
+
+
+# --- What happens ---
+
+RESOLVER = """
+  lan:
+    role: resolver
+    listen: ["::1@{port}", "127.0.0.1@{port}"]
+    dns64: {{prefix: "2001:db8:64::/96"}}
+    hosts: {{printer.home.arpa: [192.0.2.44]}}
+    stub: {{example.com: {{to: ["::1@{auth}"]}}}}
+    negative-trust-anchors: [example.com]
+"""
+
+
+@pytest.fixture
+def busy(daemon):
+    """(the dashboard's port, ask): a daemon with both roles."""
+    port, lan = free_port(), free_port()
+    daemon.config(["::1", "127.0.0.1"], service=RESOLVER.format(port=lan, auth=daemon.port))
+    with open(daemon.config_path, "a") as file:
+        file.write(f"\nobservability:\n  dashboard: {{listen: [\"::1@{port}\"]}}\n")
+    daemon.start()
+
+    def ask(name, kind, address="::1"):
+        return dns.query.udp(dns.message.make_query(name, kind), address, port=lan, timeout=10)
+    return port, ask, daemon
+
+
+def read(port, path):
+    status, text, _ = get("::1", port, f"/api/v1/{path}")
+    assert status == 200, text
+    return json.loads(text)
+
+
+def test_series_and_top(busy):
+    port, ask, daemon = busy
+    for address in ("::1", "127.0.0.1"):
+        ask("app.example.com", "AAAA", address)
+        ask("app.example.com", "A", address)
+    ask("printer.home.arpa", "AAAA")
+    ask("nope.example.com", "AAAA")
+
+    def rows(by):
+        return {row["key"]: row for row in read(port, f"top?by={by}&stream=rec&minutes=15")["rows"]}
+    daemon.wait_for(lambda: rows("name").get("nope.example.com."))
+    assert rows("name")["app.example.com."]["asked_aaaa"] == 2
+    assert rows("prefix")["127.0.0.0/24"]["asked"] == 2
+    assert rows("dns64")["printer.home.arpa."]["synthesized"] == 1
+    assert any(row["key"] == "app.example.com." for row in read(port, "top?by=name&stream=auth")["rows"])
+    answer = read(port, "series?stream=rec&minutes=60")
+    assert answer["step_s"] == 10 and len(answer["series"]["aaaa"]) == 360 and answer["kept_minutes"] == 1440
+    assert read(port, "series?stream=probe&minutes=1440")["step_s"] == 60
+    daemon.wait_for(lambda: sum(value or 0 for value in read(port, "series?stream=rec")["series"]["aaaa"]) == 4, 30)
+    series = read(port, "series?stream=rec")["series"]
+    assert sum(value or 0 for value in series["dns64"]) == 1 and sum(value or 0 for value in series["udp4"]) == 2
+    for path in ("series?stream=x", "series", "series?stream=rec&minutes=x", "series?stream=rec&minutes=0", "top?stream=rec", "top?by=x"):
+        assert get("::1", port, f"/api/v1/{path}")[0] == 400
+
+
+def test_zones_and_upstream(busy):
+    port, ask, _ = busy
+    ask("app.example.com", "AAAA")
+    zone = read(port, "zones")["zones"][0]
+    assert (zone["zone"], zone["serial"], zone["is_signed"], zone["ipv6"], zone["audited"]) == ("example.com", 1, False, None, None)
+    families = {row["family"]: row for row in read(port, "upstream")["families"]}
+    assert families["ipv6"]["asked"] > 0 and families["ipv6"]["p50_us"] > 0
+
+
+def events(stream, count):
+    """The next events: {event, id, data}; comments are left out."""
+    found, event = [], {}
+    while len(found) < count:
+        line = stream.readline().decode().rstrip("\n")
+        if not line and event:
+            found.append(event)
+            event = {}
+        elif line and not line.startswith(":"):
+            key, _, value = line.partition(": ")
+            event[key] = value
+    return found
+
+
+def follow(port, path, **headers):
+    connection = http.client.HTTPConnection("::1", port, timeout=20)
+    connection.request("GET", f"/api/v1/{path}", headers={name.replace("_", "-"): value for name, value in headers.items()})
+    reply = connection.getresponse()
+    assert reply.status == 200 and reply.headers["Content-Type"] == "text/event-stream"
+    assert reply.readline().startswith(b":")
+    return connection, reply
+
+
+def test_tail(busy):
+    port, ask, _ = busy
+    connection, reply = follow(port, "tail?where=qtype%3DAAAA+and+client+in+%3A%3A1&stream=rec")
+    ask("app.example.com", "A")
+    ask("app.example.com", "AAAA", "127.0.0.1")
+    ask("\\010\\027<b>.example.com", "AAAA")
+    ask("app.example.com", "AAAA")
+    first, second = events(reply, 2)  # workers are not waited for, so either may be told first
+    assert {first["event"], second["event"]} == {"query"}
+    assert {json.loads(event["data"])["qname"] for event in (first, second)} == {"app.example.com.", "\\010\\027<b>.example.com."}
+    connection.close()
+    # Where it broke off it goes on.
+    connection, reply = follow(port, "tail?stream=rec&where=qtype%3DAAAA+and+client+in+%3A%3A1", Last_Event_ID=first["id"])
+    assert events(reply, 1)[0]["id"] == second["id"]
+    connection.close()
+    status, text, _ = get("::1", port, "/api/v1/tail?where=qtype%3DAAAA+and+qtyp%3DA")
+    fault = json.loads(text)
+    assert status == 400 and (fault["at"], fault["size"]) == (15, 4) and "error" in fault
+
+
+def test_slow_reader_of_the_tail(busy):
+    """One that does not read loses events and is told, and nobody waits for it: not the end of the daemon either."""
+    port, ask, daemon = busy
+    with socket.create_connection(("::1", port), timeout=20) as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.sendall(b"GET /api/v1/tail HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert slow.recv(12) == b"HTTP/1.1 200"
+        for _ in range(200):
+            ask("app.example.com", "AAAA")
+        assert get("::1", port, "/api/v1/status")[0] == 200
+        begun = time.monotonic()
+        assert daemon.stop() == 0
+        assert time.monotonic() - begun < 10
+
+
+def test_signals_off(dashboard):
+    daemon, port = dashboard(more="  signals: off\n")
+    daemon.start()
+    for path in ("signals", "series?stream=rec", "top?by=name&stream=rec", "tail"):
+        status, text, _ = get("::1", port, f"/api/v1/{path}")
+        assert status == 404 and "off" in json.loads(text)["error"]
+
+
+def test_doctor(busy):
+    port, _, _ = busy
+    origin = {"Content_Type": JSON, "Origin": f"http://[::1]:{port}"}
+    for body in ('{"name":"--help"}', '{"name":5}', "{}", '{"name":"a..b"}', "x"):
+        assert get("::1", port, "/api/v1/doctor", "POST", body, **origin)[0] == 400
+    status, text, _ = get("::1", port, "/api/v1/doctor", "POST", '{"name":"app.example.com"}', **origin)
+    report = json.loads(text)
+    assert status == 200, text
+    assert report["schema"].startswith("sextant.doctor/") and len(report["steps"]) == 6
+    assert {resolver.partition("@")[0] for resolver in report["resolvers"]} == {"::1", "127.0.0.1"}

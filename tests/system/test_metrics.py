@@ -66,6 +66,8 @@ def test_metrics_of_both_families(daemon):
     assert found['sextant_aaaa_answers_total{service="lan",origin="dns64"}'] == "1"
     assert found['sextant_zone_serial{zone="example.com"}'] == "1"
     assert found[f'sextant_listener_up{{service="public",address="::1@{daemon.port}",transport="udp"}}'] == "1"
+    assert found['sextant_signals{signal="AAAA-SERVFAIL",level="critical"}'] == "0"
+    assert found['sextant_address_pairs_total{service="public",outcome="aaaa_only_failed"}'] == "0"
     assert not any("app.example" in series for series in found)
     other = values(get("127.0.0.1", port)[1])
     assert other.keys() == found.keys()

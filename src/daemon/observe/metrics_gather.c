@@ -39,8 +39,11 @@ static void servers_gather(const struct recursion *recursion, struct metrics_ser
 												       : SERVER_UNKNOWN;
 		ret->servers[server.addr.family][state]++;
 	}
-	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
-		ret->is_down[family] = reach_view(recursion->reach, paths[family]).is_down;
+	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
+		struct reach_view view = reach_view(recursion->reach, paths[family]);
+		ret->is_down[family] = view.is_down;
+		ret->causes[family] = view.cause != REACH_CAUSE_NONE ? reach_cause_text(view.cause) : NULL;
+	}
 }
 
 static bool services_gather(const struct daemon *daemon, struct metrics_facts *facts)
@@ -121,6 +124,65 @@ static bool sinks_gather(const struct daemon *daemon, struct metrics_facts *fact
 	return is_good;
 }
 
+_Static_assert(PAIR_OUTCOME_COUNT == METRICS_PAIRS, "each outcome has a place");
+
+static bool pairs_gather(const struct daemon *daemon, struct metrics_facts *facts)
+{
+	const char **texts = gather_array(facts, METRICS_PAIRS, sizeof(*texts));
+	if (daemon->web.pages.pairs == NULL || texts == NULL)
+		return texts != NULL;
+	for (int outcome = 0; outcome < METRICS_PAIRS; outcome++)
+		texts[outcome] = pair_outcome_text((enum pair_outcome)outcome);
+	facts->pair_texts = texts;
+	for (size_t i = 0; i < facts->service_count; i++) {
+		uint64_t *counts = gather_array(facts, METRICS_PAIRS, sizeof(*counts));
+		if (counts == NULL)
+			return false;
+		pairs_counts(daemon->web.pages.pairs, facts->services[i].name, counts);
+		facts->services[i].pairs = counts;
+	}
+	return true;
+}
+
+/* Those that hold, by name and level. */
+static uint64_t signals_count(const json_t *signals, const char *name, const char *level)
+{
+	uint64_t count = 0;
+	size_t i;
+	json_t *signal;
+	json_array_foreach(signals, i, signal)
+	{
+		bool holds = json_is_null(json_object_get(signal, "cleared"));
+		const char *own_name = json_string_value(json_object_get(signal, "signal"));
+		const char *own_level = json_string_value(json_object_get(signal, "level"));
+		count += holds && own_name != NULL && own_level != NULL && strcmp(own_name, name) == 0 &&
+			 strcmp(own_level, level) == 0;
+	}
+	return count;
+}
+
+static bool signals_gather(const struct daemon *daemon, struct metrics_facts *facts)
+{
+	static const enum signal_level levels[] = {SIGNAL_NOTICE, SIGNAL_WARNING, SIGNAL_CRITICAL};
+	size_t level_count = sizeof(levels) / sizeof(levels[0]);
+	if (daemon->observation == NULL)
+		return true;
+	facts->signals = gather_array(facts, SENSOR_COUNT * level_count, sizeof(*facts->signals));
+	if (facts->signals == NULL)
+		return false;
+	json_t *report = observer_signals(daemon->observation->observer);
+	for (int sensor = 0; sensor < SENSOR_COUNT; sensor++) {
+		for (size_t level = 0; level < level_count; level++) {
+			struct metrics_signal *row = &facts->signals[facts->signal_count++];
+			row->name = sensor_name((enum sensor)sensor);
+			row->level = signal_level_text(levels[level]);
+			row->count = signals_count(json_object_get(report, "signals"), row->name, row->level);
+		}
+	}
+	json_decref(report);
+	return true;
+}
+
 struct metrics_facts *metrics_gather(const struct daemon *daemon)
 {
 	struct metrics_facts *facts = metrics_facts_new();
@@ -131,7 +193,8 @@ struct metrics_facts *metrics_gather(const struct daemon *daemon)
 	facts->started_us = daemon->started_us;
 	facts->loaded_us = daemon->settings->loaded_us;
 	if (services_gather(daemon, facts) && listeners_gather(daemon, facts) && zones_gather(daemon, facts) &&
-	    sinks_gather(daemon, facts) && watch_metrics_gather(daemon->watching, facts))
+	    sinks_gather(daemon, facts) && pairs_gather(daemon, facts) && signals_gather(daemon, facts) &&
+	    watch_metrics_gather(daemon->watching, facts))
 		return facts;
 	metrics_facts_free(facts);
 	return NULL;

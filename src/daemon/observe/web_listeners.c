@@ -191,6 +191,7 @@ static bool is_planned(struct web_listener *const *plan, size_t count, const str
 static void listeners_end(struct daemon *daemon, struct web_listener *const *plan, size_t count)
 {
 	handover_pause(&daemon->web.handover);
+	atomic_store(&daemon->web.doctor.is_stopped, true);
 	for (size_t i = 0; i < daemon->web.count; i++) {
 		if (is_planned(plan, count, daemon->web.all[i]))
 			continue;
@@ -201,12 +202,17 @@ static void listeners_end(struct daemon *daemon, struct web_listener *const *pla
 	free(daemon->web.all);
 	daemon->web.all = NULL;
 	daemon->web.count = 0;
+	atomic_store(&daemon->web.doctor.is_stopped, false);
 	handover_resume(&daemon->web.handover);
 }
 
 void web_listeners_commit(struct daemon *daemon, struct web_listener **plan, size_t count)
 {
+	struct observer *observer = daemon->observation != NULL ? daemon->observation->observer : NULL;
 	listeners_end(daemon, plan, count);
+	int rc = count > 0 ? pages_open(&daemon->web.pages, observer) : ERR_OK;
+	if (rc != ERR_OK)
+		log_plain(daemon->log, LOG_LEVEL_ERROR, "listener", "the dashboard has no series: %s", err_text(rc));
 	daemon->web.all = plan;
 	daemon->web.count = count;
 	for (size_t i = 0; i < count; i++) {

@@ -9,6 +9,8 @@
 
 #include "config/config.h"
 #include "daemon/observe/handover.h"
+#include "daemon/observe/pages.h"
+#include "daemon/observe/web_doctor.h"
 #include "web/web.h"
 
 struct daemon;
@@ -26,6 +28,8 @@ struct web_listeners {
 	size_t count;
 	struct web_source source;
 	struct handover handover;
+	struct pages pages; /* what events tell, once there is a listener */
+	struct web_doctor doctor;
 };
 
 /* At the start: the way to the main thread. */

@@ -111,6 +111,14 @@ static struct metrics_facts *facts_new(void)
 	facts->zone_count = 3;
 	facts->sinks = (struct metrics_sink *)sinks;
 	facts->sink_count = 1;
+	static const struct metrics_signal signals[] = {{"AAAA-SERVFAIL", "critical", 2}, {"A-TILT", "notice", 0}};
+	static const char *const pair_texts[METRICS_PAIRS] = {"both_ok", "aaaa_only_failed", "a_only_failed", "both_failed",
+	                                                      "aaaa_negative"};
+	static const uint64_t pairs[METRICS_PAIRS] = {5, 4, 3, 2, 1};
+	facts->signals = (struct metrics_signal *)signals;
+	facts->signal_count = 2;
+	facts->pair_texts = pair_texts;
+	facts->services[1].pairs = pairs;
 	return facts;
 }
 
@@ -176,6 +184,9 @@ static void test_values(void **state)
 		{"sextant_delegation_good{zone=\"example.org.\",family=\"ipv6\"}", 0},
 		{"sextant_delegation_servers{zone=\"example.org.\"}", 3},
 		{"sextant_delegation_audit_timestamp_seconds{zone=\"example.org.\"}", 1700000002},
+		{"sextant_signals{signal=\"AAAA-SERVFAIL\",level=\"critical\"}", 2},
+		{"sextant_signals{signal=\"A-TILT\",level=\"notice\"}", 0},
+		{"sextant_address_pairs_total{service=\"lan\",outcome=\"aaaa_only_failed\"}", 4},
 		{"sextant_log_dropped_total{sink=\"query-log\"}", 3},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
