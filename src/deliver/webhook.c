@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,11 +121,14 @@ static bool is_passing(long status)
 	return status == 408 || status == 429 || status >= 500;
 }
 
+/* Of the address only the server: paths of webhooks are often the secret itself. */
 static void why_add(const struct webhook *webhook, const char *what, char *ret_why)
 {
 	struct text clean = {0};
+	const char *server = strstr(webhook->url, "//");
+	int size = server != NULL ? (int)(server + 2 - webhook->url + (ptrdiff_t)strcspn(server + 2, "/?#")) : 0;
 	text_add_clean(&clean, what, strlen(what));
-	snprintf(ret_why, COURIER_WHY_MAX, "%s: %s", webhook->url, text_string(&clean));
+	snprintf(ret_why, COURIER_WHY_MAX, "%.*s: %s", size, webhook->url, text_string(&clean));
 	text_free(&clean);
 }
 

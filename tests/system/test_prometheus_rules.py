@@ -60,6 +60,25 @@ def truncated(now, before=1, followed=None, change_at=2 * DAY_M):
             rate("sextant_tcp_after_truncation_total", 'family="ipv6"', before, until, now if followed is None else followed, change_at)]
 
 
+def over_tcp(now, before=2):
+    """Of 100 answers a minute."""
+    rows = (("tcp", before, now), ("udp", 100 - before, 100 - now))
+    return [rate("sextant_responses_total", f'family="ipv6",transport="{transport}"', old, 2 * DAY_M + 90, new, 2 * DAY_M)
+            for transport, old, new in rows]
+
+
+def extended(now, before=1, code=22):
+    return [rate("sextant_ede_sent_total", f'code="{code}"', before, 2 * DAY_M + 90, now, 2 * DAY_M)]
+
+
+def replies(slow, fast=100):
+    """A hundred replies a minute within 20 ms; then that many of them, and the others within 200 ms."""
+    rows = [("0.02", 100, fast), ("0.2", 100, fast + slow), ("+Inf", 100, fast + slow)]
+    made = [rate("sextant_upstream_rtt_seconds_bucket", f'family="ipv6",le="{le}"', old, 2 * DAY_M + 90, new, 2 * DAY_M)
+            for le, old, new in rows]
+    return made + [rate("sextant_upstream_rtt_seconds_count", 'family="ipv6"', 100, 2 * DAY_M + 90, fast + slow, 2 * DAY_M)]
+
+
 def families(ipv6, ipv4=100):
     return [rate("sextant_queries_total", f'family="{family}",qtype="A"', 100, DAY_M + 240, now, DAY_M + 120)
             for family, now in (("ipv6", ipv6), ("ipv4", ipv4))]
@@ -83,6 +102,9 @@ CASES = {
     "TruncationShare": (2 * DAY_M + 60, truncated(20), {"as yesterday": truncated(20, 15), "few": truncated(4)}),
     "TruncationWithoutTCP": (50, truncated(20, followed=5, change_at=10),
                              {"followed": truncated(20, change_at=10), "few": truncated(4, followed=0, change_at=10)}),
+    "TCPShare": (2 * DAY_M + 60, over_tcp(30), {"as yesterday": over_tcp(30, 20), "few": over_tcp(4, 1)}),
+    "ExtendedErrorsRise": (2 * DAY_M + 60, extended(20), {"as yesterday": extended(20, 15), "synthesized": extended(20, code=29)}),
+    "UpstreamLatency": (2 * DAY_M + 60, replies(90, 10), {"a part": replies(10, 90), "fast": replies(0, 100)}),
     "FamilySilent": (DAY_M + 210, families(0), {"both": families(0, 0), "fewer": families(10)}),
     "SynthShift": (2 * DAY_M + 60, origins(10), {"about the same": origins(40)}),
     "IPv6UpstreamFallback": (40, upstream(30), {"few": upstream(10), "nothing is asked": upstream(0, 0)}),
@@ -158,7 +180,7 @@ def test_each_metric_is_ours(daemon):
     text = " ".join(rule["expr"] for group in rules()["groups"] for rule in group["rules"])
     # A zone has an expiry once it is signed; the row of the metric is there without one.
     for name in set(re.findall(r"\bsextant_\w+", text)):
-        assert f"# TYPE {name} " in said, name
+        assert f"# TYPE {re.sub('_(bucket|count)$', '', name)} " in said, name
     for name, wanted in set(re.findall(r"(sextant_\w+)\{([^}]*)\}", text)):
         lines = [line for line in said.splitlines() if line.startswith(name + "{")]
         for label, sign, value in re.findall(r'(\w+)(=~?)"([^"]*)"', wanted):

@@ -82,6 +82,10 @@ static void webhook_check(struct loader *loader, const struct config_alerts *ale
 	if (url == NULL)
 		return;
 	size_t scheme = strncmp(url, "https://", 8) == 0 ? 8 : strncmp(url, "http://", 7) == 0 ? 7 : 0;
+	if (scheme > 0 && memchr(url + scheme, '@', strcspn(url + scheme, "/?#")) != NULL)
+		source_report(loader->source, FINDING_CONFIG_SECRET, key_mark(loader, "webhook"), PATH_OF "webhook",
+			      "write Authorization: Basic ... into webhook-headers-file",
+			      "webhook: a password in the address would be read by all who read this file.");
 	if (scheme == 0 || url[scheme] == '\0' || url[scheme] == '/' || strpbrk(url, " \"<>\\^`{|}") != NULL)
 		source_report(loader->source, FINDING_CONFIG_VALUE, key_mark(loader, "webhook"), PATH_OF "webhook",
 			      "write it as https://host/path; an IPv6 address goes in brackets: http://[::1]:9093/",
