@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Makes room for more characters and the NUL. */
-static bool text_grow(struct text *text, size_t more)
+bool text_reserve(struct text *text, size_t more)
 {
 	if (text->is_failed || more > SIZE_MAX / 4)
 		return false;
@@ -28,7 +27,7 @@ static bool text_grow(struct text *text, size_t more)
 
 void text_add_size(struct text *text, const char *more, size_t size)
 {
-	if (!text_grow(text, size))
+	if (!text_reserve(text, size))
 		return;
 	if (size > 0)
 		memcpy(text->data + text->size, more, size);
@@ -53,7 +52,7 @@ void text_addf(struct text *text, const char *format, ...)
 	va_copy(again, arguments);
 	int size = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
-	if (size >= 0 && text_grow(text, (size_t)size)) {
+	if (size >= 0 && text_reserve(text, (size_t)size)) {
 		vsnprintf(text->data + text->size, (size_t)size + 1, format, again);
 		text->size += (size_t)size;
 	}

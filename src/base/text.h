@@ -22,6 +22,8 @@ void text_add_size(struct text *text, const char *more, size_t size);
 void text_add_char(struct text *text, char more);
 void text_addf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_pad_to(struct text *text, size_t line_start, size_t column); /* spaces up to a column */
+/* Room for more characters and the NUL, which the caller may write behind data[size] himself. False: no memory. */
+bool text_reserve(struct text *text, size_t more);
 void text_clear(struct text *text); /* keeps the memory */
 void text_free(struct text *text);
 /* The characters, "" when there are none. Borrowed. */

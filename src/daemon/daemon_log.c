@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RING_SIZE (4 << 20) /* a tenth of a second of a busy worker: the thread may have to wait for a core */
+#define RING_SIZE (2 << 20) /* a tenth of a second of a busy worker: the thread may have to wait for a core */
 
 const char *daemon_node_name(const struct config *config, char *buffer, size_t size)
 {

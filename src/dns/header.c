@@ -23,7 +23,7 @@ static void number_to_text(const char *const *texts, size_t count, const char *p
                            char ret_text[HEADER_TEXT_MAX])
 {
 	if (number < count && texts[number] != NULL)
-		snprintf(ret_text, HEADER_TEXT_MAX, "%s", texts[number]);
+		memcpy(ret_text, texts[number], strlen(texts[number]) + 1); /* on the way of every log line */
 	else
 		snprintf(ret_text, HEADER_TEXT_MAX, "%s%u", prefix, number);
 }

@@ -108,17 +108,95 @@ int ip_addr_from_text(const char *text, struct ip_addr *ret)
 	return ERR_OK;
 }
 
-void ip_addr_to_text(const struct ip_addr *addr, char ret_text[IP_ADDR_TEXT_MAX])
+/* Addresses are in every log line, so no printf here. */
+static char *decimal_write(char *at, unsigned octet)
 {
-	inet_ntop(addr->family == FAMILY_IPV6 ? AF_INET6 : AF_INET, addr->bytes, ret_text, IP_ADDR_TEXT_MAX);
-	if (addr->scope == 0)
-		return;
+	if (octet >= 100)
+		*at++ = (char)('0' + octet / 100);
+	if (octet >= 10)
+		*at++ = (char)('0' + octet / 10 % 10);
+	*at++ = (char)('0' + octet % 10);
+	return at;
+}
+
+static char *dotted_write(char *at, const uint8_t octets[4])
+{
+	for (int i = 0; i < 4; i++) {
+		if (i > 0)
+			*at++ = '.';
+		at = decimal_write(at, octets[i]);
+	}
+	return at;
+}
+
+static char *hexadecimal_write(char *at, unsigned word)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (int shift = word >= 0x1000 ? 12 : word >= 0x100 ? 8 : word >= 0x10 ? 4 : 0; shift >= 0; shift -= 4)
+		*at++ = digits[word >> shift & 15];
+	return at;
+}
+
+struct zeros { /* words that "::" stands for */
+	int start, count;
+};
+
+/* RFC 5952 4.2: the longest run of zeros, the first of equal ones, never a single word. */
+static struct zeros zeros_find(const unsigned words[8])
+{
+	struct zeros best = {.start = -1, .count = 1}, run = {0};
+	for (int i = 0; i < 8; i++) {
+		run = words[i] != 0 ? (struct zeros){.start = i + 1} : (struct zeros){run.start, run.count + 1};
+		if (run.count > best.count)
+			best = run;
+	}
+	return best;
+}
+
+static char *words_write(char *at, const uint8_t bytes[16])
+{
+	unsigned words[8];
+	for (int i = 0; i < 8; i++)
+		words[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
+	struct zeros zeros = zeros_find(words);
+	/* RFC 5952 5: addresses that hold an IPv4 address by what they are, mapped or compatible. */
+	bool is_mixed = zeros.start == 0 && (zeros.count == 6 || (zeros.count == 5 && words[5] == 0xffff));
+	for (int i = 0; i < (is_mixed ? 6 : 8); i++) {
+		if (i == zeros.start) {
+			*at++ = ':';
+			i += zeros.count - 1;
+			if (i == 7)
+				*at++ = ':';
+			continue;
+		}
+		if (i > 0)
+			*at++ = ':';
+		at = hexadecimal_write(at, words[i]);
+	}
+	if (is_mixed) {
+		*at++ = ':';
+		at = dotted_write(at, bytes + 12);
+	}
+	return at;
+}
+
+static size_t scope_write(uint32_t scope, char *at, size_t room)
+{
 	char interface[IF_NAMESIZE];
-	size_t size = strlen(ret_text);
-	if (if_indextoname(addr->scope, interface) != NULL)
-		snprintf(ret_text + size, IP_ADDR_TEXT_MAX - size, "%%%s", interface);
-	else
-		snprintf(ret_text + size, IP_ADDR_TEXT_MAX - size, "%%%u", addr->scope);
+	if (if_indextoname(scope, interface) != NULL)
+		return (size_t)snprintf(at, room, "%%%s", interface);
+	return (size_t)snprintf(at, room, "%%%u", scope);
+}
+
+size_t ip_addr_to_text(const struct ip_addr *addr, char ret_text[IP_ADDR_TEXT_MAX])
+{
+	bool is_v6 = addr->family == FAMILY_IPV6;
+	char *end = is_v6 ? words_write(ret_text, addr->bytes) : dotted_write(ret_text, addr->bytes);
+	*end = '\0';
+	size_t size = (size_t)(end - ret_text);
+	if (addr->scope != 0)
+		size += scope_write(addr->scope, end, IP_ADDR_TEXT_MAX - size);
+	return size;
 }
 
 static int port_from_text(const char *text, uint16_t *ret)

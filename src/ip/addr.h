@@ -44,7 +44,8 @@ bool ip_addr_is_link_local(const struct ip_addr *addr);
 
 /* "2001:db8::1", "192.0.2.1", "fe80::1%eth0" (the interface must exist). ERR_SYNTAX, ERR_NOT_FOUND (interface). */
 int ip_addr_from_text(const char *text, struct ip_addr *ret) MUST_USE;
-void ip_addr_to_text(const struct ip_addr *addr, char ret_text[IP_ADDR_TEXT_MAX]); /* RFC 5952 */
+/* RFC 5952. Returns the characters without the NUL. */
+size_t ip_addr_to_text(const struct ip_addr *addr, char ret_text[IP_ADDR_TEXT_MAX]);
 
 /* "address" or "address@port". */
 int ip_endpoint_from_text(const char *text, uint16_t default_port, struct ip_endpoint *ret) MUST_USE;

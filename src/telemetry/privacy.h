@@ -15,6 +15,7 @@ struct privacy {
 
 #define PRIVACY_NONE ((struct privacy){.length = {[FAMILY_IPV6] = 128, [FAMILY_IPV4] = 32}})
 
+bool privacy_is_whole(const struct privacy *privacy, const struct ip_addr *address); /* nothing is to be cut */
 /* Zero behind the length; without the scope when anything is cut. */
 void privacy_truncate_address(const struct privacy *privacy, struct ip_addr *address);
 /* The client's address; its port too is gone then, for it tells the clients of one prefix apart. */

@@ -7,19 +7,24 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define LABELS_MAX 1024
 #define TURN_MAX 1024
-#define SLEEP_MIN_MS 5
+#define SLEEP_MIN_MS 10
 #define SLEEP_MAX_MS 160
 #define DROP_REPORT_MS 10000
 
+/*
+ * The event's octets, then its name, then its reason. Of an authoritative service only what is before the resolver's half:
+ * a ring that holds more of them is read through more caches, by both sides.
+ */
 struct record {
-	struct query_event event; /* qname: not the pointer, the octets behind the record */
 	uint32_t label;
-	uint8_t tail[]; /* qname, then the reason */
+	uint16_t name_size, reason_size;
+	uint8_t octets[];
 };
 
 struct recorder {
@@ -92,13 +97,22 @@ uint64_t recorder_dropped(const struct recorder *recorder)
 	return sum;
 }
 
+static size_t event_part(const struct recorder *recorder, uint32_t label)
+{
+	return recorder->labels[label].is_resolver ? sizeof(struct query_event) : offsetof(struct query_event, is_ad);
+}
+
 static void record_give(const struct recorder *recorder, struct span item)
 {
-	struct record *record = (struct record *)(uintptr_t)item.data;
-	struct query_event *event = &record->event;
-	event->qname = event->qname_size > 0 ? record->tail : NULL;
-	event->reason.data = record->tail + event->qname_size;
-	recorder->sink.take(recorder->sink.owner, &recorder->labels[record->label], event);
+	const struct record *record = (const struct record *)(uintptr_t)item.data;
+	size_t part = event_part(recorder, record->label);
+	struct query_event event;
+	memcpy(&event, record->octets, part);
+	memset((uint8_t *)&event + part, 0, sizeof(event) - part);
+	event.qname = record->name_size > 0 ? record->octets + part : NULL;
+	event.qname_size = record->name_size;
+	event.reason = span_of(record->octets + part + record->name_size, record->reason_size);
+	recorder->sink.take(recorder->sink.owner, &recorder->labels[record->label], &event);
 }
 
 /* How many events came; a worker's turn ends after TURN_MAX, so that the others' rings do not fill meanwhile. */
@@ -189,6 +203,9 @@ int recorder_label_role(struct recorder *recorder, const char *service, enum rec
 		if (rc != 0)
 			return -rc;
 		recorder->has_thread = true;
+		char name[16]; /* what the kernel keeps of it */
+		snprintf(name, sizeof(name), "%s", recorder->name);
+		pthread_setname_np(recorder->thread, name);
 	}
 	recorder->labels[recorder->label_count] =
 		(struct querylog_source){.node = recorder->node,
@@ -207,20 +224,20 @@ int recorder_label(struct recorder *recorder, const char *service, const char *s
 
 void recorder_emit(struct recorder *recorder, size_t worker, uint32_t label, const struct query_event *event)
 {
+	size_t part = event_part(recorder, label);
 	size_t name_size = event->qname != NULL ? event->qname_size : 0;
 	size_t reason_size = event->reason.size < QUERYLOG_REASON_MAX ? event->reason.size : QUERYLOG_REASON_MAX;
 	struct ring *ring = recorder->rings[worker];
-	struct record *record = ring_reserve(ring, sizeof(*record) + name_size + reason_size);
+	struct record *record = ring_reserve(ring, sizeof(*record) + part + name_size + reason_size);
 	if (record == NULL)
 		return;
-	record->event = *event;
-	record->event.qname_size = (uint16_t)name_size;
-	record->label = label;
+	*record = (struct record){
+		.label = label, .name_size = (uint16_t)name_size, .reason_size = (uint16_t)reason_size};
+	memcpy(record->octets, event, part);
 	if (name_size > 0)
-		memcpy(record->tail, event->qname, name_size);
-	record->event.reason.size = reason_size;
+		memcpy(record->octets + part, event->qname, name_size);
 	if (reason_size > 0)
-		memcpy(record->tail + name_size, event->reason.data, reason_size);
+		memcpy(record->octets + part + name_size, event->reason.data, reason_size);
 	ring_commit(ring);
 	if (ring_is_filling(ring) && !atomic_exchange(&recorder->is_woken, true))
 		sem_post(&recorder->wake);

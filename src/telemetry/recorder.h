@@ -23,7 +23,7 @@ struct recorder_sink {
 };
 
 struct recorder_options {
-	const char *name; /* what the operator calls it, in the report of drops: "query log"; borrowed */
+	const char *name; /* what the operator calls it, in the report of drops, and the thread's: "query log"; borrowed */
 	size_t worker_count;
 	size_t ring_size;  /* octets a worker */
 	const char *node;  /* copied; NULL: none */

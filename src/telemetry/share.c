@@ -69,9 +69,12 @@ static uint64_t question_hash(const struct share *share, const struct query_even
 		memcpy(&word, event->qname + at, sizeof(word));
 		hash = mix(hash, word | 0x2020202020202020);
 	}
-	for (; at < size; at++)
-		hash = mix(hash, event->qname[at] | 0x20u);
-	return mix(hash, size);
+	/* The rest with what is before it; a short name whole. */
+	size_t rest = size >= sizeof(word) ? sizeof(word) : size;
+	word = 0;
+	if (at < size)
+		memcpy(&word, event->qname + size - rest, rest);
+	return mix(hash, (word | 0x2020202020202020) ^ size);
 }
 
 /* The worker that sees too many halves the share for all at once, so that no two of them choose differently. */

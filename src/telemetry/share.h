@@ -10,7 +10,7 @@
 
 #include "telemetry/query_event.h"
 
-#define SHARE_EVENTS_MAX 20000 /* a second and a worker, before the share halves */
+#define SHARE_EVENTS_MAX 10000 /* a second and a worker, before the share halves */
 
 struct share;
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define RING_SIZE (4 << 20) /* a tenth of a second of a busy worker: the thread may have to wait for a core */
+#define RING_SIZE (2 << 20) /* a tenth of a second of a busy worker: the thread may have to wait for a core */
 
 static void answer_take(void *owner, const struct querylog_source *source, const struct query_event *query)
 {
@@ -41,7 +41,7 @@ int observation_new(const struct observation_options *options, struct observatio
 	random_bytes(seeds, sizeof(seeds));
 	const struct observer_options observer = {.seed = seeds[0]};
 	const struct recorder_options recorder = {
-		.name = "observation of queries",
+		.name = "observation",
 		.worker_count = options->worker_count,
 		.ring_size = RING_SIZE,
 		.node = options->node,

@@ -116,6 +116,23 @@ static void json_escapes(void **state)
 	text_free(&out);
 }
 
+static void ring_tells_when_a_quarter_is_full(void **state)
+{
+	(void)state;
+	struct ring *ring = ring_new(4096);
+	struct span item;
+	unsigned count = 0;
+	for (; !ring_is_filling(ring); count++) {
+		assert_non_null(ring_reserve(ring, 56));
+		ring_commit(ring);
+	}
+	assert_int_equal(count, 4096 / 4 / 64 + 1);
+	assert_true(ring_peek(ring, &item));
+	ring_release(ring);
+	assert_false(ring_is_filling(ring));
+	ring_free(ring);
+}
+
 static void ring_keeps_order_and_counts_drops(void **state)
 {
 	struct ring *ring = ring_new(4096);
@@ -170,6 +187,7 @@ int main(void)
 		cmocka_unit_test(decoders_refuse),
 		cmocka_unit_test(siphash_vectors),
 		cmocka_unit_test(json_escapes),
+		cmocka_unit_test(ring_tells_when_a_quarter_is_full),
 		cmocka_unit_test(ring_keeps_order_and_counts_drops),
 		cmocka_unit_test(text_grows),
 	};

@@ -4,6 +4,10 @@
 
 #include "tests/unit/cmocka_all.h"
 
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
 static void endpoints(void **state)
 {
 	static const char *const rows[][2] = {
@@ -58,12 +62,33 @@ static void prefixes(void **state)
 	assert_false(ip_prefix_contains(&prefix, &addr));
 }
 
+/* inet_ntop is the oracle, on addresses in which runs of zeros are frequent. */
+static void texts_are_those_of_the_c_library(void **state)
+{
+	(void)state;
+	srandom(20261130);
+	for (int i = 0; i < 200000; i++) {
+		struct ip_addr addr = {.family = i % 4 == 0 ? FAMILY_IPV4 : FAMILY_IPV6};
+		char text[IP_ADDR_TEXT_MAX], wanted[IP_ADDR_TEXT_MAX];
+		for (size_t k = 0; k < ip_addr_size(addr.family); k += 2) {
+			long kind = random() % 4;
+			addr.bytes[k] = kind == 0 ? (uint8_t)random() : kind == 3 ? 0xff : 0;
+			addr.bytes[k + 1] = kind == 0 || kind == 1 ? (uint8_t)random() : kind == 3 ? 0xff : 0;
+		}
+		assert_non_null(inet_ntop(addr.family == FAMILY_IPV6 ? AF_INET6 : AF_INET, addr.bytes, wanted,
+		                          sizeof(wanted)));
+		assert_int_equal(ip_addr_to_text(&addr, text), strlen(wanted));
+		assert_string_equal(text, wanted);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(endpoints),
 		cmocka_unit_test(bad_endpoints),
 		cmocka_unit_test(prefixes),
+		cmocka_unit_test(texts_are_those_of_the_c_library),
 	};
 	return cmocka_run_group_tests_name("ip/addr", tests, NULL, NULL);
 }
