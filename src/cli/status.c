@@ -130,6 +130,19 @@ static void tap_print(FILE *out, const json_t *tap)
 		        number_of(tap, "dropped"));
 }
 
+static void keeping_print(FILE *out, const json_t *history, const json_t *clickhouse)
+{
+	if (history != NULL)
+		fprintf(out, "\nhistory      %-40s %s  %.1f MiB  answers %lld  dropped %lld\n", text_of(history, "path"),
+			json_is_true(json_object_get(history, "failing")) ? "NOT WRITTEN" : "written",
+			(double)number_of(history, "size") / 1048576, number_of(history, "answers"),
+			number_of(history, "dropped"));
+	if (clickhouse != NULL)
+		fprintf(out, "\nclickhouse   %-40s %s  sent %lld  waiting %lld  dropped %lld\n", text_of(clickhouse, "to"),
+			json_is_true(json_object_get(clickhouse, "failing")) ? "NOT TAKEN" : "taken",
+			number_of(clickhouse, "sent"), number_of(clickhouse, "waiting"), number_of(clickhouse, "dropped"));
+}
+
 static void alerts_print(FILE *out, json_t *alerts)
 {
 	const char *name;
@@ -164,6 +177,7 @@ static void screen_print(FILE *out, const json_t *status)
 	status_resolvers_print(out, services);
 	status_watch_print(out, json_object_get(status, "watch"));
 	tap_print(out, json_object_get(status, "dnstap"));
+	keeping_print(out, json_object_get(status, "history"), json_object_get(status, "clickhouse"));
 	alerts_print(out, json_object_get(status, "alerts"));
 }
 

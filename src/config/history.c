@@ -26,6 +26,12 @@ static void observed_check(struct loader *loader, const char *block)
 
 static void url_check(struct loader *loader, const char *url)
 {
+	const char *host = strstr(url, "://");
+	size_t host_size = host != NULL ? strcspn(host + 3, "/?#") : 0;
+	if (host != NULL && memchr(host + 3, '@', host_size) != NULL)
+		source_report(loader->source, FINDING_CONFIG_VALUE, mark_of(key_of(loader, "clickhouse", "url")),
+			      "observability.clickhouse.url", "write user: and password-file: instead",
+			      "url: a user or a password does not belong there: it would be told in the log.");
 	if (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0)
 		return;
 	source_report(loader->source, FINDING_CONFIG_VALUE, mark_of(key_of(loader, "clickhouse", "url")),

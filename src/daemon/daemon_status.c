@@ -106,6 +106,7 @@ json_t *daemon_drops(const struct daemon *daemon)
 		                    json_integer((json_int_t)recorder_dropped(daemon->observation->recorder)));
 	if (daemon->tap != NULL)
 		json_object_set_new(drops, "dnstap", json_integer((json_int_t)tap_view(daemon->tap).dropped));
+	keeping_drops(&daemon->keeping, drops);
 	return drops;
 }
 

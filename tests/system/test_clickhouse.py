@@ -211,7 +211,7 @@ def test_queries_of_two_nodes_say_what_their_logs_say(daemons, server, upstream)
     wait_for_rows(server, (first, second), least=len(lines) + 500)
     first.wait_for(lambda: first.status()["clickhouse"]["waiting"] == 0)
     status = first.status()["clickhouse"]
-    assert status == {"failing": False, "sent": len(logged(first)), "waiting": 0, "dropped": 0}
+    assert status == {"to": f"http://[::1]:{server.port}/", "failing": False, "sent": len(logged(first)), "waiting": 0, "dropped": 0}
     # What came in the last moment is sent before the end.
     ask(first.port, "::1", "AAAA", 30, "app.example.com")
     assert first.stop() == 0
@@ -228,7 +228,8 @@ def test_what_is_wrong_is_told(daemons, server, upstream):
     for daemon, said in ((wrong, "the password is wrong: observability.clickhouse.password-file"), (nowhere, "schema.sql")):
         ask(daemon.port, "::1", "AAAA", 3, "app.example.com")
         daemon.wait_for(lambda d=daemon, s=said: any(s in line["msg"] for line in d.lines("clickhouse")))
-        assert daemon.status()["clickhouse"]["waiting"] == 3
+        assert daemon.status()["clickhouse"]["waiting"] == 3 and daemon.status()["log_dropped"]["clickhouse"] == 0
+        assert "NOT TAKEN  sent 0  waiting 3" in daemon.sextant("status").stdout
     assert "battery" not in wrong.text()
     # A file that others may read is refused, with where and how.
     (wrong.folder / "password").chmod(0o644)

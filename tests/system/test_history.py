@@ -88,6 +88,7 @@ def test_the_past_outlives_ends_and_kills(daemons):
     daemon.wait_for(lambda: is_counted(path, wanted))
     status = daemon.status()["history"]
     assert not status["failing"] and status["dropped"] == 0 and status["answers"] == 2100 and status["size"] <= 16 << 20
+    assert f"history      {path}" in daemon.sextant("status").stdout
     signals = control(daemon, command="signals", since_s=3 * 86400)
     assert signals["ok"] and signals["signals"] == [] and "history_error" not in signals
     daemon.process.kill()

@@ -87,8 +87,8 @@ static void past_tell(void *owner, const char *path)
 		log_plain(keeping->log, LOG_LEVEL_WARNING, "history", "%s: what is usual is not known from it: %s",
 			  path, err_text(rc));
 	else if (known > 0)
-		log_plain(keeping->log, LOG_LEVEL_INFO, "history", "%s: what is usual is known for %u of the coming hours",
-			  path, known);
+		log_plain(keeping->log, LOG_LEVEL_INFO, "history",
+			  "%s: what is usual is known for %u of the coming hours", path, known);
 }
 
 /* --- Its life --- */
@@ -180,9 +180,23 @@ void keeping_status(const struct keeping *keeping, json_t *status)
 		struct export_facts facts;
 		export_facts(keeping->export, &facts);
 		json_object_set_new(status, "clickhouse",
-				    json_pack("{s:b, s:I, s:I, s:I}", "failing", facts.is_failing, "sent",
-					      (json_int_t)facts.sent, "waiting", (json_int_t)facts.waiting, "dropped",
-					      (json_int_t)facts.dropped));
+				    json_pack("{s:s, s:b, s:I, s:I, s:I}", "to", export_url(keeping->export), "failing",
+					      facts.is_failing, "sent", (json_int_t)facts.sent, "waiting",
+					      (json_int_t)facts.waiting, "dropped", (json_int_t)facts.dropped));
+	}
+}
+
+void keeping_drops(const struct keeping *keeping, json_t *drops)
+{
+	if (keeping->history != NULL) {
+		struct history_facts facts;
+		history_facts(keeping->history, &facts);
+		json_object_set_new(drops, "history", json_integer((json_int_t)facts.dropped));
+	}
+	if (keeping->export != NULL) {
+		struct export_facts facts;
+		export_facts(keeping->export, &facts);
+		json_object_set_new(drops, "clickhouse", json_integer((json_int_t)facts.dropped));
 	}
 }
 

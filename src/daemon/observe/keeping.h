@@ -26,6 +26,8 @@ void keeping_close(struct keeping *keeping);
 
 /* Adds "history" and "clickhouse" to the reply to "status", those that are on. */
 void keeping_status(const struct keeping *keeping, json_t *status);
+/* Adds to the drops by sink what the two dropped. */
+void keeping_drops(const struct keeping *keeping, json_t *drops);
 /* Puts those of the history since then before the "signals" of the reply, that it has not yet; or adds "history_error". */
 void keeping_signals(const struct keeping *keeping, uint64_t since_us, json_t *reply);
 /* Does a reload change what only a start can? */

@@ -151,6 +151,9 @@ int export_new(const struct export_options *options, struct export **ret)
 		rc = spool_new(options->spool, options->batch, &export->spool);
 	if (rc == ERR_OK)
 		rc = -pthread_create(&export->thread, NULL, export_run, export);
+	/* These are the caller's, and not needed any more. */
+	export->options.database = export->options.user = export->options.password = export->options.ca_file = NULL;
+	export->options.node = NULL;
 	if (rc != ERR_OK) {
 		export_drop(export);
 		return rc;
@@ -177,6 +180,11 @@ void export_free(struct export *export)
 		log_plain(export->options.log, LOG_LEVEL_WARNING, "clickhouse", "%s: %llu rows were not sent",
 			  export->options.url, (unsigned long long)left);
 	export_drop(export);
+}
+
+const char *export_url(const struct export *export)
+{
+	return export->options.url;
 }
 
 void export_facts(struct export *export, struct export_facts *ret)

@@ -35,6 +35,8 @@ void export_free(struct export *export);
 /* The event stands for `weight` of its kind. */
 void export_event(struct export *export, const struct event *event, uint32_t weight);
 
+const char *export_url(const struct export *export);
+
 struct export_facts {
 	uint64_t sent, dropped, waiting; /* rows */
 	bool is_failing;                 /* the last request did not succeed */

@@ -54,6 +54,7 @@ static const struct {
 	{"version: 1\nservices: {}\nobservability:\n  history: {raw-sample: 2/50}\n", ERR_FINDINGS, "CFG-03", 4, 25},
 	{"version: 1\nservices: {}\nobservability:\n  signals: off\n  history: {}\n", ERR_FINDINGS, "CFG-03", 4, 12},
 	{"version: 1\nservices: {}\nobservability:\n  clickhouse: {user: x}\n", ERR_FINDINGS, "CFG-05", 4, 3},
+	{"version: 1\nservices: {}\nobservability:\n  clickhouse: {url: 'http://u:p@h/'}\n", ERR_FINDINGS, "CFG-03", 4, 22},
 	{"version: 1\nservices: {}\nobservability:\n  clickhouse: {url: 'ftp://[::1]/'}\n", ERR_FINDINGS, "CFG-03", 4, 22},
 	{"version: 1\nservices: {}\nobservability:\n  clickhouse: {url: 'http://[::1]/', database: 'a; b'}\n", ERR_FINDINGS,
 	 "CFG-03", 4, 49},
