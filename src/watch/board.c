@@ -45,6 +45,12 @@ static struct row *row_find(struct tally *tally, const struct probe *probe)
 	return NULL;
 }
 
+bool board_was(const struct board *board, const struct probe *probe, enum probe_state state)
+{
+	const struct row *row = row_find(board->last, probe);
+	return row != NULL && row->state == state;
+}
+
 void board_begin(struct board *board, uint64_t wall_us)
 {
 	struct tally *tally = board->current;
@@ -107,7 +113,7 @@ static void line_write(struct board *board, const struct row *row, enum log_leve
 	text_free(&text);
 }
 
-static void changes_log(struct board *board)
+static void changes_log(struct board *board, const enum board_sight sights[FAMILY_COUNT])
 {
 	for (size_t i = 0; i < board->current->row_count; i++) {
 		const struct row *row = &board->current->rows[i];
@@ -117,7 +123,10 @@ static void changes_log(struct board *board)
 	}
 	for (size_t i = 0; i < board->last->row_count; i++) {
 		const struct row *row = &board->last->rows[i];
-		if (row_find(board->current, &row->probe) == NULL && board->current->row_count < BOARD_FAILING_MAX)
+		bool is_over =
+			row_find(board->current, &row->probe) == NULL && board->current->row_count < BOARD_FAILING_MAX;
+		/* Of a family that is not seen any more nobody knows. */
+		if (is_over && sights[row->probe.endpoint.addr.family] != BOARD_UNSEEN)
 			line_write(board, row, LOG_LEVEL_NOTICE, "no longer fails", "");
 	}
 	if (board->lines > BOARD_LINES_MAX)
@@ -144,7 +153,7 @@ void board_end(struct board *board, const enum board_sight sights[FAMILY_COUNT],
 {
 	board->current->ended_us = wall_us;
 	board->current->is_cut = is_cut;
-	changes_log(board);
+	changes_log(board, sights);
 	sights_log(board, sights);
 	pthread_mutex_lock(&board->lock);
 	struct tally *done = board->current;

@@ -23,6 +23,8 @@ struct board *board_new(const char *label, struct log *log); /* NULL: no memory 
 void board_free(struct board *board);
 void board_begin(struct board *board, uint64_t wall_us);
 void board_tell(struct board *board, const struct probe *probe, const struct probe_result *result, uint64_t wall_us);
+/* Was the probe in that state in the last round that is over? For the thread that writes. */
+bool board_was(const struct board *board, const struct probe *probe, enum probe_state state);
 /* Logs what began and what ceased to fail. */
 void board_end(struct board *board, const enum board_sight sights[FAMILY_COUNT], bool is_cut, uint64_t wall_us);
 json_t *board_state(struct board *board);

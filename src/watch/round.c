@@ -17,6 +17,9 @@
 #define TRIES 2
 #define CONTROLS 3 /* root servers that are asked whether a family works at all */
 #define KEYS_FRESH_US 5000000
+/* What stays bogus is looked at anew more seldom, the more names there are to walk to. */
+#define KEYS_AGAIN_US 60000000
+#define KEYS_AGAIN_EACH_US 200000
 
 enum stage {
 	STAGE_WAITING, /* for its time */
@@ -210,8 +213,13 @@ static bool is_unsure(const struct round *round, const struct entry *entry)
 /* The zone may have new keys. */
 static bool is_by_old_keys(const struct round *round, const struct entry *entry)
 {
-	return entry->result.state == PROBE_STATE_BOGUS && entry->probe->target == PROBE_SERVER &&
-	       clock_monotonic_us() - map_renewed_us(round->options.map) > KEYS_FRESH_US;
+	const struct round_options *options = &round->options;
+	if (entry->result.state != PROBE_STATE_BOGUS || entry->probe->target != PROBE_SERVER)
+		return false;
+	uint64_t fresh_us = options->was_bogus(options->owner, entry->probe)
+				    ? KEYS_AGAIN_US + options->set->name_count * KEYS_AGAIN_EACH_US
+				    : KEYS_FRESH_US;
+	return clock_monotonic_us() - map_renewed_us(options->map) > fresh_us;
 }
 
 /* False: it has not ended. */

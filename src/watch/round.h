@@ -20,6 +20,8 @@ struct round_options {
 	const atomic_bool *is_stopped;
 	uint64_t seed;
 	void *owner;
+	/* It was bogus in the round before, too, by keys that were new then. */
+	bool (*was_bogus)(void *owner, const struct probe *probe);
 	/* Until then (monotonic), or until the watcher stops. */
 	void (*wait)(void *owner, uint64_t until_us);
 	/* source: this host's address towards the target; NULL: none. */

@@ -43,6 +43,12 @@ static void probe_told(void *owner, const struct probe *probe, const struct prob
 	watcher->options.event(watcher->options.owner, watcher->options.set, &event);
 }
 
+static bool was_bogus(void *owner, const struct probe *probe)
+{
+	const struct watcher *watcher = owner;
+	return board_was(watcher->board, probe, PROBE_STATE_BOGUS);
+}
+
 static void wait_until(void *owner, uint64_t until_us)
 {
 	struct watcher *watcher = owner;
@@ -122,6 +128,7 @@ static uint64_t round_make(struct watcher *watcher)
 					.found = watcher->found,
 					.is_stopped = &watcher->pause.is_stopped,
 					.owner = watcher,
+					.was_bogus = was_bogus,
 					.wait = wait_until,
 					.told = probe_told};
 	random_bytes(&options.seed, sizeof(options.seed));
