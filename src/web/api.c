@@ -103,6 +103,28 @@ static bool minutes_take(const struct web_request *request, enum event_stream *r
 	return true;
 }
 
+/* Beyond what is in memory: by five minutes for two days, then by the hour. */
+static int past_ask(const struct web_source *source, enum event_stream stream, unsigned minutes, json_t **ret)
+{
+	struct web_past ask = {.stream = stream, .step_s = minutes <= 2 * SERIES_KEPT_MINUTES ? 300 : 3600};
+	uint64_t end = clock_wall_us() / 1000000 / ask.step_s;
+	ask.steps = (size_t)minutes * 60 / ask.step_s;
+	ask.start_us = (end - ask.steps) * ask.step_s * 1000000;
+	return source->past(source->owner, &ask, ret);
+}
+
+static json_t *series_ask(const struct web_source *source, struct series *series, enum event_stream stream,
+			  unsigned minutes)
+{
+	unsigned kept = source->past_minutes(source->owner);
+	json_t *value = NULL;
+	if (minutes <= SERIES_KEPT_MINUTES || kept == 0 || past_ask(source, stream, minutes, &value) != ERR_OK)
+		value = series_json(series, stream, minutes, clock_wall_us());
+	if (kept > SERIES_KEPT_MINUTES)
+		json_object_set_new(value, "kept_minutes", json_integer(kept));
+	return value;
+}
+
 void api_series(const struct web_options *options, const struct web_request *request, struct web_reply *reply)
 {
 	struct series *series = options->source->series(options->source->owner);
@@ -111,7 +133,7 @@ void api_series(const struct web_options *options, const struct web_request *req
 	if (series == NULL)
 		api_refuse(reply, ERR_NOT_FOUND);
 	else if (minutes_take(request, &stream, &minutes, reply))
-		web_reply_json(reply, 200, series_json(series, stream, minutes, clock_wall_us()));
+		web_reply_json(reply, 200, series_ask(options->source, series, stream, minutes));
 }
 
 void api_top(const struct web_options *options, const struct web_request *request, struct web_reply *reply)

@@ -9,11 +9,19 @@
 
 #include "base/text.h"
 #include "ip/addr.h"
+#include "signals/event.h"
 
 #include <jansson.h>
 
 #define WEB_ROLE_METRICS 1u
 #define WEB_ROLE_DASHBOARD 2u
+
+struct web_past {
+	enum event_stream stream;
+	uint64_t start_us;
+	uint32_t step_s;
+	size_t steps;
+};
 
 struct series;
 struct top;
@@ -34,6 +42,10 @@ struct web_source {
 	int (*upstream)(void *owner, json_t **ret);
 	/* Examines the name: the report of `sextant doctor --json`. -EBUSY: another examination is under way. */
 	int (*doctor)(void *owner, const char *name, json_t **ret);
+	/* What the history has, as history_series. ERR_NOT_FOUND: there is none; minutes: as long is kept, 0 without
+	 * one. */
+	int (*past)(void *owner, const struct web_past *ask, json_t **ret);
+	unsigned (*past_minutes)(void *owner);
 	/* What listens to events; NULL: nothing does, observability.signals is off. Borrowed while the server runs. */
 	struct series *(*series)(void *owner);
 	struct top *(*top)(void *owner);

@@ -197,6 +197,16 @@ def test_series_and_top(busy):
         assert get("::1", port, f"/api/v1/{path}")[0] == 400
 
 
+def test_older_series_come_from_the_history(dashboard):
+    daemon, port = dashboard(more="  history: {size: 16MiB, keep: 14d}\n")
+    daemon.start()
+    assert read(port, "series?stream=auth&minutes=60")["kept_minutes"] == 14 * 1440
+    daemon.wait_for(lambda: read(port, "series?stream=auth&minutes=2880")["step_s"] == 300)
+    assert len(read(port, "series?stream=auth&minutes=2880")["series"]["aaaa"]) == 576
+    week = read(port, "series?stream=auth&minutes=10080")
+    assert week["step_s"] == 3600 and len(week["series"]["a_servfail"]) == 168
+
+
 def test_zones_and_upstream(busy):
     port, ask, _ = busy
     ask("app.example.com", "AAAA")

@@ -257,6 +257,20 @@ static bool texts_differ(const char *a, const char *b)
 	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
 }
 
+int keeping_series(const struct keeping *keeping, enum event_stream stream, uint64_t start_us, uint32_t step_s,
+		   size_t steps, json_t **ret)
+{
+	struct history_reader *reader;
+	if (keeping->history == NULL)
+		return ERR_NOT_FOUND;
+	int rc = history_open(history_path(keeping->history), &reader);
+	if (rc != ERR_OK)
+		return rc;
+	rc = history_series(reader, stream, start_us, step_s, steps, ret);
+	history_close(reader);
+	return rc;
+}
+
 bool keeping_differs(const struct config *running, const struct config *fresh)
 {
 	const struct config_history *a = &running->history, *b = &fresh->history;

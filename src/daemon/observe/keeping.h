@@ -30,6 +30,9 @@ void keeping_status(const struct keeping *keeping, json_t *status);
 void keeping_drops(const struct keeping *keeping, json_t *drops);
 /* Puts those of the history since then before the "signals" of the reply, that it has not yet; or adds "history_error". */
 void keeping_signals(const struct keeping *keeping, uint64_t since_us, json_t *reply);
+/* history_series, on a connection of its own: any thread. ERR_NOT_FOUND: there is no history. */
+int keeping_series(const struct keeping *keeping, enum event_stream stream, uint64_t start_us, uint32_t step_s,
+		   size_t steps, json_t **ret) MUST_USE;
 /* Does a reload change what only a start can? */
 bool keeping_differs(const struct config *running, const struct config *fresh);
 

@@ -116,6 +116,19 @@ static int answer_doctor(void *owner, const char *name, json_t **ret)
 	return rc == ERR_OK ? web_doctor_run(&daemon->web.doctor, &ask, ret) : rc;
 }
 
+/* The history is opened at the start and lives as long as the daemon. */
+static int answer_past(void *owner, const struct web_past *ask, json_t **ret)
+{
+	const struct daemon *daemon = owner;
+	return keeping_series(&daemon->keeping, ask->stream, ask->start_us, ask->step_s, ask->steps, ret);
+}
+
+static unsigned past_minutes(void *owner)
+{
+	struct daemon *daemon = owner;
+	return atomic_load(&daemon->web.past_minutes);
+}
+
 static struct series *give_series(void *owner)
 {
 	return ((struct daemon *)owner)->web.pages.series;
@@ -141,6 +154,8 @@ void web_answers_fill(struct daemon *daemon, struct web_source *ret)
 				   .zones = answer_zones,
 				   .upstream = answer_upstream,
 				   .doctor = answer_doctor,
+				   .past = answer_past,
+				   .past_minutes = past_minutes,
 				   .series = give_series,
 				   .top = give_top,
 				   .feed = give_feed};

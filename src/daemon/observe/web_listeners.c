@@ -213,6 +213,8 @@ void web_listeners_commit(struct daemon *daemon, struct web_listener **plan, siz
 	int rc = count > 0 ? pages_open(&daemon->web.pages, observer) : ERR_OK;
 	if (rc != ERR_OK)
 		log_plain(daemon->log, LOG_LEVEL_ERROR, "listener", "the dashboard has no series: %s", err_text(rc));
+	if (daemon->keeping.history != NULL)
+		atomic_store(&daemon->web.past_minutes, daemon->settings->config->history.keep_s / 60);
 	daemon->web.all = plan;
 	daemon->web.count = count;
 	for (size_t i = 0; i < count; i++) {

@@ -30,6 +30,7 @@ struct web_listeners {
 	struct handover handover;
 	struct pages pages; /* what events tell, once there is a listener */
 	struct web_doctor doctor;
+	atomic_uint past_minutes; /* that the history keeps; 0: there is none */
 };
 
 /* At the start: the way to the main thread. */
