@@ -3,20 +3,22 @@
 import {follow} from '../api.js';
 import {copy, el, mark, replace} from '../dom.js';
 import {count, duration, time} from '../format.js';
+import {code_text} from './validation.js';
 
 const ROWS = 300;
 const COLUMNS = ['Time (UTC)', 'Client', 'Name', 'Type', 'Result', 'Over', 'Took', 'Remarks'];
 
+/* ev: what the line tells of, where it is no answer: a refresh, a failing server. */
 function remarks(line) {
-	const parts = [line.tc ? 'TC' : null, line.cache && line.cache !== 'none' ? line.cache : null,
-		line.val === 'bogus' ? 'bogus' : null, line.aaaa === 'dns64' ? 'DNS64' : null,
-		typeof line.ede === 'number' ? `EDE ${line.ede}${line.ede_text ? ` ${line.ede_text}` : ''}` : null,
+	const parts = [line.ev && line.ev !== 'reply' ? line.ev : null, line.tc ? 'TC' : null,
+		line.cache && line.cache !== 'none' ? line.cache : null, line.val === 'bogus' ? 'bogus' : null,
+		line.aaaa === 'dns64' ? 'DNS64' : null, typeof line.ede === 'number' ? `EDE ${code_text(line.ede)}` : null,
 		line.reason ?? null];
 	return parts.filter((part) => part !== null).join(', ');
 }
 
 function query_row(line) {
-	const over = `${line.transport ?? '-'}${line.family === 'ipv6' ? '6' : line.family === 'ipv4' ? '4' : ''}`;
+	const over = line.transport ? `${line.transport}${{ipv6: '6', ipv4: '4'}[line.family] ?? ''}` : '-';
 	const is_failed = line.rcode === 'SERVFAIL' || line.rcode === 'REFUSED';
 	const cells = [time(line.ts, {fraction: true}), el('span', {class: 'name'}, line.client ?? '-'),
 		el('span', {class: 'name'}, line.qname ?? '-'), line.qtype ?? '-',

@@ -82,7 +82,7 @@ export const transport = {
 				remark.hidden = stream === 'rec';
 				if (!sum(udp, total(series.tcp6), total(series.tcp4))) return 'No question was seen in this span.';
 				replace(head,
-					figures([['Truncated (TC)', share(ratio(tc, udp)), `${count(tc)} answers`], ['TCP after TC',
+					figures([['Truncated (TC)', share(ratio(tc, udp)), `${count(tc)} of ${count(udp)} answers`], ['TCP after TC',
 						share(ratio(total(series.tcp_after_tc), tc)), 'of the truncated'], ...(stream === 'rec'
 							? [['IPv6 → IPv4', count(total(series.fallback_6to4)), 'retries'], ['IPv4 → IPv6',
 								count(total(series.fallback_4to6)), 'retries']]
