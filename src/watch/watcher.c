@@ -25,7 +25,8 @@ struct watcher {
 	pthread_t thread;
 	bool has_thread;
 	unsigned renewals;
-	bool has_pointers; /* the map has the zones of the addresses, too */
+	uint64_t unseen_us; /* a map without a family is made anew after so long */
+	bool has_pointers;  /* the map has the zones of the addresses, too */
 };
 
 /* --- A round, in the thread --- */
@@ -55,14 +56,26 @@ static void wait_until(void *owner, uint64_t until_us)
 	pause_until(&watcher->pause, until_us);
 }
 
+static bool is_unseen(const struct watcher *watcher)
+{
+	return map_is_unseen(watcher->map, FAMILY_IPV6) || map_is_unseen(watcher->map, FAMILY_IPV4);
+}
+
+/* What is not known yet is looked up sooner; addresses may come and go with each answer. */
 static bool is_map_due(const struct watcher *watcher)
 {
 	uint64_t passed_us = clock_monotonic_us() - map_renewed_us(watcher->map);
-	bool is_partial = !watcher->has_pointers || map_is_unseen(watcher->map, FAMILY_IPV6) ||
-			  map_is_unseen(watcher->map, FAMILY_IPV4);
-	bool is_early =
-		watcher->renewals > 1 && passed_us < NEW_MAP_US; /* addresses may come and go with each answer */
-	return watcher->renewals == 0 || passed_us >= MAP_EVERY_US || (is_partial && !is_early);
+	uint64_t new_us = watcher->renewals > 1 ? NEW_MAP_US : 0;
+	return watcher->renewals == 0 || passed_us >= MAP_EVERY_US || (!watcher->has_pointers && passed_us >= new_us) ||
+	       (is_unseen(watcher) && passed_us >= watcher->unseen_us);
+}
+
+/* A family that this host does not see is looked for again, in vain half as often each time: silence takes long to
+ * hear. */
+static void unseen_wait(struct watcher *watcher)
+{
+	uint64_t wait_us = watcher->unseen_us != 0 ? 2 * watcher->unseen_us : NEW_MAP_US;
+	watcher->unseen_us = !is_unseen(watcher) ? 0 : wait_us < MAP_EVERY_US ? wait_us : MAP_EVERY_US;
 }
 
 static bool map_look(struct watcher *watcher)
@@ -79,6 +92,7 @@ static bool map_look(struct watcher *watcher)
 	arena_free(arena);
 	watcher->renewals += is_done;
 	watcher->has_pointers = true;
+	unseen_wait(watcher);
 	return is_done;
 }
 
