@@ -230,7 +230,8 @@ static void maps_note(const struct event *event, const struct counts *counts, ui
 {
 	bool is_failure = event->kind == EVENT_REPLY && event_has(event, EVENT_HAS_RCODE) && event->rcode == RCODE_SERVFAIL;
 	bool is_tcp = event_has(event, EVENT_HAS_TRANSPORT) && event->transport == EVENT_TCP;
-	if (!is_failure && !is_tcp && !counts->is_asked_again)
+	bool is_tc = (event->flags & event->flags_known & EVENT_TC) != 0;
+	if (!is_failure && !is_tcp && !is_tc && !counts->is_asked_again)
 		return;
 	if (is_failure && zone != NULL)
 		step->zones |= 1ull << (zone->key >> 58);
@@ -242,6 +243,8 @@ static void maps_note(const struct event *event, const struct counts *counts, ui
 		step->networks |= 1ull << (hash_addr(seed, &network.addr) >> 58);
 	if (is_tcp)
 		step->tcp_hosts |= host;
+	if (is_tc)
+		step->tc_pairs |= pair_bit(event, seed);
 	if (counts->is_asked_again)
 		step->again_hosts |= host;
 }
@@ -264,7 +267,7 @@ static void event_count(struct sensors *sensors, const struct event *event)
 		maps_note(event, &counts, sensors->cells.seed, cells[1], now);
 	}
 	if (event->kind == EVENT_REPLY && (sensors->facts[event->stream] & FACT_EDE) != 0)
-		ede_observe(&sensors->ede, event, step);
+		ede_observe(&sensors->ede, event, step, sensors->cells.seed);
 	if (event->kind == EVENT_REPLY && event_has(event, EVENT_HAS_DURATION))
 		latency_observe(&sensors->latency, event, step);
 }

@@ -38,6 +38,12 @@ uint64_t hash_addr(uint64_t hash, const struct ip_addr *addr)
 	return hash_word(hash_word(hash ^ (uint64_t)addr->family, words[0]), words[1]);
 }
 
+uint64_t pair_bit(const struct event *event, uint64_t seed)
+{
+	struct name name = event_qname(event);
+	return 1ull << (hash_addr(hash_octets(seed, name.wire, name.size), &event->client.addr) >> 58);
+}
+
 bool cell_holds(const struct cell *cell)
 {
 	bool is_holding = false;
@@ -200,6 +206,7 @@ void cell_sum(const struct cell *cell, struct step *ret)
 		ret->zones |= step->zones;
 		ret->tcp_hosts |= step->tcp_hosts;
 		ret->again_hosts |= step->again_hosts;
+		ret->tc_pairs |= step->tc_pairs;
 	}
 }
 

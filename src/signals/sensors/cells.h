@@ -30,6 +30,7 @@ struct step {
 	uint64_t zones;       /* likewise for each zone with a failure */
 	uint64_t tcp_hosts;   /* for each client that asked over TCP */
 	uint64_t again_hosts; /* for each client that asked again for what it has */
+	uint64_t tc_pairs;    /* for each client and name, together, of which an answer was truncated */
 };
 
 /*
@@ -108,5 +109,7 @@ struct ip_prefix network_of(const struct ip_addr *addr); /* /56 or /24 */
 uint64_t hash_word(uint64_t hash, uint64_t word);
 uint64_t hash_octets(uint64_t hash, const uint8_t *octets, size_t size); /* letters of either case are equal */
 uint64_t hash_addr(uint64_t hash, const struct ip_addr *addr);
+/* One bit of 64 for the client and the name of an event, together. */
+uint64_t pair_bit(const struct event *event, uint64_t seed);
 
 #endif

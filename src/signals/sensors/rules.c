@@ -89,25 +89,39 @@ static bool rule_PAIRS(const struct view *view, struct judgement *ret)
 	return true;
 }
 
-/* The other family's questions are those of other addresses, so some come by chance: as many as of the same family. */
+static bool is_asked_elsewhere(const struct view *view, enum tally part, double control, struct judgement *ret)
+{
+	const uint32_t *of = view->recent.tallies;
+	ret->now = share(of[part], of[TALLY_OUTCOMES_BAD]);
+	if (of[TALLY_OUTCOMES_BAD] < FLOOR_EVENTS || of[part] < FLOOR_AGAIN || ret->now < TIMES_USUAL * control)
+		return false;
+	usual_set(view, part, TALLY_OUTCOMES_BAD, control, BASELINE_CONTROL, ret);
+	return is_unusual(view, ret, part, TALLY_OUTCOMES_BAD, TOGETHER);
+}
+
+/*
+ * Over the other transport it is the same client. Over the other family it has another address, so that only of
+ * everybody together anything can be said: by chance, as many of the same family ask for what failed.
+ */
 static bool rule_RETRY(const struct view *view, struct judgement *ret)
 {
 	const uint32_t *of = view->recent.tallies;
-	double bad = of[TALLY_OUTCOMES_BAD];
-	bool is_transport = of[TALLY_AGAIN_BAD] >= of[TALLY_AGAIN_OTHER];
-	enum tally part = is_transport ? TALLY_AGAIN_BAD : TALLY_AGAIN_OTHER;
-	double control = is_transport ? share(of[TALLY_AGAIN_GOOD], of[TALLY_OUTCOMES_GOOD]) : share(of[TALLY_AGAIN_SAME], bad);
-	ret->now = share(of[part], bad);
-	if (bad < FLOOR_EVENTS || of[part] < FLOOR_AGAIN || ret->now < TIMES_USUAL * control)
-		return false;
-	usual_set(view, part, TALLY_OUTCOMES_BAD, control, BASELINE_CONTROL, ret);
-	if (!is_unusual(view, ret, part, TALLY_OUTCOMES_BAD, TOGETHER))
+	double same = of[TALLY_AGAIN_SAME];
+	bool has_other = view->cell->scope.kind == SCOPE_ALL &&
+			 deviations_of_count(of[TALLY_AGAIN_OTHER], same + 1, same + 1) >= DEVIATIONS;
+	enum tally part = TALLY_AGAIN_BAD;
+	bool shows = is_asked_elsewhere(view, part, share(of[TALLY_AGAIN_GOOD], of[TALLY_OUTCOMES_GOOD]), ret);
+	if (!shows && has_other) {
+		part = TALLY_AGAIN_OTHER;
+		shows = is_asked_elsewhere(view, part, share(same, of[TALLY_OUTCOMES_BAD]), ret);
+	}
+	if (!shows)
 		return false;
 	ret->level = SIGNAL_NOTICE;
 	ret->since_us = since_of(view->cell, part);
 	snprintf(ret->evidence, sizeof(ret->evidence),
-		 "of %.0f failures %u were asked again over the other transport, %u over the other family, within 5 s", bad,
-		 of[TALLY_AGAIN_BAD], of[TALLY_AGAIN_OTHER]);
+		 "of %u failures %u were asked again over the other transport within 5 s, %u over the other family within 3 s",
+		 of[TALLY_OUTCOMES_BAD], of[TALLY_AGAIN_BAD], of[TALLY_AGAIN_OTHER]);
 	return true;
 }
 
@@ -118,7 +132,9 @@ static bool rule_TC_SHARE(const struct view *view, struct judgement *ret)
 	if (of[TALLY_UDP] < FLOOR_EVENTS || of[TALLY_TC] == 0)
 		return false;
 	usual_set(view, TALLY_TC, TALLY_UDP, 0, BASELINE_PUBLISHED, ret);
-	if (ret->baseline == BASELINE_PUBLISHED || !is_unusual(view, ret, TALLY_TC, TALLY_UDP, TOGETHER))
+	/* Events without clients have no pairs: each is as good as another. */
+	double together = view->recent.tc_pairs != 0 ? together_of(of[TALLY_TC], view->recent.tc_pairs) : TOGETHER;
+	if (ret->baseline == BASELINE_PUBLISHED || !is_unusual(view, ret, TALLY_TC, TALLY_UDP, together))
 		return false;
 	ret->level = SIGNAL_NOTICE;
 	ret->since_us = since_of(view->cell, TALLY_TC);

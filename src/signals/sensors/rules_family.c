@@ -10,6 +10,7 @@
 #define TCP_PUBLISHED 0.05 /* draft-ietf-dnsop-3901bis 5: 3-5 % of connections fall back to TCP */
 #define TCP_HOSTS 3        /* fewer: a client or two that prefer TCP, or transfer zones */
 #define FLOOR_FALLEN 10
+#define FALLEN 3 /* deviations of AAAA alone; the share beside A has to be beyond chance besides */
 
 static double tilt_in(const uint32_t *tallies)
 {
@@ -34,7 +35,9 @@ bool rule_A_TILT(const struct view *view, struct judgement *ret)
 		ret->usual = hour > ret->usual ? hour : ret->usual;
 	}
 	double recent_aaaa = usual_count(view, TALLY_ASKED_AAAA), recent_a = usual_count(view, TALLY_ASKED_A);
-	if (ret->now < 2 * ret->usual || aaaa > 0.6 * recent_aaaa || a < 0.5 * recent_a ||
+	/* By itself, too: a host that asks for a great many A records is no loss of AAAA. */
+	bool is_fallen = deviations_of_count(aaaa / TOGETHER, recent_aaaa / TOGETHER, usual_aaaa / TOGETHER) <= -FALLEN;
+	if (ret->now < 2 * ret->usual || aaaa > 0.6 * recent_aaaa || a < 0.5 * recent_a || !is_fallen ||
 	    deviations(a / TOGETHER, (a + aaaa) / TOGETHER, usual_a / TOGETHER, (usual_a + usual_aaaa) / TOGETHER) < DEVIATIONS)
 		return false;
 	ret->level = SIGNAL_WARNING;
@@ -173,15 +176,17 @@ bool rule_SYNTH_SHIFT(const struct view *view, struct judgement *ret)
 /* F-06. Nobody else asks: whatever is behind it, in whichever family, cannot be told apart. */
 bool rule_GATEWAY(const struct view *view, struct judgement *ret)
 {
-	const uint32_t *of = view->recent.tallies;
-	uint32_t asked = of[TALLY_ASKED_IPV6] + of[TALLY_ASKED_IPV4];
-	ret->now = share(of[TALLY_GATEWAY], asked);
+	uint32_t asked = cell_trailing(view->cell, TALLY_ASKED_IPV6, SILENCE_STEPS) +
+			 cell_trailing(view->cell, TALLY_ASKED_IPV4, SILENCE_STEPS);
+	uint32_t gateway = cell_trailing(view->cell, TALLY_GATEWAY, SILENCE_STEPS);
+	ret->now = share(gateway, asked);
 	ret->usual = 0;
 	ret->baseline = BASELINE_CONTROL;
-	if (of[TALLY_GATEWAY] < FLOOR_EVENTS || of[TALLY_GATEWAY] < asked)
+	if (gateway < FLOOR_EVENTS || gateway < asked)
 		return false;
 	ret->level = SIGNAL_NOTICE;
 	ret->since_us = since_of(view->cell, TALLY_GATEWAY);
-	snprintf(ret->evidence, sizeof(ret->evidence), "all of %u questions come from the gateway of a container network", asked);
+	snprintf(ret->evidence, sizeof(ret->evidence), "all of %u questions in 90 s come from the gateway of a container network",
+		 asked);
 	return true;
 }
