@@ -86,8 +86,8 @@ static bool code_shows(const struct ede_stream *stream, unsigned code, struct ju
 	ret->now = share(told, answers);
 	ret->usual = share(stream->usual[code], stream->usual_answers);
 	ret->baseline = BASELINE_EARLIER;
-	if (told < FLOOR_TOLD || ret->now < SHARE || ret->now < TIMES_USUAL * ret->usual || stream->usual_answers < FLOOR_USUAL ||
-	    bits_about(pairs) < FLOOR_PAIRS ||
+	if (told < FLOOR_TOLD || ret->now < SHARE || ret->now < TIMES_USUAL * ret->usual ||
+	    stream->usual_answers < FLOOR_USUAL || bits_about(pairs) < FLOOR_PAIRS ||
 	    deviations(told / together, answers / together, stream->usual[code] / together,
 		       stream->usual_answers / together) < DEVIATIONS)
 		return false;
@@ -99,8 +99,10 @@ static bool code_shows(const struct ede_stream *stream, unsigned code, struct ju
 	char zone[NAME_TEXT_MAX] = "-";
 	if (stream->leads[code] > 0)
 		name_to_display(name_of(stream->zones[code]), zone);
-	snprintf(ret->evidence, sizeof(ret->evidence), "EDE %u (%s): %.0f of %.0f answers, about %u clients and names, most in %.60s", code,
-		 code < EDE_CODES - 1 ? ede_text((uint16_t)code) : "this or above", told, answers, bits_about(pairs), zone);
+	snprintf(ret->evidence, sizeof(ret->evidence),
+		 "EDE %u (%s): %.0f of %.0f answers, about %u clients and names, most in %.60s", code,
+		 code < EDE_CODES - 1 ? ede_text((uint16_t)code) : "this or above", told, answers, bits_about(pairs),
+		 zone);
 	return true;
 }
 

@@ -62,8 +62,8 @@ double together_of(double events, uint64_t pairs);
 /* The first step in which it was counted. */
 uint64_t since_of(const struct cell *cell, enum tally tally);
 /*
- * Of a share that is another than it was, which has no first event: the step from which on it is nearer to what the last
- * steps have than to `usual`. share_in: -1, nothing was counted.
+ * Of a share that is another than it was, which has no first event: the step from which on it is nearer to what the
+ * last steps have than to `usual`. share_in: -1, nothing was counted.
  */
 uint64_t since_turn(const struct cell *cell, double (*share_in)(const uint32_t *tallies), double usual);
 

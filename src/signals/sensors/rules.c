@@ -39,13 +39,14 @@ static bool rule_AAAA_SERVFAIL(const struct view *view, struct judgement *ret)
 		return false;
 	ret->level = ret->now >= 0.5 ? SIGNAL_CRITICAL : SIGNAL_WARNING;
 	ret->since_us = since_of(view->cell, TALLY_FAILED_AAAA);
-	snprintf(ret->evidence, sizeof(ret->evidence),
-		 "cause: %s; AAAA: %u of %u fail (validation %u, delegation %u, path %u, not told %u); A: %.1f%% of %u; "
-		 "about %u networks",
-		 cause_of(of), of[TALLY_FAILED_AAAA], of[TALLY_ASKED_AAAA], of[TALLY_BOGUS_AAAA], of[TALLY_LAME_AAAA],
-		 of[TALLY_PATH_AAAA],
-		 of[TALLY_FAILED_AAAA] - of[TALLY_BOGUS_AAAA] - of[TALLY_LAME_AAAA] - of[TALLY_PATH_AAAA], 100 * share_a,
-		 of[TALLY_ASKED_A], bits_about(view->recent.networks));
+	snprintf(
+		ret->evidence, sizeof(ret->evidence),
+		"cause: %s; AAAA: %u of %u fail (validation %u, delegation %u, path %u, not told %u); A: %.1f%% of %u; "
+		"about %u networks",
+		cause_of(of), of[TALLY_FAILED_AAAA], of[TALLY_ASKED_AAAA], of[TALLY_BOGUS_AAAA], of[TALLY_LAME_AAAA],
+		of[TALLY_PATH_AAAA],
+		of[TALLY_FAILED_AAAA] - of[TALLY_BOGUS_AAAA] - of[TALLY_LAME_AAAA] - of[TALLY_PATH_AAAA], 100 * share_a,
+		of[TALLY_ASKED_A], bits_about(view->recent.networks));
 	return true;
 }
 
@@ -120,7 +121,8 @@ static bool rule_RETRY(const struct view *view, struct judgement *ret)
 	ret->level = SIGNAL_NOTICE;
 	ret->since_us = since_of(view->cell, part);
 	snprintf(ret->evidence, sizeof(ret->evidence),
-		 "of %u failures %u were asked again over the other transport within 5 s, %u over the other family within 3 s",
+		 "of %u failures %u were asked again over the other transport within 5 s, %u over the other family "
+		 "within 3 s",
 		 of[TALLY_OUTCOMES_BAD], of[TALLY_AGAIN_BAD], of[TALLY_AGAIN_OTHER]);
 	return true;
 }
@@ -193,7 +195,8 @@ static bool rule_CLUSTER(const struct view *view, struct judgement *ret)
 	 * small. */
 	if (asked < FLOOR_EVENTS || others_asked < FLOOR_EVENTS || failed < FLOOR_CLUSTERED || ret->now < 0.2 ||
 	    ret->now < 4 * ret->usual ||
-	    deviations(failed / TOGETHER, asked / TOGETHER, others_failed / TOGETHER, others_asked / TOGETHER) < DEVIATIONS - 1.5)
+	    deviations(failed / TOGETHER, asked / TOGETHER, others_failed / TOGETHER, others_asked / TOGETHER) <
+		    DEVIATIONS - 1.5)
 		return false;
 	if (view->recent.zones != 0 && bits_about(view->recent.zones) < CLUSTER_ZONES)
 		return false;
@@ -214,7 +217,8 @@ static bool rule_CLUSTER(const struct view *view, struct judgement *ret)
 static bool rule_REASK(const struct view *view, struct judgement *ret)
 {
 	const uint32_t *of = view->recent.tallies, *all = view->everybody->tallies;
-	double others = share((double)all[TALLY_SIGNED_AGAIN] - of[TALLY_SIGNED_AGAIN], (double)all[TALLY_SIGNED] - of[TALLY_SIGNED]);
+	double others = share((double)all[TALLY_SIGNED_AGAIN] - of[TALLY_SIGNED_AGAIN],
+			      (double)all[TALLY_SIGNED] - of[TALLY_SIGNED]);
 	ret->now = share(of[TALLY_SIGNED_AGAIN], of[TALLY_SIGNED]);
 	if (of[TALLY_SIGNED] < FLOOR_EVENTS || of[TALLY_SIGNED_AGAIN] < FLOOR_CLUSTERED ||
 	    bits_about(view->recent.again_hosts) < REASK_HOSTS)
@@ -226,7 +230,8 @@ static bool rule_REASK(const struct view *view, struct judgement *ret)
 	ret->level = SIGNAL_WARNING;
 	ret->since_us = since_of(view->cell, TALLY_SIGNED_AGAIN);
 	snprintf(ret->evidence, sizeof(ret->evidence),
-		 "%u of %u questions for AAAA and DNSKEY were answered to the same resolver just before; about %u resolvers",
+		 "%u of %u questions for AAAA and DNSKEY were answered to the same resolver just before; about %u "
+		 "resolvers",
 		 of[TALLY_SIGNED_AGAIN], of[TALLY_SIGNED], bits_about(view->recent.again_hosts));
 	return true;
 }

@@ -5,8 +5,8 @@
  * law, clients by /56 and /24, a day's curve. Owned by who makes one.
  * Never the same twice but for the same seed.
  */
-#ifndef TESTS_SIGNALS_SITE_H
-#define TESTS_SIGNALS_SITE_H
+#ifndef TESTS_UNIT_SIGNALS_DETECTION_SITE_H
+#define TESTS_UNIT_SIGNALS_DETECTION_SITE_H
 
 #include "signals/sensors.h"
 
@@ -25,7 +25,7 @@ struct site {
 	double fallback;                                  /* of answers, a try over the one family before the other */
 	double swing;                                     /* of the day's curve, 0-1 */
 	struct name_buffer *names;
-	double *name_ranks;  /* sums, for Zipf */
+	double *name_ranks; /* sums, for Zipf */
 	double network_ranks[NETWORKS];
 	/* may change, take out (false), or have more sent by site_send; NULL: nothing is planted */
 	bool (*fault)(struct site *site, struct event *event);
@@ -47,7 +47,8 @@ void site_send(struct site *site, const struct event *event); /* as it is */
 void site_give(struct site *site, struct event *event);       /* with what is planted */
 /* One question, and TCP after what is truncated. rcode: its outcome; SITE_ANY: as the name has it. */
 #define SITE_ANY (-1)
-void site_ask(struct site *site, double time_us, unsigned network, unsigned host, unsigned name, uint16_t qtype, int rcode);
+void site_ask(struct site *site, double time_us, unsigned network, unsigned host, unsigned name, uint16_t qtype,
+	      int rcode);
 /* A, AAAA, at times HTTPS of one name. */
 void site_visit(struct site *site, double time_us, unsigned network, unsigned host, unsigned name);
 /* A name of the site, as if it had another first label: nobody else asks for it, and it is not there. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/signals/site.h"
+#include "tests/unit/signals/detection/site.h"
 
 #include "dns/header.h"
 #include "dns/rrtype.h"
@@ -116,7 +116,10 @@ void site_client(struct site *site, unsigned network, unsigned host, struct even
 	bool is_ipv6 = network % 20 < site->ipv6_clients * 20;
 	addr.family = is_ipv6 ? FAMILY_IPV6 : FAMILY_IPV4;
 	if (is_ipv6)
-		memcpy(addr.bytes, (uint8_t[16]){0x20, 1, 0xd, 0xb8, (uint8_t)(network >> 8), (uint8_t)network, 0, 0, 0, 0, 0, 0, 0, 0, (uint8_t)(host >> 8), (uint8_t)host}, 16);
+		memcpy(addr.bytes,
+		       (uint8_t[16]){0x20, 1, 0xd, 0xb8, (uint8_t)(network >> 8), (uint8_t)network, 0, 0, 0, 0, 0, 0, 0,
+				     0, (uint8_t)(host >> 8), (uint8_t)host},
+		       16);
 	else
 		memcpy(addr.bytes, (uint8_t[4]){10, (uint8_t)(network >> 8), (uint8_t)network, (uint8_t)host}, 4);
 	event->client.addr = addr;
@@ -132,7 +135,8 @@ void site_send(struct site *site, const struct event *event)
 void site_give(struct site *site, struct event *event)
 {
 	double time_us = (double)event->time_us;
-	if (site->fault != NULL && time_us >= site->fault_from_us && time_us < site->fault_until_us && !site->fault(site, event))
+	if (site->fault != NULL && time_us >= site->fault_from_us && time_us < site->fault_until_us &&
+	    !site->fault(site, event))
 		return;
 	site_send(site, event);
 }
@@ -197,7 +201,7 @@ static void outcome_set(struct event *event, uint16_t rcode)
 	event_set_rcode_number(event, rcode);
 	event->answers = 0;
 	event_set_flag(event, EVENT_TC, false);
-	event->known &= ~(uint32_t)(EVENT_HAS_ORIGIN | EVENT_HAS_UP_ANSWERED);
+	event->known &= ~(uint32_t)(EVENT_HAS_ORIGIN | (rcode == RCODE_SERVFAIL ? EVENT_HAS_UP_ANSWERED : 0));
 }
 
 void site_rename(struct site *site, struct event *event)
@@ -207,7 +211,8 @@ void site_rename(struct site *site, struct event *event)
 	outcome_set(event, RCODE_NXDOMAIN);
 }
 
-void site_ask(struct site *site, double time_us, unsigned network, unsigned host, unsigned name, uint16_t qtype, int rcode)
+void site_ask(struct site *site, double time_us, unsigned network, unsigned host, unsigned name, uint16_t qtype,
+	      int rcode)
 {
 	struct event event;
 	site_event(site, time_us, name, qtype, &event);
@@ -239,6 +244,8 @@ void site_run(struct site *site, double from_us, double until_us)
 		double hour = fmod((at - START_US) / 3600 / SECOND_US, 24);
 		double now = site->rate * (1 + site->swing * cos((hour - 15) / 24 * 6.2831853));
 		at += site_gap_us(site, now / 2.1); /* a visit is 2.1 questions */
+		if (at >= until_us)
+			break;
 		site_visit(site, at, site_network(site), site_below(site, 200), site_name(site));
 	}
 }

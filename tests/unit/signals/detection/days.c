@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/signals/days.h"
+#include "tests/unit/signals/detection/days.h"
 
 #include "dns/header.h"
 #include "dns/rrtype.h"
@@ -19,18 +19,13 @@ static void visit(struct site *site, double at_us)
 	site_visit(site, at_us, site_network(site), site_below(site, 200), site_name(site));
 }
 
-/* Visits at a rate that changes with time. */
+/* Visits at a rate that changes with time. A gap has no memory, so it may be cut where the time ends. */
 static void run_rate(struct site *site, double from_us, double until_us, double (*factor)(double at_us))
 {
-	for (double at = from_us; at < until_us;) {
-		double now = site->rate * factor(at);
-		/* A site that sleeps still asks now and then. */
-		double gap = site_gap_us(site, (now > 0.01 ? now : 0.01) / 2.1);
-		if (gap > MINUTE_US && now < site->rate / 20) {
-			at += MINUTE_US;
-			continue;
-		}
-		at += gap;
+	for (double at = from_us;;) {
+		at += site_gap_us(site, site->rate * factor(at) / 2.1);
+		if (at >= until_us)
+			return;
 		visit(site, at);
 	}
 }
@@ -69,22 +64,23 @@ static double even(double at_us)
 /* Every minute a dozen hosts do the same thing within three seconds, every hour fifty do. */
 static void cron_run(struct site *site, double from_us, double until_us)
 {
-	for (double minute = from_us; minute < until_us; minute += MINUTE_US) {
-		bool is_hour = fmod((minute - START_US) / HOUR_US, 1) < 1.0 / 120;
-		unsigned hosts = (unsigned)((is_hour ? 50 : 12) * (0.2 + site->rate / 50));
-		for (unsigned i = 0; i < hosts; i++)
-			site_visit(site, minute + site_chance(site) * 3 * SECOND_US, 3, i % 200, i % 7);
-		run_rate(site, minute, minute + MINUTE_US, even);
+	for (double second = from_us; second < until_us; second += SECOND_US) {
+		bool is_hour = fmod((second - START_US) / HOUR_US, 1) < 1.0 / 120;
+		bool is_burst = fmod((second - START_US) / SECOND_US, 60) < 2.5;
+		unsigned hosts = (unsigned)((is_hour ? 17 : 4) * (0.25 + site->rate / 50));
+		for (unsigned i = 0; is_burst && i < hosts; i++)
+			site_visit(site, second + site_chance(site) * SECOND_US, 3, site_below(site, 200), i % 7);
+		run_rate(site, second, second + SECOND_US, even);
 	}
 }
 
 /* From two to three one host of a backup asks for PTR and A of everything, a third over TCP. */
 static void backup_run(struct site *site, double from_us, double until_us)
 {
-	for (double minute = from_us; minute < until_us; minute += MINUTE_US) {
-		double hour = hour_of(minute);
-		for (unsigned i = 0; hour >= 2 && hour < 3 && i < 60 * 3 * site->rate; i++) {
-			double at = minute + i * MINUTE_US / (180 * site->rate);
+	for (double second = from_us; second < until_us; second += SECOND_US) {
+		double hour = hour_of(second);
+		for (unsigned i = 0; hour >= 2 && hour < 3 && i < 3 * site->rate; i++) {
+			double at = second + i * SECOND_US / (3 * site->rate);
 			struct event event;
 			site_event(site, at, site_below(site, NAMES), RR_A, &event);
 			site_client(site, 0, 9, &event);
@@ -95,25 +91,26 @@ static void backup_run(struct site *site, double from_us, double until_us)
 			else
 				site_ask(site, at, 0, 9, site_below(site, NAMES), i % 3 == 0 ? RR_A : RR_PTR, SITE_ANY);
 		}
-		run_rate(site, minute, minute + MINUTE_US, office);
+		run_rate(site, second, second + SECOND_US, office);
 	}
 }
 
-/* A host asks for names that are not there, in zones that are not there either, for three hours. */
+/* A host asks for names that are not there, for three hours. */
 static void dga_run(struct site *site, double from_us, double until_us)
 {
-	for (double minute = from_us; minute < until_us; minute += MINUTE_US) {
-		double hour = hour_of(minute);
-		for (unsigned i = 0; hour >= 11 && hour < 14 && i < 300; i++) {
+	for (double second = from_us; second < until_us; second += SECOND_US) {
+		double hour = hour_of(second);
+		for (unsigned i = 0; hour >= 11 && hour < 14 && i < 5; i++) {
 			struct event event;
-			site_event(site, minute + i * MINUTE_US / 300, site_below(site, NAMES), i % 2 != 0 ? RR_AAAA : RR_A, &event);
+			site_event(site, second + i * SECOND_US / 5, site_below(site, NAMES),
+				   i % 2 != 0 ? RR_AAAA : RR_A, &event);
 			site_client(site, 7, 3, &event);
 			site_rename(site, &event);
 			if (site_is(site, 0.03))
 				event_set_rcode_number(&event, RCODE_SERVFAIL);
 			site_give(site, &event);
 		}
-		run_rate(site, minute, minute + MINUTE_US, office);
+		run_rate(site, second, second + SECOND_US, office);
 	}
 }
 
@@ -136,25 +133,26 @@ static void mail_run(struct site *site, double from_us, double until_us)
 /* At ten all is dark for ten minutes; then all hosts start at once. */
 static void power_cut_run(struct site *site, double from_us, double until_us)
 {
-	for (double minute = from_us; minute < until_us; minute += MINUTE_US) {
-		double hour = hour_of(minute);
+	for (double second = from_us; second < until_us; second += SECOND_US) {
+		double hour = hour_of(second);
 		if (hour >= 10 && hour < 10 + 1.0 / 6)
 			continue;
 		bool is_start = hour >= 10 + 1.0 / 6 && hour < 10.25;
-		for (unsigned i = 0; is_start && i < 120 * site->rate; i++)
-			visit(site, minute + site_chance(site) * MINUTE_US);
-		run_rate(site, minute, minute + MINUTE_US, office);
+		for (unsigned i = 0; is_start && i < 2 * site->rate; i++)
+			visit(site, second + site_chance(site) * SECOND_US);
+		run_rate(site, second, second + SECOND_US, office);
 	}
 }
 
 /* Every five minutes the same TTL ends for all: the popular names are asked for at once. */
 static void ttl_run(struct site *site, double from_us, double until_us)
 {
-	for (double minute = from_us; minute < until_us; minute += MINUTE_US) {
-		bool is_end = fmod((minute - START_US) / MINUTE_US, 5) < 0.5;
-		for (unsigned i = 0; is_end && i < 10 * site->rate; i++)
-			site_visit(site, minute + site_chance(site) * 2 * SECOND_US, site_network(site), site_below(site, 200), i % 40);
-		run_rate(site, minute, minute + MINUTE_US, even);
+	for (double second = from_us; second < until_us; second += SECOND_US) {
+		bool is_end = fmod((second - START_US) / SECOND_US, 300) < 1.5;
+		for (unsigned i = 0; is_end && i < 5 * site->rate; i++)
+			site_visit(site, second + site_chance(site) * SECOND_US, site_network(site),
+				   site_below(site, 200), i % 40);
+		run_rate(site, second, second + SECOND_US, even);
 	}
 }
 
@@ -183,7 +181,8 @@ static void restart_run(struct site *site, double from_us, double until_us)
 		if (since >= 0 && since < 1.0 / 120) /* half a minute of nothing */
 			continue;
 		bool is_cold = since >= 0 && since < 0.15;
-		site_ask(site, at, site_network(site), site_below(site, 200), site_name(site), site_is(site, 0.48) ? RR_AAAA : RR_A,
+		site_ask(site, at, site_network(site), site_below(site, 200), site_name(site),
+			 site_is(site, 0.48) ? RR_AAAA : RR_A,
 			 is_cold && site_is(site, 0.02) ? RCODE_SERVFAIL : SITE_ANY);
 	}
 }
@@ -194,7 +193,8 @@ static void flat_run(struct site *site, double from_us, double until_us)
 	for (double at = from_us; at < until_us;) {
 		at += site_gap_us(site, 1.0 / 900);
 		unsigned network = site_below(site, 2), host = site_below(site, 6);
-		for (double end = at + site_gap_us(site, 1.0 / 240); at < end && at < until_us; at += site_gap_us(site, site->rate / 2))
+		for (double end = at + site_gap_us(site, 1.0 / 240); at < end && at < until_us;
+		     at += site_gap_us(site, site->rate / 2))
 			site_visit(site, at, network, host, site_name(site));
 	}
 }
@@ -232,20 +232,92 @@ static void weather_run(struct site *site, double from_us, double until_us)
 	}
 }
 
+/* From nine to five two hundred guests come by and by, who have IPv4 alone, and go again. */
+static void guests_run(struct site *site, double from_us, double until_us)
+{
+	for (double second = from_us; second < until_us; second += SECOND_US) {
+		double hour = hour_of(second), part = hour > 9 && hour < 17 ? sin((hour - 9) / 8 * 3.14159265) : 0;
+		for (double at = second; part > 0;) {
+			at += site_gap_us(site, site->rate * part * 0.3);
+			if (at >= second + SECOND_US)
+				break;
+			site_ask(site, at, 15, site_below(site, 200), site_name(site), RR_A, SITE_ANY);
+		}
+		run_rate(site, second, second + SECOND_US, office);
+	}
+}
+
+/* All that ask are two forwarders, each with an address; a failure is tried again at once, by half of the hosts. */
+static void forwarders_run(struct site *site, double from_us, double until_us)
+{
+	for (double at = from_us; at < until_us;) {
+		at += site_gap_us(site, site->rate / 2.2 * office(at));
+		unsigned name = site_name(site), forwarder = site_below(site, 2);
+		site_ask(site, at, forwarder * 10, 1, name, RR_AAAA, SITE_ANY);
+		site_ask(site, at + 200, forwarder * 10, 1, name, RR_A, SITE_ANY);
+		if (name % 251 == 17 && site_is(site, 0.5)) {
+			site_ask(site, at + 900000, forwarder * 10, 1, name, RR_AAAA, SITE_ANY);
+			site_ask(site, at + 900200, forwarder * 10, 1, name, RR_A, SITE_ANY);
+		}
+	}
+}
+
+/* From one to four a host asks for the name of every address there is; a fifth of it fails. */
+static void scan_run(struct site *site, double from_us, double until_us)
+{
+	for (double second = from_us; second < until_us; second += SECOND_US) {
+		double hour = hour_of(second);
+		for (unsigned i = 0; hour >= 1 && hour < 4 && i < 10; i++)
+			site_ask(site, second + i * 100000, 21, 4, site_below(site, NAMES), RR_PTR,
+				 site_is(site, 0.2) ? RCODE_SERVFAIL : RCODE_NXDOMAIN);
+		run_rate(site, second, second + SECOND_US, weekend);
+	}
+}
+
+/* At noon a network gets other addresses: its hosts are gone, and as many are somewhere else. */
+static void renumbered_run(struct site *site, double from_us, double until_us)
+{
+	for (double at = from_us; at < until_us;) {
+		at += site_gap_us(site, site->rate / 2.1);
+		unsigned network = site_network(site);
+		site_visit(site, at, network == 1 && hour_of(at) >= 12 ? 101 : network, site_below(site, 100),
+			   site_name(site));
+	}
+}
+
+/* Public resolvers at an authoritative server: each is a farm behind few addresses, so that the same comes again. */
+static void farms_run(struct site *site, double from_us, double until_us)
+{
+	static const uint16_t types[] = {RR_AAAA, RR_A, RR_HTTPS, RR_A, RR_AAAA, RR_DNSKEY, RR_DS, RR_MX};
+	site->stream = STREAM_AUTHORITATIVE;
+	for (double at = from_us; at < until_us;) {
+		at += site_gap_us(site, site->rate * (0.8 + 0.4 * sin(hour_of(at) / 24 * 6.2831853)));
+		bool is_farm = site_is(site, 0.6);
+		site_ask(site, at, is_farm ? site_below(site, 6) : site_network(site),
+			 is_farm ? 1 + site_below(site, 4) : site_below(site, 200), site_name(site),
+			 types[site_below(site, 8)], SITE_ANY);
+	}
+}
+
 const struct day days[] = {
 	{"day's curve of the tuned site", true, site_run},
 	{"office hours", true, office_run},
 	{"flat of three people", true, flat_run},
 	{"bursts each minute and hour", true, cron_run},
+	{"backup by night", true, backup_run},
+	{"one host asks for made-up names", true, dga_run},
+	{"mail server", true, mail_run},
+	{"resolver starts anew", true, restart_run},
+	{"authoritative server", true, authoritative_run},
 	{"weekend", false, weekend_run},
-	{"backup by night", false, backup_run},
-	{"one host asks for made-up names", false, dga_run},
-	{"mail server", false, mail_run},
 	{"power cut and start of all", false, power_cut_run},
 	{"TTLs that end together", false, ttl_run},
 	{"IPv6-only clients behind DNS64", false, dns64_run},
-	{"resolver starts anew", false, restart_run},
-	{"authoritative server", false, authoritative_run},
 	{"servers' losses rise and fall", false, weather_run},
+	{"guests without IPv6", false, guests_run},
+	{"two forwarders", false, forwarders_run},
+	{"reverse names of all addresses", false, scan_run},
+	{"a network is renumbered", false, renumbered_run},
+	{"farms of public resolvers", false, farms_run},
 };
 const unsigned day_count = sizeof(days) / sizeof(*days);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What sensors find of what is planted, how soon, and what they say on clean days: `measure` is short and fails when less
- * is found than is promised; `measure --full` prints the tables of docs/signals-measured.md.
+ * What sensors find of what is planted, how soon, and what they say on clean days: `measure` is short and fails when
+ * less is found than is promised; `measure --faults` and `measure --days 500` print the tables of
+ * docs/signals-measured.md.
  */
-#include "tests/signals/days.h"
-#include "tests/signals/faults.h"
+#include "tests/unit/signals/detection/days.h"
+#include "tests/unit/signals/detection/faults.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,7 +126,7 @@ static const struct {
 
 static void faults_full(void)
 {
-	unsigned early = 0;
+	unsigned early = 0, tries = 0;
 	printf("| fault | signal |");
 	for (size_t s = 0; s < SIZES; s++)
 		printf(" %g/s |", sizes[s].rate);
@@ -134,21 +135,23 @@ static void faults_full(void)
 		printf("| %s | %s |", faults[i].name, sensor_name(faults[i].sensor));
 		for (size_t s = 0; s < SIZES; s++) {
 			struct cell_result result = fault_repeat(&faults[i], sizes[s].rate, sizes[s].tries, &early);
+			tries += result.tries;
 			if (result.found == 0)
 				printf(" - |");
 			else
-				printf(" %u/%u, %.0f s (%.0f) |", result.found, result.tries, result.median_s, result.most_s);
+				printf(" %u/%u, %.0f s (%.0f) |", result.found, result.tries, result.median_s,
+				       result.most_s);
 			fflush(stdout);
 		}
 		printf("\n");
 	}
-	printf("\nsignals before anything was planted: %u\n\n", early);
+	printf("\nsignals in the %u times %u minutes before: %u\n", tries, WARM_MINUTES, early);
 }
 
 static void days_full(double most_rate)
 {
 	static const double rates[] = {1, 5, 50, 500};
-	printf("| clean day | used for tuning | days | false alarms |\n|---|---|---|---|\n");
+	printf("| clean day | seen while tuning | days | false alarms |\n|---|---|---|---|\n");
 	for (unsigned i = 0; i < day_count; i++) {
 		unsigned alarms = 0, count = 0;
 		for (size_t r = 0; r < sizeof(rates) / sizeof(*rates) && rates[r] <= most_rate; r++) {
@@ -182,7 +185,7 @@ static int days_short(void)
 	unsigned alarms = 0;
 	for (unsigned i = 0; i < day_count; i++) {
 		printf("%s\n", days[i].name);
-		alarms += day_measure(&days[i], 2, 9, 24);
+		alarms += day_measure(&days[i], 1, 9, 24);
 	}
 	printf("%u false alarms in %u days\n", alarms, day_count);
 	return (int)alarms;
@@ -190,9 +193,13 @@ static int days_short(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "--full") == 0) {
+	/* --faults, --days RATE: the tables; RATE: the largest site whose days are measured, questions a second */
+	if (argc > 1 && strcmp(argv[1], "--faults") == 0) {
 		faults_full();
-		days_full(argc > 2 ? atof(argv[2]) : 50);
+		return 0;
+	}
+	if (argc > 2 && strcmp(argv[1], "--days") == 0) {
+		days_full(atof(argv[2]));
 		return 0;
 	}
 	return faults_short() + days_short() > 0;

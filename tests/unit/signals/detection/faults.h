@@ -3,10 +3,10 @@
  * Faults as they are planted in a made site: what changes in its events, and which sensor has to find it.
  * Constant rows.
  */
-#ifndef TESTS_SIGNALS_FAULTS_H
-#define TESTS_SIGNALS_FAULTS_H
+#ifndef TESTS_UNIT_SIGNALS_DETECTION_FAULTS_H
+#define TESTS_UNIT_SIGNALS_DETECTION_FAULTS_H
 
-#include "tests/signals/site.h"
+#include "tests/unit/signals/detection/site.h"
 
 struct fault {
 	const char *name;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/signals/faults.h"
+#include "tests/unit/signals/detection/faults.h"
 
 #include "dns/header.h"
 #include "dns/rrtype.h"
-
 
 /* The zone of the most popular name has a twelfth of all questions, the next a twentieth. */
 static bool is_zone(const struct event *event, const char *label)

@@ -4,10 +4,10 @@
  * faults are planted in. Rows with `is_tuned` were looked at while thresholds were chosen; of the others only the
  * result is known.
  */
-#ifndef TESTS_SIGNALS_DAYS_H
-#define TESTS_SIGNALS_DAYS_H
+#ifndef TESTS_UNIT_SIGNALS_DETECTION_DAYS_H
+#define TESTS_UNIT_SIGNALS_DETECTION_DAYS_H
 
-#include "tests/signals/site.h"
+#include "tests/unit/signals/detection/site.h"
 
 struct day {
 	const char *name;
