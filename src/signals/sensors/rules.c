@@ -200,6 +200,9 @@ static bool rule_CLUSTER(const struct view *view, struct judgement *ret)
 		return false;
 	if (view->recent.zones != 0 && bits_about(view->recent.zones) < CLUSTER_ZONES)
 		return false;
+	/* Whoever walks through reverse names finds many that fail, and has lost nothing. */
+	if (of[TALLY_FAILED_AAAA] + of[TALLY_FAILED_A] < failed / 2)
+		return false;
 	/* A network that always has failures, of names that nobody else asks for, is no news. */
 	double usual_asked = (double)usual[TALLY_ASKED_AAAA] + usual[TALLY_ASKED_A] + usual[TALLY_ASKED_OTHER];
 	double usual_failed = (double)usual[TALLY_FAILED_AAAA] + usual[TALLY_FAILED_A] + usual[TALLY_FAILED_OTHER];
@@ -216,16 +219,14 @@ static bool rule_CLUSTER(const struct view *view, struct judgement *ret)
 /* A validator that dislikes what it got asks the other servers, and again for the key, at once. */
 static bool rule_REASK(const struct view *view, struct judgement *ret)
 {
-	const uint32_t *of = view->recent.tallies, *all = view->everybody->tallies;
-	double others = share((double)all[TALLY_SIGNED_AGAIN] - of[TALLY_SIGNED_AGAIN],
-			      (double)all[TALLY_SIGNED] - of[TALLY_SIGNED]);
+	const uint32_t *of = view->recent.tallies;
 	ret->now = share(of[TALLY_SIGNED_AGAIN], of[TALLY_SIGNED]);
 	if (of[TALLY_SIGNED] < FLOOR_EVENTS || of[TALLY_SIGNED_AGAIN] < FLOOR_CLUSTERED ||
 	    bits_about(view->recent.again_hosts) < REASK_HOSTS)
 		return false;
-	usual_set(view, TALLY_SIGNED_AGAIN, TALLY_SIGNED, others, BASELINE_CONTROL, ret);
-	if (!is_unusual(view, ret, TALLY_SIGNED_AGAIN, TALLY_SIGNED, TOGETHER) ||
-	    (ret->baseline == BASELINE_CONTROL && all[TALLY_SIGNED] < 2 * of[TALLY_SIGNED]))
+	/* Other zones are no control: the more popular one is, the more often its names come again. */
+	usual_set(view, TALLY_SIGNED_AGAIN, TALLY_SIGNED, 0, BASELINE_CONTROL, ret);
+	if (ret->baseline == BASELINE_CONTROL || !is_unusual(view, ret, TALLY_SIGNED_AGAIN, TALLY_SIGNED, TOGETHER))
 		return false;
 	ret->level = SIGNAL_WARNING;
 	ret->since_us = since_of(view->cell, TALLY_SIGNED_AGAIN);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #define SILENT_EVENTS 40   /* questions that ninety seconds have at least: none of so many is no chance */
+#define SILENT_REST 20     /* what may be left of it: the end of a flood of hours leaves more */
 #define SYNTH_SHIFT 0.2    /* of all AAAA answers with an address */
 #define TCP_PUBLISHED 0.05 /* draft-ietf-dnsop-3901bis 5: 3-5 % of connections fall back to TCP */
 #define TCP_HOSTS 3        /* fewer: a client or two that prefer TCP, or transfer zones */
@@ -59,7 +60,7 @@ static bool is_silent(const struct view *view, enum family family, struct judgem
 	double count = cell_trailing(cell, asked[family], SILENCE_STEPS);
 	double other_count = cell_trailing(cell, asked[other], SILENCE_STEPS);
 	if (cell->usual_steps < STEPS || low < SILENT_EVENTS || other_low < FLOOR_EVENTS || count > 0.1 * low ||
-	    other_count < 0.5 * other_low)
+	    count >= SILENT_REST || other_count < 0.5 * other_low)
 		return false;
 	if (view->hour != NULL && view->hour[asked[family]] / view->hour_steps * SILENCE_STEPS < FLOOR_EVENTS)
 		return false;

@@ -124,7 +124,8 @@ static const struct {
 } sizes[] = {{1, 20}, {5, 20}, {50, 20}, {500, 6}, {5000, 2}};
 #define SIZES (sizeof(sizes) / sizeof(*sizes))
 
-static void faults_full(void)
+/* name: of those to measure; "": all */
+static void faults_full(const char *name)
 {
 	unsigned early = 0, tries = 0;
 	printf("| fault | signal |");
@@ -132,6 +133,8 @@ static void faults_full(void)
 		printf(" %g/s |", sizes[s].rate);
 	printf("\n|---|---|---|---|---|---|---|\n");
 	for (unsigned i = 0; i < fault_count; i++) {
+		if (strstr(faults[i].name, name) == NULL)
+			continue;
 		printf("| %s | %s |", faults[i].name, sensor_name(faults[i].sensor));
 		for (size_t s = 0; s < SIZES; s++) {
 			struct cell_result result = fault_repeat(&faults[i], sizes[s].rate, sizes[s].tries, &early);
@@ -148,12 +151,14 @@ static void faults_full(void)
 	printf("\nsignals in the %u times %u minutes before: %u\n", tries, WARM_MINUTES, early);
 }
 
-static void days_full(double most_rate)
+static void days_full(double most_rate, const char *name)
 {
 	static const double rates[] = {1, 5, 50, 500};
 	printf("| clean day | seen while tuning | days | false alarms |\n|---|---|---|---|\n");
 	for (unsigned i = 0; i < day_count; i++) {
 		unsigned alarms = 0, count = 0;
+		if (strstr(days[i].name, name) == NULL)
+			continue;
 		for (size_t r = 0; r < sizeof(rates) / sizeof(*rates) && rates[r] <= most_rate; r++) {
 			unsigned repeats = rates[r] <= 5 ? 3 : 1;
 			for (unsigned seed = 0; seed < repeats; seed++, count++)
@@ -193,13 +198,13 @@ static int days_short(void)
 
 int main(int argc, char **argv)
 {
-	/* --faults, --days RATE: the tables; RATE: the largest site whose days are measured, questions a second */
+	/* --faults [NAME], --days RATE [NAME]: the tables, or rows of them; RATE: the largest site whose days are measured, questions a second */
 	if (argc > 1 && strcmp(argv[1], "--faults") == 0) {
-		faults_full();
+		faults_full(argc > 2 ? argv[2] : "");
 		return 0;
 	}
 	if (argc > 2 && strcmp(argv[1], "--days") == 0) {
-		days_full(atof(argv[2]));
+		days_full(atof(argv[2]), argc > 3 ? argv[3] : "");
 		return 0;
 	}
 	return faults_short() + days_short() > 0;
