@@ -173,6 +173,7 @@ const char *probe_state_text(enum probe_state state)
 		[PROBE_STATE_GOOD] = "good",       [PROBE_STATE_SILENT] = "silent",   [PROBE_STATE_REFUSED] = "refused",
 		[PROBE_STATE_RCODE] = "rcode",     [PROBE_STATE_LAME] = "lame",       [PROBE_STATE_ABSENT] = "absent",
 		[PROBE_STATE_BOGUS] = "bogus",     [PROBE_STATE_EXPIRING] = "expiring", [PROBE_STATE_NO_PATH] = "no-path",
+		[PROBE_STATE_FINDING] = "finding",
 		[PROBE_STATE_UNTESTED] = "untested"};
 	return texts[state];
 }

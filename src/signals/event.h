@@ -75,6 +75,7 @@ enum probe_state {
 	PROBE_STATE_BOGUS,     /* it does not validate */
 	PROBE_STATE_EXPIRING,  /* good, but a signature ends soon */
 	PROBE_STATE_NO_PATH,   /* the way to the zone over the family is broken, so nobody could be asked */
+	PROBE_STATE_FINDING,   /* an audit of the zone found what it did not before */
 	PROBE_STATE_UNTESTED,  /* not from here: says nothing of the target; no event is made of it */
 	PROBE_STATE_COUNT
 };

@@ -415,6 +415,14 @@ void asker_prepare(void)
 	uv_os_setenv("UV_THREADPOOL_SIZE", PROBES_AT_ONCE);
 }
 
+static uint64_t question_leaves(void *owner, const struct exchange_passing *passing)
+{
+	const struct asker *asker = owner;
+	if (!passing->is_reply)
+		asker->options.left(asker->options.owner, passing->own.port);
+	return 0;
+}
+
 struct asker *asker_new(struct facts *facts, const struct asker_options *options)
 {
 	const struct exchange_options limits = {.socket = {.tcp_mss = 1220, .is_mtu_minimum = true}};
@@ -436,6 +444,7 @@ struct asker *asker_new(struct facts *facts, const struct asker_options *options
 	asker->arena = arena_new(CHUNK);
 	asker->events = (struct exchange_events){
 		.owner = asker, .before = turn_begins, .reply = reply_comes, .unreachable = reply_fails};
+	asker->events.passing = options->left != NULL ? question_leaves : NULL;
 	uv_timer_init(&asker->loop, &asker->timer);
 	asker->timer.data = asker;
 	uv_timer_start(&asker->timer, tick, TICK_MS, TICK_MS);

@@ -19,6 +19,9 @@ struct asker_options {
 	unsigned rate;       /* questions a second, over all servers; 0: no limit */
 	bool is_family_allowed[FAMILY_COUNT];
 	const atomic_bool *is_stopped; /* another thread sets it: nothing more is waited for; NULL: nobody does */
+	void *owner;
+	/* A question is about to leave from this port; NULL: not wanted. */
+	void (*left)(void *owner, uint16_t port);
 };
 
 struct asker;

@@ -8,6 +8,7 @@
 #include "watch/pause.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SECONDS 300                /* for one zone */
@@ -23,6 +24,8 @@ struct zone {
 	/* under the lock */
 	struct audited last;
 	uint64_t audited_us, since_us[FAMILY_COUNT]; /* wall clock; since: of a failure, 0: there is none */
+	uint64_t known[AUDITED_FINDINGS_MAX];        /* what the first audit found, by finding_key */
+	size_t known_count;
 	char trouble[160];                           /* why the last audit came to nothing; "": it did */
 };
 
@@ -141,6 +144,67 @@ static void family_tell(struct delegations *delegations, struct zone *zone, cons
 	delegations->options.event(delegations->options.owner, &event);
 }
 
+/* --- Findings that the first audit did not have --- */
+
+/* FNV-1a of code and subject: whether it is the same finding is all that is asked of it. */
+static uint64_t finding_key(const struct audited_finding *finding)
+{
+	uint64_t key = 0xcbf29ce484222325;
+	const char *const parts[] = {finding->code, finding->subject};
+	for (size_t part = 0; part < 2; part++) {
+		for (const char *at = parts[part]; *at != '\0'; at++)
+			key = (key ^ (uint8_t)*at) * 0x100000001b3;
+		key = (key ^ ' ') * 0x100000001b3;
+	}
+	return key;
+}
+
+static bool is_known(const struct zone *zone, const struct audited_finding *finding)
+{
+	for (size_t i = 0; i < zone->known_count; i++) {
+		if (zone->known[i] == finding_key(finding))
+			return true;
+	}
+	return false;
+}
+
+/* The first audit since the start tells what the operator lives with. */
+static void known_note(struct zone *zone, const struct audited *fresh)
+{
+	for (size_t i = 0; zone->audited_us == 0 && i < fresh->finding_count; i++)
+		zone->known[zone->known_count++] = finding_key(&fresh->findings[i]);
+}
+
+/* Errors before warnings; notices are no news. NULL: nothing is new. */
+static const struct audited_finding *worst_new(const struct zone *zone, const struct audited *fresh)
+{
+	static const char *const severities[] = {"error", "warning"};
+	for (size_t severity = 0; severity < sizeof(severities) / sizeof(severities[0]); severity++) {
+		for (size_t i = 0; i < fresh->finding_count; i++) {
+			const struct audited_finding *finding = &fresh->findings[i];
+			if (strcmp(finding->severity, severities[severity]) == 0 && !is_known(zone, finding))
+				return finding;
+		}
+	}
+	return NULL;
+}
+
+static void findings_tell(struct delegations *delegations, struct zone *zone, const struct audited *fresh, uint64_t now_us)
+{
+	const struct probe probe = {
+		.target = PROBE_ZONE, .endpoint.addr.family = FAMILY_IPV6, .name = zone->wanted->name, .type = RR_SOA};
+	struct probe_result result = {.state = PROBE_STATE_GOOD, .ede = -1};
+	struct event event;
+	known_note(zone, fresh);
+	const struct audited_finding *worst = worst_new(zone, fresh);
+	if (worst != NULL) {
+		result.state = PROBE_STATE_FINDING;
+		snprintf(result.reason, sizeof(result.reason), "%.15s %.180s", worst->code, worst->cause);
+	}
+	probe_to_event(&probe, &result, NULL, now_us, &event);
+	delegations->options.event(delegations->options.owner, &event);
+}
+
 static void trouble_take(struct delegations *delegations, struct zone *zone, const char *trouble)
 {
 	if (strcmp(zone->trouble, trouble) == 0)
@@ -175,6 +239,7 @@ static void zone_audit(struct delegations *delegations, struct zone *zone)
 	findings_log(delegations, zone, &fresh);
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++)
 		family_tell(delegations, zone, &fresh, family, now_us);
+	findings_tell(delegations, zone, &fresh, now_us);
 	pthread_mutex_lock(&delegations->lock);
 	zone->last = fresh;
 	zone->audited_us = now_us;

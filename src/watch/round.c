@@ -416,7 +416,9 @@ static bool wire_open(struct round *round)
 					      .rate = 2 *
 						      PACE_RATE, /* each is tried again, which the pace does not know */
 					      .is_family_allowed = {true, true},
-					      .is_stopped = round->options.is_stopped};
+					      .is_stopped = round->options.is_stopped,
+					      .owner = round->options.owner,
+					      .left = round->options.left};
 	round->facts = facts_new(round->plan.count + FAMILY_COUNT * CONTROLS);
 	round->asker = round->facts != NULL ? asker_new(round->facts, &options) : NULL;
 	if (round->asker != NULL)

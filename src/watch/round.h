@@ -22,6 +22,7 @@ struct round_options {
 	void *owner;
 	/* It was bogus in the round before, too, by keys that were new then. */
 	bool (*was_bogus)(void *owner, const struct probe *probe);
+	void (*left)(void *owner, uint16_t port); /* as asker_options */
 	/* Until then (monotonic), or until the watcher stops. */
 	void (*wait)(void *owner, uint64_t until_us);
 	/* source: this host's address towards the target; NULL: none. */

@@ -134,6 +134,12 @@ static void round_close(struct watcher *watcher, struct round *round)
 }
 
 /* When the next one begins. */
+static void probe_left(void *owner, uint16_t port)
+{
+	const struct watcher *watcher = owner;
+	watcher->options.left(watcher->options.owner, port);
+}
+
 static uint64_t round_make(struct watcher *watcher)
 {
 	struct round *round;
@@ -143,6 +149,7 @@ static uint64_t round_make(struct watcher *watcher)
 					.is_stopped = &watcher->pause.is_stopped,
 					.owner = watcher,
 					.was_bogus = was_bogus,
+					.left = probe_left,
 					.wait = wait_until,
 					.told = probe_told};
 	random_bytes(&options.seed, sizeof(options.seed));

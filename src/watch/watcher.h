@@ -19,6 +19,8 @@ struct watcher_options {
 	void *owner;
 	/* Each probe, in the watcher's thread. */
 	void (*event)(void *owner, const struct watch_set *set, const struct event *event);
+	/* A probe is about to leave from this port, likewise: services of this host may know it by that. */
+	void (*left)(void *owner, uint16_t port);
 };
 
 struct watcher;

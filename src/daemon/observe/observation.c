@@ -10,11 +10,28 @@
 
 #define RING_SIZE (2 << 20) /* a tenth of a second of a busy worker: the thread may have to wait for a core */
 
+#define OWN_PORT_S 60 /* a connection to a resolver of ours is kept for less */
+
+void own_ports_note(struct own_ports *ports, uint16_t port, uint64_t now_s)
+{
+	atomic_store_explicit(&ports->seconds[port], (uint32_t)now_s, memory_order_relaxed);
+}
+
+/* A question of this host to itself comes from the address that it asks. */
+static bool is_own_probe(struct own_ports *ports, const struct query_event *query)
+{
+	uint32_t left_s = atomic_load_explicit(&ports->seconds[query->client.port], memory_order_relaxed);
+	return left_s != 0 && ip_addr_equal(&query->client.addr, &query->server) &&
+	       query->wall_us / 1000000 < left_s + (uint64_t)OWN_PORT_S;
+}
+
 static void answer_take(void *owner, const struct querylog_source *source, const struct query_event *query)
 {
 	struct observation *observation = owner;
 	struct event event;
 	struct query_event told = *query;
+	if (is_own_probe(&observation->own_ports, query))
+		return;
 	privacy_truncate(&observation->privacy, &told);
 	event_from_query(source, &told, &event);
 	observer_event(observation->observer, &event);
@@ -48,8 +65,6 @@ int observation_new(const struct observation_options *options, struct observatio
 		.log = options->log,
 		.sink = {.owner = observation, .take = answer_take, .pass_end = pass_end}};
 	int rc = observer_new(&observer, &observation->observer);
-	if (rc == ERR_OK)
-		rc = observer_name_sites(observation->observer, options->sites);
 	if (rc == ERR_OK)
 		rc = share_new(options->worker_count, seeds[1], &observation->share);
 	if (rc == ERR_OK)

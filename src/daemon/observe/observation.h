@@ -12,11 +12,23 @@
 #include "telemetry/recorder.h"
 #include "telemetry/share.h"
 
+#include <stdatomic.h>
+
+/*
+ * Ports of this host that scheduled probes left from, and when. What they ask of our own services is no client's question:
+ * the probe's own event tells of it. Written by watchers, read by the recorder's thread.
+ */
+struct own_ports {
+	_Atomic uint32_t seconds[65536];
+};
+void own_ports_note(struct own_ports *ports, uint16_t port, uint64_t now_s);
+
 struct observation {
 	struct observer *observer;
 	struct recorder *recorder;
 	struct share *share;
 	struct privacy privacy;
+	struct own_ports own_ports;
 	uint64_t last_second; /* the recorder's thread's */
 };
 
@@ -24,7 +36,6 @@ struct observation_options {
 	size_t worker_count;
 	const char *node;
 	struct privacy privacy; /* before anything sees the client */
-	struct span sites;      /* text of observability.sites; borrowed for the call */
 	struct log *log;        /* borrowed */
 };
 

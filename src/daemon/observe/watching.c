@@ -2,6 +2,7 @@
 #include "daemon/observe/watching.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "config/print.h"
 #include "signals/column.h"
 #include "watch/child.h"
@@ -71,6 +72,13 @@ static void probe_take(void *owner, const struct watch_set *set, const struct ev
 	if (log == CONFIG_WATCH_ALL || (log == CONFIG_WATCH_FAILING && event_is_failing_probe(event)))
 		line_write(watching, event);
 	event_give(owner, event);
+}
+
+static void probe_left(void *owner, uint16_t port)
+{
+	const struct watching *watching = owner;
+	if (watching->options.observation != NULL)
+		own_ports_note(&watching->options.observation->own_ports, port, clock_wall_us() / 1000000);
 }
 
 /* --- From the configuration --- */
@@ -215,7 +223,7 @@ static int watchers_start(struct watching *watching)
 	for (size_t i = 0; rc == ERR_OK && i < count; i++) {
 		struct watched *watched = &watching->watched[i];
 		const struct watcher_options options = {
-			.set = &watched->set, .log = watching->options.log, .owner = watching, .event = probe_take};
+			.set = &watched->set, .log = watching->options.log, .owner = watching, .event = probe_take, .left = probe_left};
 		rc = set_take(watching, config_watch_set_at(watch, i), watched);
 		if (rc == ERR_OK)
 			rc = watcher_new(&options, &watching->watchers[watching->watcher_count]);

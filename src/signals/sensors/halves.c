@@ -5,11 +5,10 @@
 #include "dns/rrtype.h"
 
 #define PAIR_US 2000000
-#define FOLLOW_US 5000000 /* whoever asks elsewhere does so at once */
-#define OTHER_US 3000000  /* by question alone, without the client: the shorter, the less comes by chance */
-#define NAME_US 300000000 /* what A of a name is, is known for as long */
-#define LEAST_TTL_S 10 /* of an answer whose TTL is not told: few have less, and validators ask again within seconds   \
-			*/
+#define FOLLOW_US 5000000  /* whoever asks elsewhere does so at once */
+#define OTHER_US 3000000   /* by question alone, without the client: the shorter, the less comes by chance */
+#define NAME_US 300000000  /* what A of a name is, is known for as long */
+#define LEAST_TTL_S 10     /* of an answer whose TTL is not told: few have less, and validators ask again within seconds */
 
 /* The client, the name and whatever else belongs to it. */
 static uint64_t key_of(uint64_t name, uint64_t client, uint64_t more)
@@ -68,8 +67,7 @@ static void truncation_observe(struct halves *halves, const struct event *event,
 	bool is_known = is_within(half, key, event->time_us, FOLLOW_US);
 	if (is_udp) {
 		count(counts, TALLY_TC);
-		/* The same again and again is no client that waits for an answer: floods from forged addresses do so.
-		 */
+		/* The same again and again is no client that waits for an answer: floods from forged addresses do so. */
 		if (!is_known)
 			count(counts, TALLY_TC_NEW);
 		*half = (struct half){.key = key, .time_us = event->time_us};
@@ -89,8 +87,7 @@ static void asked_observe(struct halves *halves, const struct event *event, uint
 		count(counts, half->outcome == OUTCOME_FAILED ? TALLY_AGAIN_BAD : TALLY_AGAIN_GOOD);
 		half->key = 0;
 	}
-	bool is_whole =
-		(event->flags & event->flags_known & EVENT_TC) == 0; /* what is truncated has to be asked again */
+	bool is_whole = (event->flags & event->flags_known & EVENT_TC) == 0; /* what is truncated has to be asked again */
 	if (!is_outcome || !is_whole)
 		return;
 	enum outcome outcome = outcome_of(event);
@@ -104,15 +101,13 @@ static void failed_observe(struct halves *halves, const struct event *event, uin
 {
 	struct half *half = half_at(halves->failed, key);
 	enum family family = event->client.addr.family;
-	if (!event->is_completion && half->lasts_s != (uint32_t)client &&
-	    is_within(half, key, event->time_us, OTHER_US)) {
+	if (!event->is_completion && half->lasts_s != (uint32_t)client && is_within(half, key, event->time_us, OTHER_US)) {
 		count(counts, half->what == family ? TALLY_AGAIN_SAME : TALLY_AGAIN_OTHER);
 		half->key = 0;
 		return;
 	}
 	if (is_outcome && outcome_of(event) == OUTCOME_FAILED)
-		*half = (struct half){
-			.key = key, .time_us = event->time_us, .what = (uint8_t)family, .lasts_s = (uint32_t)client};
+		*half = (struct half){.key = key, .time_us = event->time_us, .what = (uint8_t)family, .lasts_s = (uint32_t)client};
 }
 
 static void name_observe(struct halves *halves, const struct event *event, uint64_t key, struct counts *counts)
@@ -120,10 +115,8 @@ static void name_observe(struct halves *halves, const struct event *event, uint6
 	struct half *half = half_at(halves->names, key);
 	bool is_known = is_within(half, key, event->time_us, NAME_US);
 	if (event->qtype == RR_A) {
-		/* Truncated or empty, it does not say that there is an A record; where nothing is said of it, it is
-		 * taken to be. */
-		bool is_there =
-			event->rcode == RCODE_NOERROR && (!event_has(event, EVENT_HAS_ANSWERS) || event->answers > 0);
+		/* Truncated or empty, it does not say that there is an A record; where nothing is said of it, it is taken to be. */
+		bool is_there = event->rcode == RCODE_NOERROR && (!event_has(event, EVENT_HAS_ANSWERS) || event->answers > 0);
 		if (is_there || is_known)
 			*half = (struct half){.key = is_there ? key : 0, .time_us = event->time_us};
 		return;
@@ -140,8 +133,7 @@ static void given_observe(struct halves *halves, const struct event *event, uint
 {
 	struct half *half = half_at(halves->given, key);
 	uint8_t transport = event_has(event, EVENT_HAS_TRANSPORT) ? (uint8_t)event->transport : UINT8_MAX;
-	bool is_again =
-		half->what == transport && is_within(half, key, event->time_us, (uint64_t)half->lasts_s * 1000000);
+	bool is_again = half->what == transport && is_within(half, key, event->time_us, (uint64_t)half->lasts_s * 1000000);
 	count(counts, TALLY_SIGNED);
 	if (is_again) {
 		count(counts, TALLY_SIGNED_AGAIN);

@@ -10,7 +10,7 @@
 #include "signals/sensors/cells.h"
 
 #define PROBE_NAMES 512
-#define PROBE_WAYS 24 /* of a name: types, servers, families, transports, with CD and without */
+#define PROBE_WAYS 48 /* of a name: types, servers, families, transports, with CD and without */
 
 /* One way of asking: the same each round. */
 struct probe_way {
@@ -19,11 +19,12 @@ struct probe_way {
 	struct ip_addr server;
 	uint16_t qtype;
 	uint8_t transport;
-	bool is_cd, is_failing, was_good;
+	bool is_cd, is_failing, was_good, is_verdict;
 	bool had_answers;
+	uint8_t rounds;    /* results in a row that say something */
 	uint8_t bad, good; /* results in a row */
 	uint16_t rcode;    /* of the last; NO_RCODE: no answer */
-	char reason[48];   /* of the last failure */
+	char reason[72];   /* of the last failure */
 };
 
 struct probe_name {
