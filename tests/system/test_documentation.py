@@ -13,7 +13,7 @@ from conftest import program
 TOP = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = [TOP / "README.md", *sorted((TOP / "docs").glob("how-to/*.md"))]
 # These are this test run itself, or what it stands on.
-ELSEWHERE = ("./run up", "./run test", "./run down")
+ELSEWHERE = ("./run up", "./run test", "./run down", "./run demo", "./run demo --short")
 
 
 def commands(path):
