@@ -15,6 +15,7 @@
 #define COARSE_STEPS (SERIES_KEPT_MINUTES * 60 / SERIES_COARSE_S + 2)
 #define AFTER_TC_SLOTS 4096
 #define AFTER_TC_US 5000000
+#define OUT_OF_ORDER_US 1000000 /* events of two workers come in another order than they happened */
 
 struct ring {
 	struct series_cell *cells;
@@ -25,9 +26,10 @@ struct ring {
 struct series {
 	pthread_mutex_t lock;
 	struct ring fine[STREAM_COUNT], coarse[STREAM_COUNT];
-	struct {
+	struct question_mark {
 		uint64_t hash, at_us;
-	} truncated[AFTER_TC_SLOTS]; /* answers with TC, until the question comes over TCP */
+	} truncated[AFTER_TC_SLOTS], /* answers with TC, until the question comes over TCP */
+		over_tcp[AFTER_TC_SLOTS]; /* those over TCP that had none before them, for one that is still on its way */
 	uint64_t last_us;            /* the newest time */
 };
 
@@ -112,22 +114,31 @@ static uint64_t question_hash(const struct event *event)
 	return hash | 1;
 }
 
-/* Is it the question of an answer with TC, now over TCP? Each answer with TC counts once. */
+/* Is the question marked, since no longer than that? Then it is no more. */
+static bool mark_take(struct question_mark *mark, uint64_t hash, uint64_t at_us, uint64_t within_us)
+{
+	bool is_marked = mark->hash == hash && at_us < mark->at_us + within_us;
+	if (is_marked)
+		mark->hash = 0;
+	return is_marked;
+}
+
+/*
+ * Is it the question of an answer with TC, now over TCP? Each answer with TC counts once. The connection may be another
+ * worker's, whose events are read first: then the answer with TC comes second, and counts as well.
+ */
 static bool is_after_tc(struct series *series, const struct event *event, bool is_tc, bool is_tcp, uint64_t at_us)
 {
 	if ((!is_tc && !is_tcp) || !event_has(event, EVENT_HAS_CLIENT))
 		return false;
 	uint64_t hash = question_hash(event);
 	size_t slot = hash / 2 % AFTER_TC_SLOTS;
-	if (!is_tcp) {
-		series->truncated[slot].hash = hash;
-		series->truncated[slot].at_us = at_us;
-		return false;
-	}
-	bool is_after = series->truncated[slot].hash == hash && at_us - series->truncated[slot].at_us < AFTER_TC_US;
-	if (is_after)
-		series->truncated[slot].hash = 0;
-	return is_after;
+	struct question_mark *truncated = &series->truncated[slot], *over_tcp = &series->over_tcp[slot];
+	bool is_pair = is_tcp ? mark_take(truncated, hash, at_us, AFTER_TC_US)
+	                      : mark_take(over_tcp, hash, at_us, OUT_OF_ORDER_US);
+	if (!is_pair)
+		*(is_tcp ? over_tcp : truncated) = (struct question_mark){hash, at_us};
+	return is_pair;
 }
 
 /* Of a probe it is the server's: it has no client. */

@@ -128,6 +128,25 @@ static void test_tcp_after_truncation(void **state)
 	series_free(series);
 }
 
+/* Two workers: the one with the connection is read first. */
+static void test_tcp_before_truncation(void **state)
+{
+	(void)state;
+	struct series *series = series_new();
+	struct event event = answer_of("2001:db8::1", "big.example.com", "TXT", "NOERROR");
+	struct event tcp = event;
+	event_set_flag(&event, EVENT_TC, true);
+	assert_true(event_set_transport(&tcp, span_text("tcp")));
+	series_event(series, &tcp, T0 + 500);
+	series_event(series, &event, T0);
+	series_event(series, &event, T0 + 2000); /* this one is not asked again */
+	json_t *answer = series_json(series, STREAM_RECURSIVE, 1, T0 + 10 * SECOND);
+	assert_int_equal(last(answer, "tcp_after_tc"), 1);
+	assert_int_equal(last(answer, "tc6"), 2);
+	json_decref(answer);
+	series_free(series);
+}
+
 /* No time is told wrongly by more than a quarter of a doubling either way. */
 static void test_buckets(void **state)
 {
@@ -147,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_counted),
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_tcp_after_truncation),
+		cmocka_unit_test(test_tcp_before_truncation),
 		cmocka_unit_test(test_buckets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
