@@ -6,6 +6,7 @@
 
 #define PAIR_US 2000000
 #define FOLLOW_US 5000000  /* whoever asks elsewhere does so at once */
+#define ORDER_US 1000000   /* events of two workers come in another order than they happened */
 #define OTHER_US 3000000   /* by question alone, without the client: the shorter, the less comes by chance */
 #define NAME_US 300000000  /* what A of a name is, is known for as long */
 #define LEAST_TTL_S 10     /* of an answer whose TTL is not told: few have less, and validators ask again within seconds */
@@ -64,17 +65,22 @@ static void truncation_observe(struct halves *halves, const struct event *event,
 	if (is_udp && (event->flags & event->flags_known & EVENT_TC) == 0)
 		return;
 	struct half *half = half_at(halves->truncated, key);
-	bool is_known = is_within(half, key, event->time_us, FOLLOW_US);
-	if (is_udp) {
+	bool is_known = half->what == is_udp && is_within(half, key, event->time_us, FOLLOW_US);
+	/* The connection may be another worker's, whose events are read first. */
+	bool is_followed = half->what != is_udp && is_within(half, key, event->time_us, is_udp ? ORDER_US : FOLLOW_US);
+	if (is_udp)
 		count(counts, TALLY_TC);
-		/* The same again and again is no client that waits for an answer: floods from forged addresses do so. */
-		if (!is_known)
-			count(counts, TALLY_TC_NEW);
-		*half = (struct half){.key = key, .time_us = event->time_us};
-	} else if (is_known) {
+	/* The same again and again is no client that waits for an answer: floods from forged addresses do so. */
+	if (is_udp && !is_known)
+		count(counts, TALLY_TC_NEW);
+	if (is_followed)
 		count(counts, TALLY_TC_FOLLOWED);
+	/* An answer that waits for its question keeps the place. */
+	bool is_taken = half->key != 0 && half->what && half->time_us + FOLLOW_US > event->time_us;
+	if (is_followed)
 		half->key = 0;
-	}
+	else if (is_udp || !is_taken)
+		*half = (struct half){.key = key, .time_us = event->time_us, .what = is_udp};
 }
 
 /* M-03: the same question over another transport soon after an outcome; after a good one it is the control. */

@@ -371,18 +371,37 @@ static void test_sparse(void **state)
 	scope_is(signal_find(SENSOR_AAAA_SERVFAIL, SCOPE_ZONE), "zone bogus.lab");
 }
 
-static void truncated(uint64_t time_us, const char *client, const char *qname)
+static void answered(uint64_t time_us, const char *client, const char *qname, const char *transport)
 {
 	struct event event;
 	event_clear(&event);
 	event.kind = EVENT_REPLY;
 	event.time_us = time_us;
 	event.known |= EVENT_HAS_TIME;
-	event_set_flag(&event, EVENT_TC, true);
+	event_set_flag(&event, EVENT_TC, transport[0] == 'u');
 	assert_true(event_set_client(&event, span_text(client)) && event_set_qname(&event, span_text(qname)) &&
 		    event_set_qtype(&event, span_text("ANY")) && event_set_rcode(&event, span_text("NOERROR")) &&
-		    event_set_transport(&event, span_text("udp")));
+		    event_set_transport(&event, span_text(transport)));
 	sensors_observe(sensors, &event);
+}
+
+static void truncated(uint64_t time_us, const char *client, const char *qname)
+{
+	answered(time_us, client, qname, "udp");
+}
+
+/* The connection is often another worker's, and its events are read first. */
+static void test_tcp_is_told_before_the_truncation(void **state)
+{
+	(void)state;
+	char client[64];
+	for (uint64_t i = 0; i < 60; i++) {
+		snprintf(client, sizeof(client), "2001:db8::%u", (unsigned)i + 2);
+		answered(START_US + i * 100000 + 2000, client, "big.real.lab", "tcp");
+		truncated(START_US + i * 100000, client, "big.real.lab");
+	}
+	sensors_finish(sensors);
+	assert_null(signal_find(SENSOR_TC_LOST, SCOPE_ZONE));
 }
 
 /* Whoever floods a forged address with truncated answers does not want them over TCP: TCP is not to blame. */
@@ -405,6 +424,7 @@ static void test_flood_of_truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(test_zone, begin, end),
+					   cmocka_unit_test_setup_teardown(test_tcp_is_told_before_the_truncation, begin, end),
 					   cmocka_unit_test_setup_teardown(test_listener, begin, end),
 					   cmocka_unit_test_setup_teardown(test_a_history_tells_what_is_usual, begin, end),
 					   cmocka_unit_test_setup_teardown(test_places, begin, end),
