@@ -141,6 +141,8 @@ struct config {
 	struct ip_prefix *pref64; /* `pref64:` known NAT64 prefixes, for refusals and checks */
 	size_t pref64_count;
 	bool is_observed; /* observability.signals */
+	const char *sites_path; /* observability.sites; NULL: none */
+	struct span sites_text; /* what is in it, checked */
 	bool is_log_json; /* observability.log.format */
 	struct config_log_to log_to, queries_to;
 	struct privacy privacy; /* observability.privacy */

@@ -339,6 +339,8 @@ static int load(struct loader *loader)
 	if (err == ERR_OK)
 		err = secrets_read(loader);
 	if (err == ERR_OK)
+		err = sites_fill(loader);
+	if (err == ERR_OK)
 		err = alerts_fill(loader);
 	if (err == ERR_OK)
 		err = history_fill(loader);

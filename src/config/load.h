@@ -79,6 +79,9 @@ int resolver_check(struct loader *loader, const struct config_service *service) 
 /* services that would ask themselves, or each other in a ring. By where listeners are at last. Reports. */
 int loops_check(struct loader *loader) MUST_USE;
 
+/* Reads the names of clients' networks. Reports; -ENOMEM. */
+int sites_fill(struct loader *loader) MUST_USE;
+
 /* Reads the rules of alerts and the headers of their webhook, and checks what must fit. Reports; -ENOMEM. */
 int alerts_fill(struct loader *loader) MUST_USE;
 void alerts_release(struct config_alerts *alerts); /* what does not lie in the arena */

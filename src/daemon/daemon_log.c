@@ -63,6 +63,7 @@ static int observation_open(struct daemon *daemon, const char *node)
 	const struct observation_options options = {.worker_count = daemon->worker_count,
 	                                            .node = node,
 	                                            .privacy = daemon->settings->config->privacy,
+	                                            .sites = daemon->settings->config->sites_text,
 	                                            .log = daemon->log};
 	return observation_new(&options, &daemon->observation);
 }

@@ -234,6 +234,11 @@ static bool taps_differ(const struct config_dnstap *a, const struct config_dnsta
 	       texts_differ(a->version, b->version);
 }
 
+static bool spans_differ(struct span a, struct span b)
+{
+	return a.size != b.size || (a.size > 0 && memcmp(a.data, b.data, a.size) != 0);
+}
+
 static void restart_needs_log(const struct daemon *daemon, const struct config *fresh)
 {
 	const struct config *running = daemon->settings->config;
@@ -250,6 +255,7 @@ static void restart_needs_log(const struct daemon *daemon, const struct config *
 		                              places_differ(&running->queries_to, &fresh->queries_to)},
 		{"observability.history or observability.clickhouse", keeping_differs(running, fresh)},
 		{"observability.signals", running->is_observed != fresh->is_observed},
+		{"observability.sites", spans_differ(running->sites_text, fresh->sites_text)},
 		{"observability.dnstap", taps_differ(&running->dnstap, &fresh->dnstap)},
 		{"observability.privacy", memcmp(&running->privacy, &fresh->privacy, sizeof(running->privacy)) != 0},
 	};

@@ -2,6 +2,7 @@
 #include "observe/observer.h"
 
 #include "observe/report.h"
+#include "signals/sites.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -14,6 +15,7 @@
 struct observer {
 	pthread_mutex_t lock; /* all below */
 	struct sensors *sensors;
+	struct sites *sites;
 	struct observer_tap taps[TAPS_MAX];
 	size_t tap_count;
 	uint64_t now_us; /* as the last second said */
@@ -44,12 +46,22 @@ int observer_new(const struct observer_options *options, struct observer **ret)
 	return ERR_OK;
 }
 
+int observer_name_sites(struct observer *observer, struct span text)
+{
+	struct sites_fault fault;
+	int rc = sites_parse(text, &observer->sites, &fault);
+	if (rc == ERR_OK)
+		sensors_name_sites(observer->sensors, observer->sites);
+	return rc;
+}
+
 void observer_free(struct observer *observer)
 {
 	if (observer == NULL)
 		return;
 	pthread_mutex_destroy(&observer->lock);
 	sensors_free(observer->sensors);
+	sites_free(observer->sites);
 	free(observer);
 }
 

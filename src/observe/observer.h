@@ -28,6 +28,8 @@ struct observer_options {
 };
 
 int observer_new(const struct observer_options *options, struct observer **ret) MUST_USE; /* -ENOMEM */
+/* Names of clients' networks (signals/sites.h), before any event. -ENOMEM; ERR_SYNTAX: config has checked it, so never. */
+int observer_name_sites(struct observer *observer, struct span text) MUST_USE;
 void observer_free(struct observer *observer);                                            /* NULL is fine */
 
 /* At any time, from any thread; the tap is copied. ERR_LIMIT: there are too many. */

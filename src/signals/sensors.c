@@ -16,8 +16,8 @@
 #include <stdlib.h>
 
 #define STEP_BEATS (STEP_US / BEAT_US)
-#define LEAP_BEATS 360 /* a stamp further ahead is taken for wrong ... */
-#define LEAP_EVENTS 3  /* ... until as many have come in a row: the log has a gap */
+#define LEAP_BEATS 360   /* a stamp further ahead is taken for wrong ... */
+#define LEAP_EVENTS 3    /* ... until as many have come in a row: the log has a gap */
 #define JUDGED_EVENTS 15 /* fewer in three minutes are below the floor of every rule */
 
 struct sensors {
@@ -97,7 +97,8 @@ static void cell_judge(struct sensors *sensors, struct cell *cell, const struct 
 			continue;
 		bool is_explained = cell->scope.kind == SCOPE_ALL && explained[sensor];
 		if (!is_explained && sensor_judge(sensor, &view, &judgement))
-			signal_show(&sensors->list, &cell->holds[sensor], sensor, &cell->scope, &judgement, end_us(sensors));
+			signal_show(&sensors->list, &cell->holds[sensor], sensor, &cell->scope, &judgement,
+				    end_us(sensors));
 		else
 			signal_calm(&sensors->list, &cell->holds[sensor], CALM_BEATS, end_us(sensors));
 		explained[sensor] = explained[sensor] || cell->holds[sensor].place != 0;
@@ -224,13 +225,24 @@ static void event_tally(struct sensors *sensors, const struct event *event, stru
 	halves_observe(&sensors->halves, event, counts);
 }
 
+/* One host that has most of it is no matter of the family. */
+static void tcp_note(struct step *step, uint64_t bit, uint32_t host)
+{
+	step->tcp_hosts |= bit;
+	if (step->tcp_lead == 0)
+		step->tcp_host = host;
+	step->tcp_lead = step->tcp_host == host ? step->tcp_lead + 1 : step->tcp_lead - 1;
+}
+
 /* How many networks, zones and hosts it was. */
 static void maps_note(const struct event *event, const struct counts *counts, uint64_t seed, const struct cell *zone,
 		      struct step *step)
 {
-	bool is_failure = event->kind == EVENT_REPLY && event_has(event, EVENT_HAS_RCODE) && event->rcode == RCODE_SERVFAIL;
+	bool is_failure =
+		event->kind == EVENT_REPLY && event_has(event, EVENT_HAS_RCODE) && event->rcode == RCODE_SERVFAIL;
 	bool is_tcp = event_has(event, EVENT_HAS_TRANSPORT) && event->transport == EVENT_TCP;
-	if (!is_failure && !is_tcp && !counts->is_asked_again)
+	bool is_tc = (event->flags & event->flags_known & EVENT_TC) != 0;
+	if (!is_failure && !is_tcp && !is_tc && !counts->is_asked_again)
 		return;
 	if (is_failure && zone != NULL)
 		step->zones |= 1ull << (zone->key >> 58);
@@ -241,7 +253,9 @@ static void maps_note(const struct event *event, const struct counts *counts, ui
 	if (is_failure && event->qtype == RR_AAAA)
 		step->networks |= 1ull << (hash_addr(seed, &network.addr) >> 58);
 	if (is_tcp)
-		step->tcp_hosts |= host;
+		tcp_note(step, host, (uint32_t)hash_addr(seed, &event->client.addr));
+	if (is_tc)
+		step->tc_pairs |= pair_bit(event, seed);
 	if (counts->is_asked_again)
 		step->again_hosts |= host;
 }
@@ -251,8 +265,8 @@ static void event_count(struct sensors *sensors, const struct event *event)
 	uint64_t step = step_of(sensors->beat);
 	struct counts counts = {0};
 	event_tally(sensors, event, &counts);
-	struct cell *cells[] = {cells_all(&sensors->cells, event->stream, step), cells_zone(&sensors->cells, event, step),
-				cells_network(&sensors->cells, event, step)};
+	struct cell *cells[] = {cells_all(&sensors->cells, event->stream, step),
+				cells_zone(&sensors->cells, event, step), cells_network(&sensors->cells, event, step)};
 	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
 		if (cells[i] == NULL)
 			continue;
@@ -264,7 +278,7 @@ static void event_count(struct sensors *sensors, const struct event *event)
 		maps_note(event, &counts, sensors->cells.seed, cells[1], now);
 	}
 	if (event->kind == EVENT_REPLY && (sensors->facts[event->stream] & FACT_EDE) != 0)
-		ede_observe(&sensors->ede, event, step);
+		ede_observe(&sensors->ede, event, step, sensors->cells.seed);
 	if (event->kind == EVENT_REPLY && event_has(event, EVENT_HAS_DURATION))
 		latency_observe(&sensors->latency, event, step);
 }
@@ -362,7 +376,8 @@ uint64_t sensors_dropped(const struct sensors *sensors)
 bool sensors_can_see(const struct sensors *sensors, enum sensor sensor)
 {
 	for (unsigned stream = 0; stream < STREAM_COUNT; stream++) {
-		if (sensor_is_of_stream(sensor, (enum event_stream)stream) && sensor_is_fed(sensor, sensors->facts[stream]))
+		if (sensor_is_of_stream(sensor, (enum event_stream)stream) &&
+		    sensor_is_fed(sensor, sensors->facts[stream]))
 			return true;
 	}
 	return false;

@@ -115,7 +115,8 @@ static int sites_nest(struct sites *sites, struct sites_fault *ret_fault)
 			unsigned line = sites->sites[outer].line;
 			int err = fault(ret_fault, line > site->line ? line : site->line, 0, "");
 			snprintf(ret_fault->message, sizeof(ret_fault->message),
-				 "line %u has the same prefix; take one of them out", line > site->line ? site->line : line);
+				 "line %u has the same prefix; take one of them out",
+				 line > site->line ? site->line : line);
 			return err;
 		}
 		while (outer != NO_SITE && !ip_prefix_contains(&sites->sites[outer].prefix, &site->prefix.addr))

@@ -1,5 +1,6 @@
 """`sextant signals` on logs of sites in which a fault begins at a known minute, and on days without one."""
 import json
+import pathlib
 import subprocess
 
 import pytest
@@ -147,3 +148,27 @@ def test_nothing_to_judge(tmp_path):
     assert said["unread"] == 1 and len(unseen(said)) == SENSORS
     said = signals(tmp_path / "log", "client ::1#1: query: a.test IN AAAA + (::1)\n", check=3)
     assert said["untimed"] == 1
+
+
+def test_sites_have_names(tmp_path):
+    """Networks of both families that a file gives one name are one scope, and a broken file is refused with its place."""
+    sites = tmp_path / "sites"
+    sites.write_text("# offices\n10.1.3.0/24 Paris\n2001:db8:4::/48 Lyon, ground floor\n")
+    site = Site(seed=1, rate=50)
+    site.client = lambda network: network + (f":{site.random.randrange(1, 999):x}" if ":" in network else str(site.random.randrange(1, 255)))
+    text = log_site.coredns(site.events(MINUTES, network_fails))
+    said = signals(tmp_path / "log", text, "--sites", sites, check=1)
+    assert [(one["signal"], one["scope"]) for one in said["signals"]] == [("SOURCE-CLUSTER", "site Paris")]
+    sites.write_text("10.1.3.0/24 Paris\n10.1.3.0/23 Lyon\n")
+    done = subprocess.run([program("sextant"), "signals", "--sites", sites, tmp_path / "log"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and f"{sites}, line 2, column 1: bits are set behind the length" in done.stderr
+
+
+def test_table_in_the_documentation():
+    """The table of the documentation is the one that the command prints."""
+    shown = subprocess.run([program("sextant"), "signals", "--table"], capture_output=True, text=True, check=True).stdout
+    guide = (pathlib.Path(__file__).resolve().parents[2] / "docs/how-to/query-logs.md").read_text()
+    assert shown[:shown.index("What to log")] in guide
+    rows = json.loads(subprocess.run([program("sextant"), "signals", "--table", "--json"], capture_output=True, check=True).stdout)["signals"]
+    assert len(rows) == SENSORS and all(row["needs"] and row["means"] and row["next"] and row["streams"] and row["sources"] for row in rows)
+    assert next(row for row in rows if row["signal"] == "AAAA-SERVFAIL")["prometheus"] == "AAAAServfail"

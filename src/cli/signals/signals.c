@@ -4,6 +4,7 @@
 #include "cli/daemon_call.h"
 #include "cli/signals/alerts.h"
 #include "cli/signals/show.h"
+#include "cli/signals/table.h"
 #include "cli/tail/source_options.h"
 #include "config/quantity.h"
 #include "observe/report.h"
@@ -22,6 +23,8 @@ static const struct cli_option signals_options[] = {
 	 "only signals that held in the last 15m, 2h ... of the logs; what is before is what is usual. Of the daemon: the last "
 	 "15m ... 3d, from its history"},
 	{"rules", 0, "FILE", "also show which alerts the rules of the file make of the signals and events of logs"},
+	{"sites", 0, "FILE", "names of clients' networks, a line each: PREFIX NAME; signals of networks are said of sites"},
+	{"table", 0, NULL, "which signal needs what, and which streams and sources tell it; nothing is read"},
 	{"watch", 0, NULL, "show it again every 5 seconds until interrupted; logs are followed, as sextant tail does"},
 	SOURCE_OPTION_FORMAT,
 	SOURCE_OPTION_STREAM,
@@ -34,6 +37,7 @@ struct signals_run {
 	struct cli *cli;
 	struct log_sources *sources; /* NULL: the daemon is asked */
 	struct sensors *sensors;
+	struct sites *sites; /* --sites; else NULL */
 	struct told *told;        /* --rules; else NULL */
 	enum event_stream stream; /* UNKNOWN: all */
 	uint64_t window_us;       /* --since; 0: all */
@@ -173,8 +177,11 @@ static int logs_judge(struct signals_run *run, const struct log_sources_options 
 		return code;
 	if (sensors_new(seed, &run->sensors) != ERR_OK)
 		return EXIT_INTERNAL;
-	const char *rules = cli_value(run->cli, "rules");
-	if (rules != NULL)
+	const char *rules = cli_value(run->cli, "rules"), *sites = cli_value(run->cli, "sites");
+	if (sites != NULL)
+		code = sites_read(run->cli, sites, &run->sites);
+	sensors_name_sites(run->sensors, run->sites);
+	if (rules != NULL && code == EXIT_OK)
 		code = told_open(run->cli, rules, run->sensors, seed, &run->told);
 	if (code != EXIT_OK)
 		return code;
@@ -231,14 +238,15 @@ static int daemon_watch(const struct signals_run *run)
 static bool has_log_options(const struct cli *cli)
 {
 	return cli_value(cli, "format") != NULL || cli_value(cli, "stream") != NULL ||
-	       cli_value(cli, "utc-offset") != NULL || cli_value(cli, "rules") != NULL;
+	       cli_value(cli, "utc-offset") != NULL || cli_value(cli, "rules") != NULL || cli_value(cli, "sites") != NULL;
 }
 
 static int daemon_judge(struct signals_run *run)
 {
 	if (has_log_options(run->cli))
 		return cli_usage_error(run->cli,
-		                       "--format, --stream, --utc-offset and --rules are for logs: name a file, or - for standard input");
+		                       "--format, --stream, --utc-offset, --rules and --sites are for logs: name a file, or - for standard "
+		                       "input; the daemon has observability.sites");
 	return run->signal_fd >= 0 ? daemon_watch(run) : daemon_show(run);
 }
 
@@ -283,6 +291,8 @@ static int sources_judge(struct signals_run *run)
 static int run_signals(struct cli *cli)
 {
 	struct signals_run run = {.cli = cli, .signal_fd = -1};
+	if (cli_flag(cli, "table"))
+		return carriers_show(cli);
 	int code = since_read(&run);
 	if (code == EXIT_OK)
 		code = watch_open(&run);
@@ -292,6 +302,7 @@ static int run_signals(struct cli *cli)
 		close(run.signal_fd);
 	told_close(run.told);
 	sensors_free(run.sensors);
+	sites_free(run.sites);
 	log_sources_close(run.sources);
 	return code;
 }
@@ -301,17 +312,14 @@ const struct command command_signals = {
 	.summary = "what is unusual for IPv6 in what the daemon answers, or in query logs of any name server",
 	.usage = "[SOURCE...]",
 	.description = "Without SOURCE: what the running daemon sees in its own answers. With it: reads logs as sextant tail does "
-		       "(-: standard input), to their end. Judges by the three minutes up to each moment, for everybody, for "
-		       "each zone (the last two labels of names) and for each network of clients (/56, /24): AAAA that "
-		       "fails where A does not, "
-		       "clients that ask less for AAAA than they did, pairs of which AAAA alone failed, answers "
-		       "truncated more often than usual "
-		       "or not asked for again over TCP, networks that fail where others do not, a family that fell "
-		       "silent, another share of synthesized answers.\n"
-		       "What is usual is the scope's own earlier part (\"earlier\"); without one, type A or the other "
-		       "networks at the same time "
-		       "(\"control\"). A signal needs twenty events and a difference that chance does not make; it is "
-		       "cleared after three calm "
+		       "(-: standard input), to their end. Judges each ten seconds by the three minutes up to them, for everybody, for "
+		       "each zone (the last two labels of names) and for each network of clients (/56, /24) or site: what fails, for "
+		       "AAAA alone, at one network, over one family or transport; what clients do about it; what resolvers do on their "
+		       "way. --table has all signals.\n"
+		       "What is usual is the scope at the same hour of earlier days (\"same hour\") and its last fifty minutes "
+		       "(\"earlier\"): it has to be unusual by both. Without them, type A or the other networks at the same time "
+		       "(\"control\"), or what others measured (\"published\"). A signal needs a floor of events and a difference that "
+		       "chance does not make; it is cleared after three calm "
 		       "minutes. Of the daemon, those that were cleared within the last hour are shown, too; with --since and "
 		       "observability.history those of earlier hours, days and runs.\n"
 		       "Logs of authoritative servers never show what a validator says. What a source does not tell is "

@@ -66,6 +66,8 @@ int observation_new(const struct observation_options *options, struct observatio
 		.sink = {.owner = observation, .take = answer_take, .pass_end = pass_end}};
 	int rc = observer_new(&observer, &observation->observer);
 	if (rc == ERR_OK)
+		rc = observer_name_sites(observation->observer, options->sites);
+	if (rc == ERR_OK)
 		rc = share_new(options->worker_count, seeds[1], &observation->share);
 	if (rc == ERR_OK)
 		rc = recorder_new(&recorder, &observation->recorder);

@@ -36,6 +36,7 @@ struct observation_options {
 	size_t worker_count;
 	const char *node;
 	struct privacy privacy; /* before anything sees the client */
+	struct span sites;      /* text of observability.sites; borrowed for the call */
 	struct log *log;        /* borrowed */
 };
 

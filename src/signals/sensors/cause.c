@@ -8,13 +8,13 @@ static const struct {
 	uint16_t first, last;
 	enum failure_cause cause;
 } codes[] = {
-	{1, 2, CAUSE_VALIDATION},    /* unsupported algorithms */
-	{5, 12, CAUSE_VALIDATION},   /* indeterminate, bogus, expired ... NSEC missing */
-	{22, 22, CAUSE_DELEGATION},  /* no reachable authority */
-	{23, 23, CAUSE_PATH},        /* network error */
-	{25, 25, CAUSE_VALIDATION},  /* signature expired before valid */
-	{27, 27, CAUSE_VALIDATION},  /* unsupported NSEC3 iterations */
-	{30, 30, CAUSE_DELEGATION},  /* invalid query type */
+	{1, 2, CAUSE_VALIDATION},   /* unsupported algorithms */
+	{5, 12, CAUSE_VALIDATION},  /* indeterminate, bogus, expired ... NSEC missing */
+	{22, 22, CAUSE_DELEGATION}, /* no reachable authority */
+	{23, 23, CAUSE_PATH},       /* network error */
+	{25, 25, CAUSE_VALIDATION}, /* signature expired before valid */
+	{27, 27, CAUSE_VALIDATION}, /* unsupported NSEC3 iterations */
+	{30, 30, CAUSE_DELEGATION}, /* invalid query type */
 };
 
 /* As name servers word it, in lower case; the first that is found. */

@@ -38,6 +38,12 @@ uint64_t hash_addr(uint64_t hash, const struct ip_addr *addr)
 	return hash_word(hash_word(hash ^ (uint64_t)addr->family, words[0]), words[1]);
 }
 
+uint64_t pair_bit(const struct event *event, uint64_t seed)
+{
+	struct name name = event_qname(event);
+	return 1ull << (hash_addr(hash_octets(seed, name.wire, name.size), &event->client.addr) >> 58);
+}
+
 bool cell_holds(const struct cell *cell)
 {
 	bool is_holding = false;
@@ -46,10 +52,18 @@ bool cell_holds(const struct cell *cell)
 	return is_holding;
 }
 
+bool cell_holds_warning(const struct cell *cell)
+{
+	bool is_holding = false;
+	for (unsigned i = 0; i < SENSOR_COUNT; i++)
+		is_holding = is_holding || (cell->holds[i].place != 0 && cell->holds[i].level >= SIGNAL_WARNING);
+	return is_holding;
+}
+
 /* --- Hours of earlier days --- */
 
 #define STEPS_AN_HOUR (3600000000u / STEP_US)
-#define HOURS_EVENTS 500  /* in the last 50 minutes: less does not make a day worth comparing with */
+#define HOURS_EVENTS 500   /* in the last 50 minutes: less does not make a day worth comparing with */
 #define HOURS_FORGOTTEN 50 /* hours without the scope: another may have its place */
 
 /* The hour is over: it becomes one of those that days are compared with. */
@@ -161,8 +175,9 @@ static void step_leave(struct cells *cells, struct cell *cell)
 		for (unsigned i = 0; i < TALLY_COUNT; i++)
 			cell->usual[i] = cell->usual[i] * FADE + (float)oldest->tallies[i];
 		cell->usual_steps = cell->usual_steps * FADE + 1;
-		hours_add(cells, cell, cell->step + 1 - STEPS, oldest);
 	}
+	if (cell->step + 1 >= cell->born + STEPS && (!is_holding || !cell_holds_warning(cell)))
+		hours_add(cells, cell, cell->step + 1 - STEPS, oldest);
 	cell->events -= oldest->events;
 	*oldest = (struct step){0};
 	cell->step++;
@@ -200,7 +215,20 @@ void cell_sum(const struct cell *cell, struct step *ret)
 		ret->zones |= step->zones;
 		ret->tcp_hosts |= step->tcp_hosts;
 		ret->again_hosts |= step->again_hosts;
+		ret->tc_pairs |= step->tc_pairs;
 	}
+}
+
+uint32_t cell_tcp_lead(const struct cell *cell)
+{
+	uint32_t most = 0;
+	for (unsigned m = 0; m < STEPS; m++) {
+		uint32_t sum = 0;
+		for (unsigned n = 0; n < STEPS; n++)
+			sum += cell->steps[n].tcp_host == cell->steps[m].tcp_host ? cell->steps[n].tcp_lead : 0;
+		most = sum > most ? sum : most;
+	}
+	return most;
 }
 
 uint32_t cell_trailing(const struct cell *cell, enum tally tally, unsigned steps)

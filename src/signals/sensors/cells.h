@@ -29,14 +29,18 @@ struct step {
 	uint64_t networks;    /* a bit for each network that failed, by its hash: how many there were about */
 	uint64_t zones;       /* likewise for each zone with a failure */
 	uint64_t tcp_hosts;   /* for each client that asked over TCP */
+	uint32_t tcp_host;    /* the one that did so most, by its hash, if it is most of them (Boyer and Moore) ... */
+	uint32_t tcp_lead;    /* ... and by how many it is ahead of all others */
 	uint64_t again_hosts; /* for each client that asked again for what it has */
+	uint64_t tc_pairs;    /* for each client and name, together, of which an answer was truncated */
 };
 
 /*
  * steps[s % 6] counts step s for the last six up to `step`. What leaves them is added to `usual`, which fades by 1 % a
  * step, so that it is about the last 50 minutes; while a signal holds nothing is added, for a failure must not become
- * usual. `usual_steps` fades likewise: tallies divided by it are those of a usual step. `low`: the fewest questions
- * of each family in three steps; it rises by 1 % a step, so that gaps and floods are forgotten.
+ * usual; but notices become usual for the hour of the day, as a job of each night is. `usual_steps` fades likewise:
+ * tallies divided by it are those of a usual step. `low`: the fewest questions of each family in three steps; it rises
+ * by 1 % a step, so that gaps and floods are forgotten.
  */
 struct cell {
 	uint64_t key; /* 0: free */
@@ -93,11 +97,14 @@ void cell_table_rest(struct cell_table *table, const struct cell *cell);
 
 void cells_roll(struct cells *cells, struct cell *cell, uint64_t step);
 bool cell_holds(const struct cell *cell);
+bool cell_holds_warning(const struct cell *cell); /* or worse */
 /* Nothing in its steps at that time and no signal: no rule has anything to say, and it may be rolled when it is seen
  * again. */
 bool cell_is_idle(const struct cell *cell, uint64_t step);
 /* Sum of the steps. */
 void cell_sum(const struct cell *cell, struct step *ret);
+/* By how many questions over TCP one client is ahead of all others; 0: none is. */
+uint32_t cell_tcp_lead(const struct cell *cell);
 /* Of the last `steps` whole ones and of the one that is open. */
 uint32_t cell_trailing(const struct cell *cell, enum tally tally, unsigned steps);
 void cells_know_hour(struct cells *cells, const struct sensors_hour *known, uint64_t now_us);
@@ -108,5 +115,7 @@ struct ip_prefix network_of(const struct ip_addr *addr); /* /56 or /24 */
 uint64_t hash_word(uint64_t hash, uint64_t word);
 uint64_t hash_octets(uint64_t hash, const uint8_t *octets, size_t size); /* letters of either case are equal */
 uint64_t hash_addr(uint64_t hash, const struct ip_addr *addr);
+/* One bit of 64 for the client and the name of an event, together. */
+uint64_t pair_bit(const struct event *event, uint64_t seed);
 
 #endif

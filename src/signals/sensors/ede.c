@@ -9,7 +9,7 @@
 
 #define FADE 0.99f
 #define FLOOR_TOLD 15 /* answers with the code */
-#define FLOOR_NAMES 2 /* fewer: one client that asks for one name over and over */
+#define FLOOR_PAIRS 3 /* clients and names; fewer: one client that asks for one name over and over */
 #define SYNTHESIZED 29
 #define SHARE 0.02 /* of all answers */
 
@@ -59,7 +59,7 @@ static void zone_note(struct ede_stream *stream, unsigned code, struct name zone
 	}
 }
 
-void ede_observe(struct ede_codes *ede, const struct event *event, uint64_t step)
+void ede_observe(struct ede_codes *ede, const struct event *event, uint64_t step, uint64_t seed)
 {
 	struct ede_stream *stream = &ede->streams[event->stream];
 	stream_roll(stream, step);
@@ -68,28 +68,28 @@ void ede_observe(struct ede_codes *ede, const struct event *event, uint64_t step
 	if (!event_has(event, EVENT_HAS_EDE))
 		return;
 	unsigned code = event->ede < EDE_CODES ? event->ede : EDE_CODES - 1;
-	struct name name = event_qname(event);
 	now->codes[code]++;
-	now->names[code] |= 1ull << (hash_octets(0, name.wire, name.size) >> 58);
+	now->pairs[code] |= pair_bit(event, seed);
 	zone_note(stream, code, zone_of(event));
 }
 
 static bool code_shows(const struct ede_stream *stream, unsigned code, struct judgement *ret)
 {
 	double told = 0, answers = 0;
-	uint64_t names = 0;
+	uint64_t pairs = 0;
 	for (unsigned m = 0; m < STEPS; m++) {
 		told += stream->steps[m].codes[code];
 		answers += stream->steps[m].answers;
-		names |= stream->steps[m].names[code];
+		pairs |= stream->steps[m].pairs[code];
 	}
+	double together = together_of(told, pairs);
 	ret->now = share(told, answers);
 	ret->usual = share(stream->usual[code], stream->usual_answers);
 	ret->baseline = BASELINE_EARLIER;
-	if (told < FLOOR_TOLD || ret->now < SHARE || ret->now < TIMES_USUAL * ret->usual || stream->usual_answers < FLOOR_USUAL ||
-	    bits_about(names) < FLOOR_NAMES ||
-	    deviations(told / TOGETHER, answers / TOGETHER, stream->usual[code] / TOGETHER,
-		       stream->usual_answers / TOGETHER) < DEVIATIONS)
+	if (told < FLOOR_TOLD || ret->now < SHARE || ret->now < TIMES_USUAL * ret->usual ||
+	    stream->usual_answers < FLOOR_USUAL || bits_about(pairs) < FLOOR_PAIRS ||
+	    deviations(told / together, answers / together, stream->usual[code] / together,
+		       stream->usual_answers / together) < DEVIATIONS)
 		return false;
 	ret->level = SIGNAL_WARNING;
 	uint64_t first = stream->step - (STEPS - 1);
@@ -99,8 +99,10 @@ static bool code_shows(const struct ede_stream *stream, unsigned code, struct ju
 	char zone[NAME_TEXT_MAX] = "-";
 	if (stream->leads[code] > 0)
 		name_to_display(name_of(stream->zones[code]), zone);
-	snprintf(ret->evidence, sizeof(ret->evidence), "EDE %u (%s): %.0f of %.0f answers, about %u names, most in %.60s", code,
-		 code < EDE_CODES - 1 ? ede_text((uint16_t)code) : "this or above", told, answers, bits_about(names), zone);
+	snprintf(ret->evidence, sizeof(ret->evidence),
+		 "EDE %u (%s): %.0f of %.0f answers, about %u clients and names, most in %.60s", code,
+		 code < EDE_CODES - 1 ? ede_text((uint16_t)code) : "this or above", told, answers, bits_about(pairs),
+		 zone);
 	return true;
 }
 

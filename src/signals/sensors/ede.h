@@ -13,7 +13,7 @@
 
 struct ede_step {
 	uint32_t answers, codes[EDE_CODES];
-	uint64_t names[EDE_CODES]; /* a bit for each name, by its hash */
+	uint64_t pairs[EDE_CODES]; /* a bit for each client and name, together, by their hash */
 };
 
 struct ede_stream {
@@ -29,7 +29,7 @@ struct ede_codes {
 	struct ede_stream streams[STREAM_COUNT];
 };
 
-void ede_observe(struct ede_codes *ede, const struct event *event, uint64_t step);
+void ede_observe(struct ede_codes *ede, const struct event *event, uint64_t step, uint64_t seed);
 void ede_judge(struct ede_codes *ede, uint64_t step, struct signal_list *list, uint64_t now_us);
 
 #endif

@@ -19,6 +19,11 @@ static const uint32_t formats[LINE_FORMAT_COUNT] = {
 #include "signals/sensors/facts.def"
 };
 
+static const enum event_stream format_streams[LINE_FORMAT_COUNT] = {
+#define LINE_FORMAT(id, name, stream, ...) STREAM_##stream,
+#include "signals/line_formats.def"
+};
+
 /* Of an answer. */
 static uint32_t reply_facts(const struct event *event)
 {
@@ -60,7 +65,9 @@ uint32_t facts_of(const struct event *event)
 
 bool sensor_is_carried_by(enum sensor sensor, enum line_format format)
 {
-	return sensor_is_fed(sensor, formats[format]);
+	enum event_stream stream = format_streams[format];
+	return (stream == STREAM_UNKNOWN || sensor_is_of_stream(sensor, stream)) &&
+	       sensor_is_fed(sensor, formats[format]);
 }
 
 bool sensor_is_of_stream(enum sensor sensor, enum event_stream stream)

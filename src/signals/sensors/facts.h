@@ -24,7 +24,7 @@ enum fact {
 /* Bits of enum fact that one event tells. */
 uint32_t facts_of(const struct event *event);
 
-/* Can lines of the format tell what the sensor needs, in that stream? */
+/* Can lines of the format tell what the sensor needs, of a server that it says anything of? */
 bool sensor_is_carried_by(enum sensor sensor, enum line_format format);
 /* Does it say anything of the stream? UNKNOWN: both of those that clients ask. */
 bool sensor_is_of_stream(enum sensor sensor, enum event_stream stream);

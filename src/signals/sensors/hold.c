@@ -44,13 +44,15 @@ void signal_show(struct signal_list *list, struct hold *hold, enum sensor sensor
 		 const struct judgement *judgement, uint64_t now_us)
 {
 	hold->calm = 0;
+	hold->level = (uint8_t)judgement->level;
 	if (hold->place != 0) {
 		struct signal *held = &list->signals[hold->place - 1];
 		if (!is_worse(judgement, held))
 			return;
-		/* What grows slowly is told once a level, or when it is twice as far from usual: not each ten seconds. */
-		bool is_news = judgement->level > held->level || fabs(judgement->now - judgement->usual) >
-									 2 * fabs(held->told - judgement->usual);
+		/* What grows slowly is told once a level, or when it is twice as far from usual: not each ten seconds.
+		 */
+		bool is_news = judgement->level > held->level ||
+			       fabs(judgement->now - judgement->usual) > 2 * fabs(held->told - judgement->usual);
 		signal_fill(held, judgement);
 		if (!is_news)
 			return;

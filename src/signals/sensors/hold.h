@@ -15,6 +15,7 @@
 struct hold {
 	uint16_t place; /* of the signal that holds, from 1; 0: none */
 	uint8_t calm;   /* beats in a row in which it did not show */
+	uint8_t level;  /* enum signal_level */
 };
 
 struct judgement {

@@ -85,6 +85,14 @@ unsigned bits_about(uint64_t map)
 	return free_bits > 0 ? (unsigned)lround(-64 * log((double)free_bits / 64)) : 250;
 }
 
+double together_of(double events, uint64_t pairs)
+{
+	unsigned about = bits_about(pairs);
+	double each = about > 0 ? events / about : events;
+	/* A map that is nearly full does not tell how many they were. */
+	return __builtin_popcountll(pairs) < 60 && each > TOGETHER ? each : TOGETHER;
+}
+
 uint64_t since_of(const struct cell *cell, enum tally tally)
 {
 	uint64_t first = cell->step >= STEPS ? cell->step - (STEPS - 1) : 0;

@@ -57,11 +57,13 @@ bool is_unusual(const struct view *view, const struct judgement *judgement, enum
 double usual_count(const struct view *view, enum tally tally);
 /* Linear counting in a map of 64 bits. */
 unsigned bits_about(uint64_t map);
+/* Events that belong together, where so many were of so many different clients and names: at least TOGETHER. */
+double together_of(double events, uint64_t pairs);
 /* The first step in which it was counted. */
 uint64_t since_of(const struct cell *cell, enum tally tally);
 /*
- * Of a share that is another than it was, which has no first event: the step from which on it is nearer to what the last
- * steps have than to `usual`. share_in: -1, nothing was counted.
+ * Of a share that is another than it was, which has no first event: the step from which on it is nearer to what the
+ * last steps have than to `usual`. share_in: -1, nothing was counted.
  */
 uint64_t since_turn(const struct cell *cell, double (*share_in)(const uint32_t *tallies), double usual);
 

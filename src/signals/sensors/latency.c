@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "signals/sensors/latency.h"
 
+#include "dns/header.h"
 #include "signals/sensors/judge.h"
 
 #include <math.h>
@@ -13,13 +14,14 @@
 #define SLOWEST_NOW 0.3 /* of answers now that are slower than the slowest tenth was */
 
 static const char *const titles[LATENCY_CLASSES] = {
-	"servers over IPv6, first attempt", "servers over IPv4, first attempt", "servers of both families, after a fallback",
-	"clients over IPv6", "clients over IPv4"};
+	"servers over IPv6, first attempt", "servers over IPv4, first attempt",
+	"servers of both families, after a fallback", "clients over IPv6", "clients over IPv4"};
 
 static unsigned bucket_of(uint32_t us)
 {
 	unsigned octave = us > 0 ? 31u - (unsigned)__builtin_clz(us) : 0;
-	unsigned half = octave > 0 && ((us >> (octave - 1)) & 1) != 0; /* from 1.5 times on: near enough to the root of 2 */
+	unsigned half =
+		octave > 0 && ((us >> (octave - 1)) & 1) != 0; /* from 1.5 times on: near enough to the root of 2 */
 	unsigned bucket = 2 * octave + half;
 	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
 }
@@ -40,7 +42,10 @@ static enum latency_class class_of(const struct event *event, uint32_t *ret_us)
 			return LATENCY_FALLBACK;
 		return event->up_answered == FAMILY_IPV6 ? LATENCY_UP_IPV6 : LATENCY_UP_IPV4;
 	}
-	if (!event_has(event, EVENT_HAS_DURATION | EVENT_HAS_CLIENT) || event->is_completion ||
+	/* How long a failure took is how long servers were waited for: other sensors say so. */
+	bool is_answer =
+		event_has(event, EVENT_HAS_RCODE) && (event->rcode == RCODE_NOERROR || event->rcode == RCODE_NXDOMAIN);
+	if (!is_answer || !event_has(event, EVENT_HAS_DURATION | EVENT_HAS_CLIENT) || event->is_completion ||
 	    (event_has(event, EVENT_HAS_CACHE) && event->cache != CACHE_USE_MISS))
 		return LATENCY_CLASSES;
 	return event->client.addr.family == FAMILY_IPV6 ? LATENCY_CLIENT_IPV6 : LATENCY_CLIENT_IPV4;
@@ -126,7 +131,8 @@ static bool is_slower(const struct spread *now, const struct spread *usual, doub
 	ret->usual = bucket_ms(bucket);
 	double slow = above(now, bucket), usual_slow = above(usual, bucket);
 	return ret->now >= times * ret->usual && ret->now >= ret->usual + FLOOR_MS && slow >= SLOWEST_NOW * now->sum &&
-	       deviations(slow / TOGETHER, now->sum / TOGETHER, usual_slow / TOGETHER, usual->sum / TOGETHER) >= DEVIATIONS;
+	       deviations(slow / TOGETHER, now->sum / TOGETHER, usual_slow / TOGETHER, usual->sum / TOGETHER) >=
+		       DEVIATIONS;
 }
 
 static bool row_shows(const struct latency_row *rows, enum latency_class class, struct judgement *ret)
@@ -142,8 +148,9 @@ static bool row_shows(const struct latency_row *rows, enum latency_class class, 
 	ret->baseline = has_earlier ? BASELINE_EARLIER : BASELINE_CONTROL;
 	ret->level = SIGNAL_WARNING;
 	ret->since_us = (rows[class].step - (STEPS - 1)) * STEP_US;
-	size_t size = (size_t)snprintf(ret->evidence, sizeof(ret->evidence), "%s: a tenth of %.0f answers take %.0f ms or more",
-				       titles[class], now.sum, ret->now);
+	size_t size =
+		(size_t)snprintf(ret->evidence, sizeof(ret->evidence),
+				 "%s: a tenth of %.0f answers take %.0f ms or more", titles[class], now.sum, ret->now);
 	if (has_other && other.sum >= FLOOR_EVENTS && size < sizeof(ret->evidence))
 		snprintf(ret->evidence + size, sizeof(ret->evidence) - size, "; %s: %.0f ms", titles[others[class]],
 			 bucket_ms(slowest_of(&other)));
@@ -155,13 +162,13 @@ void latency_judge(struct latency *latency, uint64_t step, struct signal_list *l
 	for (unsigned s = 0; s < STREAM_COUNT; s++) {
 		struct latency_row *rows = latency->rows[s];
 		struct scope scope = {.kind = SCOPE_ALL, .stream = (enum event_stream)s};
-		for (unsigned class = 0; class < LATENCY_CLASSES; class++) {
+		for (unsigned class = 0; class < LATENCY_CLASSES; class ++) {
 			if (rows[class].step != 0)
 				row_roll(&rows[class], step);
 		}
-		for (unsigned class = 0; class < LATENCY_CLASSES; class++) {
+		for (unsigned class = 0; class < LATENCY_CLASSES; class ++) {
 			struct judgement judgement = {0};
-			if (rows[class].step != 0 && row_shows(rows, (enum latency_class)class, &judgement))
+			if (rows[class].step != 0 && row_shows(rows, (enum latency_class) class, &judgement))
 				signal_show(list, &rows[class].hold, SENSOR_LATENCY, &scope, &judgement, now_us);
 			else
 				signal_calm(list, &rows[class].hold, CALM_BEATS, now_us);

@@ -10,9 +10,9 @@
 #include "signals/sensors/cells.h"
 
 enum latency_class {
-	LATENCY_UP_IPV6,    /* servers, at the first attempt */
+	LATENCY_UP_IPV6, /* servers, at the first attempt */
 	LATENCY_UP_IPV4,
-	LATENCY_FALLBACK,   /* servers of one family, then of the other */
+	LATENCY_FALLBACK,    /* servers of one family, then of the other */
 	LATENCY_CLIENT_IPV6, /* clients, where nothing is told of servers */
 	LATENCY_CLIENT_IPV4,
 	LATENCY_CLASSES

@@ -52,13 +52,14 @@ static struct probe_way *way_at(struct probe_name *name, const struct event *eve
 	}
 	if (free_way == NULL)
 		return NULL;
-	*free_way = (struct probe_way){.key = key,
-				       .server = event_has(event, EVENT_HAS_SERVER) ? event->server : event->upstream.addr,
-				       .qtype = event->qtype,
-				       .transport = (uint8_t)event->transport,
-				       .is_cd = (event->flags & event->flags_known & EVENT_CD) != 0,
-				       .is_verdict = is_verdict(event),
-				       .rounds = is_verdict(event) ? ROUNDS_OF_VERDICT : ROUNDS};
+	*free_way =
+		(struct probe_way){.key = key,
+				   .server = event_has(event, EVENT_HAS_SERVER) ? event->server : event->upstream.addr,
+				   .qtype = event->qtype,
+				   .transport = (uint8_t)event->transport,
+				   .is_cd = (event->flags & event->flags_known & EVENT_CD) != 0,
+				   .is_verdict = is_verdict(event),
+				   .rounds = is_verdict(event) ? ROUNDS_OF_VERDICT : ROUNDS};
 	return free_way;
 }
 
@@ -98,69 +99,109 @@ static bool is_answered(const struct probe_way *way)
 	return way->key != 0 && way->good > 0;
 }
 
-/* How another way differs from one that fails: the control that answers names the cause. */
-enum control { CONTROL_CD, CONTROL_TYPE, CONTROL_FAMILY, CONTROL_TRANSPORT, CONTROL_SERVER, CONTROL_COUNT };
-
-static const char *const causes[CONTROL_COUNT + 1] = {
-	"validation: with CD it is answered", "this type alone: the other is answered", "one family: the other is answered",
-	"one transport: the other is answered", "one server: others answer", "all ways fail"};
-
-static bool is_control(const struct probe_way *failing, const struct probe_way *way, enum control control)
+/* The same question at the same server, but for one thing: type, family of the server, transport or CD. */
+static bool is_control(const struct probe_way *failing, const struct probe_way *way)
 {
-	bool same_type = way->qtype == failing->qtype, same_transport = way->transport == failing->transport;
-	bool same_family = way->server.family == failing->server.family;
-	bool same_server = same_family && ip_addr_equal(&way->server, &failing->server);
-	switch (control) {
-	case CONTROL_CD:
-		return same_type && same_transport && same_server && way->is_cd && !failing->is_cd;
-	case CONTROL_TYPE:
-		return !same_type && same_transport && same_server && way->is_cd == failing->is_cd;
-	case CONTROL_FAMILY:
-		return same_type && same_transport && !same_family;
-	case CONTROL_TRANSPORT:
-		return same_type && !same_transport && same_server;
-	default:
-		return same_type && same_transport && same_family && !same_server;
-	}
+	bool same_server = ip_addr_equal(&way->server, &failing->server);
+	unsigned differences = (way->qtype != failing->qtype) + (way->transport != failing->transport) +
+			       (way->is_cd != failing->is_cd) + !same_server;
+	return is_answered(way) && differences == 1;
 }
 
-static enum control control_of(const struct probe_name *name, const struct probe_way *failing)
+static bool has_control(const struct probe_name *name, const struct probe_way *failing)
 {
-	for (unsigned control = 0; control < CONTROL_COUNT; control++) {
-		for (unsigned i = 0; i < PROBE_WAYS; i++) {
-			const struct probe_way *way = &name->ways[i];
-			if (is_answered(way) && is_control(failing, way, (enum control)control))
-				return (enum control)control;
-		}
+	for (unsigned i = 0; i < PROBE_WAYS; i++) {
+		if (is_control(failing, &name->ways[i]))
+			return true;
 	}
-	return CONTROL_COUNT;
+	return false;
 }
 
 /* Failing from the first time on, with nothing beside it that answers: it may never have been meant to be there. */
 static void way_judge(const struct probe_name *name, struct probe_way *way)
 {
 	if (way->bad >= way->rounds)
-		way->is_failing = way->is_failing || way->was_good || control_of(name, way) != CONTROL_COUNT;
+		way->is_failing = way->is_failing || way->was_good || has_control(name, way);
 	else if (way->good >= way->rounds)
 		way->is_failing = false;
+}
+
+/* What all that fail have in common, and some that are answered have not, is the cause. */
+enum trait { TRAIT_TYPE, TRAIT_CD, TRAIT_FAMILY, TRAIT_SERVER, TRAIT_TRANSPORT, TRAIT_COUNT };
+
+static bool is_like(const struct probe_way *a, const struct probe_way *b, enum trait trait)
+{
+	switch (trait) {
+	case TRAIT_TYPE:
+		return a->qtype == b->qtype;
+	case TRAIT_CD:
+		return a->is_cd == b->is_cd;
+	case TRAIT_FAMILY:
+		return a->server.family == b->server.family;
+	case TRAIT_SERVER:
+		return ip_addr_equal(&a->server, &b->server);
+	default:
+		return a->transport == b->transport;
+	}
+}
+
+static bool is_cause(const struct probe_name *name, const struct probe_way *failing, enum trait trait)
+{
+	bool is_other_answered = false;
+	for (unsigned i = 0; i < PROBE_WAYS; i++) {
+		const struct probe_way *way = &name->ways[i];
+		if (way->key != 0 && way->is_failing && !is_like(way, failing, trait))
+			return false;
+		is_other_answered = is_other_answered || (is_answered(way) && !is_like(way, failing, trait));
+	}
+	return is_other_answered;
+}
+
+static void cause_write(const struct probe_name *name, const struct probe_way *way, char *ret, size_t size)
+{
+	char type[RRTYPE_TEXT_MAX], server[IP_ADDR_TEXT_MAX];
+	rrtype_to_text(way->qtype, type);
+	ip_addr_to_text(&way->server, server);
+	const char *const words[TRAIT_COUNT] = {type, way->is_cd ? "with CD" : "without CD (validation)",
+						family_title(way->server.family), server,
+						event_transport_text((enum event_transport)way->transport)};
+	/* Where all of a family fail, it is the family and not its one server. */
+	bool is_family = is_cause(name, way, TRAIT_FAMILY);
+	for (unsigned i = 0; is_family && i < PROBE_WAYS; i++)
+		is_family = !is_answered(&name->ways[i]) || name->ways[i].is_failing ||
+			    !is_like(&name->ways[i], way, TRAIT_FAMILY);
+	size_t at = 0;
+	for (unsigned i = 0; i < TRAIT_COUNT && at < size; i++) {
+		enum trait trait = (enum trait)i;
+		if (trait == TRAIT_FAMILY ? !is_family
+					  : !is_cause(name, way, trait) || (trait == TRAIT_SERVER && is_family))
+			continue;
+		at += (size_t)snprintf(ret + at, size - at, "%sonly %s", at > 0 ? ", " : "", words[trait]);
+	}
+	if (at == 0)
+		snprintf(ret, size, "all ways");
 }
 
 static void evidence_write(const struct probe_name *name, const struct probe_way *way, unsigned failing, unsigned known,
 			   struct judgement *ret)
 {
-	char type[RRTYPE_TEXT_MAX], server[IP_ADDR_TEXT_MAX], rcode[HEADER_TEXT_MAX] = "no answer";
+	char cause[96], type[RRTYPE_TEXT_MAX], server[IP_ADDR_TEXT_MAX], rcode[HEADER_TEXT_MAX] = "no answer";
 	if (way->is_verdict) {
 		snprintf(ret->evidence, sizeof(ret->evidence), "%s: %s",
 			 way->qtype == RR_SOA ? "new in the audit of the zone" : family_title(way->server.family), way->reason);
 		return;
 	}
+	cause_write(name, way, cause, sizeof(cause));
 	rrtype_to_text(way->qtype, type);
 	ip_addr_to_text(&way->server, server);
 	if (way->rcode != NO_RCODE)
 		rcode_to_text(way->rcode, rcode);
-	snprintf(ret->evidence, sizeof(ret->evidence), "%s; %u of %u ways fail: %s at %s over %s%s, %s%s%.64s", causes[control_of(name, way)],
-		 failing, known, type, server, event_transport_text((enum event_transport)way->transport),
-		 way->is_cd ? " with CD" : "", rcode, way->reason[0] != '\0' ? ": " : "", way->reason);
+	struct text text = {0};
+	text_addf(&text, "%s: %u of %u ways fail, as %s at %s over %s%s: %s", cause, failing, known, type, server,
+		  event_transport_text((enum event_transport)way->transport), way->is_cd ? " with CD" : "",
+		  way->reason[0] != '\0' ? way->reason : rcode);
+	snprintf(ret->evidence, sizeof(ret->evidence), "%.*s", (int)sizeof(ret->evidence) - 1, text_string(&text));
+	text_free(&text);
 }
 
 static void name_judge(struct probe_name *name, uint64_t time_us, struct signal_list *list)
@@ -174,7 +215,8 @@ static void name_judge(struct probe_name *name, uint64_t time_us, struct signal_
 			continue;
 		failing++;
 		/* IPv6 and AAAA are named first. */
-		bool is_first = worst == NULL || (way->server.family == FAMILY_IPV6 && worst->server.family != FAMILY_IPV6) ||
+		bool is_first = worst == NULL ||
+				(way->server.family == FAMILY_IPV6 && worst->server.family != FAMILY_IPV6) ||
 				(way->qtype == RR_AAAA && worst->qtype != RR_AAAA);
 		worst = is_first ? way : worst;
 	}

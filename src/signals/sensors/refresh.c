@@ -13,7 +13,7 @@
 #define FADE 0.997        /* a beat: about an hour */
 #define LEAST 0.2         /* names that fail at any time, where none did: a server may be slow for once */
 #define KNOWN 100         /* usual is known that much better than now */
-#define SURE 3.5            /* deviations of Poisson's distribution: names are counted once each */
+#define SURE 3            /* deviations of Poisson's distribution: names are counted once each */
 
 void refresh_observe(struct refresh *refresh, const struct event *event, uint64_t seed)
 {
@@ -75,8 +75,10 @@ static void evidence_write(const struct refresh *refresh, const struct failing *
 	uint64_t first_s = failing->first_us > now_us ? (failing->first_us - now_us) / 1000000 : 0;
 	uint64_t last_s = failing->last_us > now_us ? (failing->last_us - now_us) / 1000000 : 0;
 	snprintf(ret->evidence, sizeof(ret->evidence),
-		 "%u names break within %u minutes, the first in %u s; %u for AAAA, %u tried over IPv6 alone; the last in %.60s",
-		 failing->names, (unsigned)((last_s + 59) / 60), (unsigned)first_s, failing->aaaa, failing->ipv6_only, zone);
+		 "%u names break within %u minutes, the first in %u s; %u for AAAA, %u tried over IPv6 alone; the last "
+		 "in %.60s",
+		 failing->names, (unsigned)((last_s + 59) / 60), (unsigned)first_s, failing->aaaa, failing->ipv6_only,
+		 zone);
 }
 
 void refresh_judge(struct refresh *refresh, struct signal_list *list, uint64_t now_us)
@@ -84,7 +86,9 @@ void refresh_judge(struct refresh *refresh, struct signal_list *list, uint64_t n
 	if (!refresh->is_begun)
 		return;
 	struct failing failing = failing_count(refresh, now_us);
-	double usual = share(refresh->usual, refresh->usual_beats), expected = usual > LEAST ? usual : LEAST;
+	bool has_earlier = refresh->usual_beats >= CALM_BEATS - 1;
+	double usual = has_earlier ? share(refresh->usual, refresh->usual_beats) : 0,
+	       expected = usual > LEAST ? usual : LEAST;
 	bool shows = failing.names >= FLOOR_NAMES && failing.names >= TIMES_USUAL * usual &&
 		     deviations_of_count(failing.names, expected, expected * KNOWN) >= SURE;
 	if (shows) {
@@ -92,7 +96,7 @@ void refresh_judge(struct refresh *refresh, struct signal_list *list, uint64_t n
 					      .now = failing.names,
 					      .usual = usual,
 					      .since_us = failing.since_us,
-					      .baseline = refresh->usual_beats >= CALM_BEATS ? BASELINE_EARLIER : BASELINE_CONTROL};
+					      .baseline = has_earlier ? BASELINE_EARLIER : BASELINE_CONTROL};
 		evidence_write(refresh, &failing, now_us, &judgement);
 		struct scope scope = {.kind = SCOPE_ALL, .stream = STREAM_RECURSIVE};
 		signal_show(list, &refresh->hold, SENSOR_REFRESH, &scope, &judgement, now_us);

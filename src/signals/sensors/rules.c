@@ -39,13 +39,14 @@ static bool rule_AAAA_SERVFAIL(const struct view *view, struct judgement *ret)
 		return false;
 	ret->level = ret->now >= 0.5 ? SIGNAL_CRITICAL : SIGNAL_WARNING;
 	ret->since_us = since_of(view->cell, TALLY_FAILED_AAAA);
-	snprintf(ret->evidence, sizeof(ret->evidence),
-		 "cause: %s; AAAA: %u of %u fail (validation %u, delegation %u, path %u, not told %u); A: %.1f%% of %u; "
-		 "about %u networks",
-		 cause_of(of), of[TALLY_FAILED_AAAA], of[TALLY_ASKED_AAAA], of[TALLY_BOGUS_AAAA], of[TALLY_LAME_AAAA],
-		 of[TALLY_PATH_AAAA],
-		 of[TALLY_FAILED_AAAA] - of[TALLY_BOGUS_AAAA] - of[TALLY_LAME_AAAA] - of[TALLY_PATH_AAAA], 100 * share_a,
-		 of[TALLY_ASKED_A], bits_about(view->recent.networks));
+	snprintf(
+		ret->evidence, sizeof(ret->evidence),
+		"cause: %s; AAAA: %u of %u fail (validation %u, delegation %u, path %u, not told %u); A: %.1f%% of %u; "
+		"about %u networks",
+		cause_of(of), of[TALLY_FAILED_AAAA], of[TALLY_ASKED_AAAA], of[TALLY_BOGUS_AAAA], of[TALLY_LAME_AAAA],
+		of[TALLY_PATH_AAAA],
+		of[TALLY_FAILED_AAAA] - of[TALLY_BOGUS_AAAA] - of[TALLY_LAME_AAAA] - of[TALLY_PATH_AAAA], 100 * share_a,
+		of[TALLY_ASKED_A], bits_about(view->recent.networks));
 	return true;
 }
 
@@ -89,25 +90,40 @@ static bool rule_PAIRS(const struct view *view, struct judgement *ret)
 	return true;
 }
 
-/* The other family's questions are those of other addresses, so some come by chance: as many as of the same family. */
+static bool is_asked_elsewhere(const struct view *view, enum tally part, double control, struct judgement *ret)
+{
+	const uint32_t *of = view->recent.tallies;
+	ret->now = share(of[part], of[TALLY_OUTCOMES_BAD]);
+	if (of[TALLY_OUTCOMES_BAD] < FLOOR_EVENTS || of[part] < FLOOR_AGAIN || ret->now < TIMES_USUAL * control)
+		return false;
+	usual_set(view, part, TALLY_OUTCOMES_BAD, control, BASELINE_CONTROL, ret);
+	return is_unusual(view, ret, part, TALLY_OUTCOMES_BAD, TOGETHER);
+}
+
+/*
+ * Over the other transport it is the same client. Over the other family it has another address, so that only of
+ * everybody together anything can be said: by chance, as many of the same family ask for what failed.
+ */
 static bool rule_RETRY(const struct view *view, struct judgement *ret)
 {
 	const uint32_t *of = view->recent.tallies;
-	double bad = of[TALLY_OUTCOMES_BAD];
-	bool is_transport = of[TALLY_AGAIN_BAD] >= of[TALLY_AGAIN_OTHER];
-	enum tally part = is_transport ? TALLY_AGAIN_BAD : TALLY_AGAIN_OTHER;
-	double control = is_transport ? share(of[TALLY_AGAIN_GOOD], of[TALLY_OUTCOMES_GOOD]) : share(of[TALLY_AGAIN_SAME], bad);
-	ret->now = share(of[part], bad);
-	if (bad < FLOOR_EVENTS || of[part] < FLOOR_AGAIN || ret->now < TIMES_USUAL * control)
-		return false;
-	usual_set(view, part, TALLY_OUTCOMES_BAD, control, BASELINE_CONTROL, ret);
-	if (!is_unusual(view, ret, part, TALLY_OUTCOMES_BAD, TOGETHER))
+	double same = of[TALLY_AGAIN_SAME];
+	bool has_other = view->cell->scope.kind == SCOPE_ALL &&
+			 deviations_of_count(of[TALLY_AGAIN_OTHER], same + 1, same + 1) >= DEVIATIONS;
+	enum tally part = TALLY_AGAIN_BAD;
+	bool shows = is_asked_elsewhere(view, part, share(of[TALLY_AGAIN_GOOD], of[TALLY_OUTCOMES_GOOD]), ret);
+	if (!shows && has_other) {
+		part = TALLY_AGAIN_OTHER;
+		shows = is_asked_elsewhere(view, part, share(same, of[TALLY_OUTCOMES_BAD]), ret);
+	}
+	if (!shows)
 		return false;
 	ret->level = SIGNAL_NOTICE;
 	ret->since_us = since_of(view->cell, part);
 	snprintf(ret->evidence, sizeof(ret->evidence),
-		 "of %.0f failures %u were asked again over the other transport, %u over the other family, within 5 s", bad,
-		 of[TALLY_AGAIN_BAD], of[TALLY_AGAIN_OTHER]);
+		 "of %u failures %u were asked again over the other transport within 5 s, %u over the other family "
+		 "within 3 s",
+		 of[TALLY_OUTCOMES_BAD], of[TALLY_AGAIN_BAD], of[TALLY_AGAIN_OTHER]);
 	return true;
 }
 
@@ -118,7 +134,9 @@ static bool rule_TC_SHARE(const struct view *view, struct judgement *ret)
 	if (of[TALLY_UDP] < FLOOR_EVENTS || of[TALLY_TC] == 0)
 		return false;
 	usual_set(view, TALLY_TC, TALLY_UDP, 0, BASELINE_PUBLISHED, ret);
-	if (ret->baseline == BASELINE_PUBLISHED || !is_unusual(view, ret, TALLY_TC, TALLY_UDP, TOGETHER))
+	/* Events without clients have no pairs: each is as good as another. */
+	double together = view->recent.tc_pairs != 0 ? together_of(of[TALLY_TC], view->recent.tc_pairs) : TOGETHER;
+	if (ret->baseline == BASELINE_PUBLISHED || !is_unusual(view, ret, TALLY_TC, TALLY_UDP, together))
 		return false;
 	ret->level = SIGNAL_NOTICE;
 	ret->since_us = since_of(view->cell, TALLY_TC);
@@ -177,9 +195,13 @@ static bool rule_CLUSTER(const struct view *view, struct judgement *ret)
 	 * small. */
 	if (asked < FLOOR_EVENTS || others_asked < FLOOR_EVENTS || failed < FLOOR_CLUSTERED || ret->now < 0.2 ||
 	    ret->now < 4 * ret->usual ||
-	    deviations(failed / TOGETHER, asked / TOGETHER, others_failed / TOGETHER, others_asked / TOGETHER) < DEVIATIONS - 1.5)
+	    deviations(failed / TOGETHER, asked / TOGETHER, others_failed / TOGETHER, others_asked / TOGETHER) <
+		    DEVIATIONS - 1.5)
 		return false;
 	if (view->recent.zones != 0 && bits_about(view->recent.zones) < CLUSTER_ZONES)
+		return false;
+	/* Whoever walks through reverse names finds many that fail, and has lost nothing. */
+	if (of[TALLY_FAILED_AAAA] + of[TALLY_FAILED_A] < failed / 2)
 		return false;
 	/* A network that always has failures, of names that nobody else asks for, is no news. */
 	double usual_asked = (double)usual[TALLY_ASKED_AAAA] + usual[TALLY_ASKED_A] + usual[TALLY_ASKED_OTHER];
@@ -197,20 +219,20 @@ static bool rule_CLUSTER(const struct view *view, struct judgement *ret)
 /* A validator that dislikes what it got asks the other servers, and again for the key, at once. */
 static bool rule_REASK(const struct view *view, struct judgement *ret)
 {
-	const uint32_t *of = view->recent.tallies, *all = view->everybody->tallies;
-	double others = share((double)all[TALLY_SIGNED_AGAIN] - of[TALLY_SIGNED_AGAIN], (double)all[TALLY_SIGNED] - of[TALLY_SIGNED]);
+	const uint32_t *of = view->recent.tallies;
 	ret->now = share(of[TALLY_SIGNED_AGAIN], of[TALLY_SIGNED]);
 	if (of[TALLY_SIGNED] < FLOOR_EVENTS || of[TALLY_SIGNED_AGAIN] < FLOOR_CLUSTERED ||
 	    bits_about(view->recent.again_hosts) < REASK_HOSTS)
 		return false;
-	usual_set(view, TALLY_SIGNED_AGAIN, TALLY_SIGNED, others, BASELINE_CONTROL, ret);
-	if (!is_unusual(view, ret, TALLY_SIGNED_AGAIN, TALLY_SIGNED, TOGETHER) ||
-	    (ret->baseline == BASELINE_CONTROL && all[TALLY_SIGNED] < 2 * of[TALLY_SIGNED]))
+	/* Other zones are no control: the more popular one is, the more often its names come again. */
+	usual_set(view, TALLY_SIGNED_AGAIN, TALLY_SIGNED, 0, BASELINE_CONTROL, ret);
+	if (ret->baseline == BASELINE_CONTROL || !is_unusual(view, ret, TALLY_SIGNED_AGAIN, TALLY_SIGNED, TOGETHER))
 		return false;
 	ret->level = SIGNAL_WARNING;
 	ret->since_us = since_of(view->cell, TALLY_SIGNED_AGAIN);
 	snprintf(ret->evidence, sizeof(ret->evidence),
-		 "%u of %u questions for AAAA and DNSKEY were answered to the same resolver just before; about %u resolvers",
+		 "%u of %u questions for AAAA and DNSKEY were answered to the same resolver just before; about %u "
+		 "resolvers",
 		 of[TALLY_SIGNED_AGAIN], of[TALLY_SIGNED], bits_about(view->recent.again_hosts));
 	return true;
 }

@@ -5,11 +5,14 @@
 #include <math.h>
 #include <stdio.h>
 
-#define SILENT_EVENTS 40 /* questions that ninety seconds have at least: none of so many is no chance */
-#define SYNTH_SHIFT 0.2  /* of all AAAA answers with an address */
+#define SILENT_EVENTS 40   /* questions that ninety seconds have at least: none of so many is no chance */
+#define SILENT_REST 20     /* what may be left of it: the end of a flood of hours leaves more */
+#define SYNTH_SHIFT 0.2    /* of all AAAA answers with an address */
 #define TCP_PUBLISHED 0.05 /* draft-ietf-dnsop-3901bis 5: 3-5 % of connections fall back to TCP */
 #define TCP_HOSTS 3        /* fewer: a client or two that prefer TCP, or transfer zones */
+#define TCP_LEAD 0.2       /* of all over TCP; a host that has 60 % of it is ahead by so many */
 #define FLOOR_FALLEN 10
+#define FALLEN 3 /* deviations of AAAA alone; the share beside A has to be beyond chance besides */
 
 static double tilt_in(const uint32_t *tallies)
 {
@@ -34,13 +37,16 @@ bool rule_A_TILT(const struct view *view, struct judgement *ret)
 		ret->usual = hour > ret->usual ? hour : ret->usual;
 	}
 	double recent_aaaa = usual_count(view, TALLY_ASKED_AAAA), recent_a = usual_count(view, TALLY_ASKED_A);
-	if (ret->now < 2 * ret->usual || aaaa > 0.6 * recent_aaaa || a < 0.5 * recent_a ||
-	    deviations(a / TOGETHER, (a + aaaa) / TOGETHER, usual_a / TOGETHER, (usual_a + usual_aaaa) / TOGETHER) < DEVIATIONS)
+	/* By itself, too: a host that asks for a great many A records is no loss of AAAA. */
+	bool is_fallen = deviations_of_count(aaaa / TOGETHER, recent_aaaa / TOGETHER, usual_aaaa / TOGETHER) <= -FALLEN;
+	if (ret->now < 2 * ret->usual || aaaa > 0.6 * recent_aaaa || a < 0.5 * recent_a || !is_fallen ||
+	    deviations(a / TOGETHER, (a + aaaa) / TOGETHER, usual_a / TOGETHER, (usual_a + usual_aaaa) / TOGETHER) <
+		    DEVIATIONS)
 		return false;
 	ret->level = SIGNAL_WARNING;
 	ret->since_us = since_turn(view->cell, tilt_in, share(usual_a, usual_a + usual_aaaa));
-	snprintf(ret->evidence, sizeof(ret->evidence), "in 3 minutes: AAAA %.0f (usual %.0f), A %.0f (usual %.0f)", aaaa,
-		 recent_aaaa, a, recent_a);
+	snprintf(ret->evidence, sizeof(ret->evidence), "in 3 minutes: AAAA %.0f (usual %.0f), A %.0f (usual %.0f)",
+		 aaaa, recent_aaaa, a, recent_a);
 	return true;
 }
 
@@ -54,7 +60,7 @@ static bool is_silent(const struct view *view, enum family family, struct judgem
 	double count = cell_trailing(cell, asked[family], SILENCE_STEPS);
 	double other_count = cell_trailing(cell, asked[other], SILENCE_STEPS);
 	if (cell->usual_steps < STEPS || low < SILENT_EVENTS || other_low < FLOOR_EVENTS || count > 0.1 * low ||
-	    other_count < 0.5 * other_low)
+	    count >= SILENT_REST || other_count < 0.5 * other_low)
 		return false;
 	if (view->hour != NULL && view->hour[asked[family]] / view->hour_steps * SILENCE_STEPS < FLOOR_EVENTS)
 		return false;
@@ -86,12 +92,14 @@ static bool is_fallen_to_tcp(const struct view *view, enum family family, struct
 	ret->now = share(of[tcp], whole);
 	if (of[tcp] < FLOOR_EVENTS || ret->now < 2 * TCP_PUBLISHED || bits_about(view->recent.tcp_hosts) < TCP_HOSTS)
 		return false;
+	if (cell_tcp_lead(view->cell) > TCP_LEAD * (of[TALLY_TCP_IPV6] + of[TALLY_TCP_IPV4]))
+		return false;
 	bool has_earlier = usual_whole >= FLOOR_USUAL;
 	ret->usual = has_earlier ? share(usual[tcp], usual_whole) : TCP_PUBLISHED;
 	ret->baseline = has_earlier ? BASELINE_EARLIER : BASELINE_PUBLISHED;
 	if (ret->now < TIMES_USUAL * ret->usual ||
-	    (has_earlier &&
-	     deviations(of[tcp] / TOGETHER, whole / TOGETHER, usual[tcp] / TOGETHER, usual_whole / TOGETHER) < DEVIATIONS))
+	    (has_earlier && deviations(of[tcp] / TOGETHER, whole / TOGETHER, usual[tcp] / TOGETHER,
+				       usual_whole / TOGETHER) < DEVIATIONS))
 		return false;
 	if (view->hour != NULL && view->hour[udp] >= FLOOR_USUAL) {
 		double hour = share(view->hour[tcp], (double)view->hour[tcp] + view->hour[udp]);
@@ -102,8 +110,9 @@ static bool is_fallen_to_tcp(const struct view *view, enum family family, struct
 	}
 	ret->level = SIGNAL_NOTICE;
 	ret->since_us = since_of(view->cell, tcp);
-	snprintf(ret->evidence, sizeof(ret->evidence), "%s: %u of %.0f questions over TCP, of about %u clients; %u truncated",
-		 family_title(family), of[tcp], whole, bits_about(view->recent.tcp_hosts), of[TALLY_TC]);
+	snprintf(ret->evidence, sizeof(ret->evidence),
+		 "%s: %u of %.0f questions over TCP, of about %u clients; %u truncated", family_title(family), of[tcp],
+		 whole, bits_about(view->recent.tcp_hosts), of[TALLY_TC]);
 	return true;
 }
 
@@ -119,7 +128,8 @@ static bool is_falling_back(const struct view *view, enum family family, struct 
 	enum tally tried = is_ipv6 ? TALLY_TRIED_IPV6 : TALLY_TRIED_IPV4;
 	enum tally fell = is_ipv6 ? TALLY_FELL_TO_IPV4 : TALLY_FELL_TO_IPV6;
 	/* Without an earlier part: how often it goes the other way. */
-	double back = share(of[is_ipv6 ? TALLY_FELL_TO_IPV6 : TALLY_FELL_TO_IPV4], of[is_ipv6 ? TALLY_TRIED_IPV4 : TALLY_TRIED_IPV6]);
+	double back = share(of[is_ipv6 ? TALLY_FELL_TO_IPV6 : TALLY_FELL_TO_IPV4],
+			    of[is_ipv6 ? TALLY_TRIED_IPV4 : TALLY_TRIED_IPV6]);
 	ret->now = share(of[fell], of[tried]);
 	if (of[tried] < FLOOR_EVENTS || of[fell] < FLOOR_FALLEN)
 		return false;
@@ -128,9 +138,11 @@ static bool is_falling_back(const struct view *view, enum family family, struct 
 		return false;
 	ret->level = ret->now >= 0.5 ? SIGNAL_CRITICAL : SIGNAL_WARNING;
 	ret->since_us = since_of(view->cell, fell);
-	snprintf(ret->evidence, sizeof(ret->evidence), "of %u answers tried over %s, %u came over %s alone; the reverse: %u of %u",
-		 of[tried], family_title(family), of[fell], family_title(is_ipv6 ? FAMILY_IPV4 : FAMILY_IPV6),
-		 of[is_ipv6 ? TALLY_FELL_TO_IPV6 : TALLY_FELL_TO_IPV4], of[is_ipv6 ? TALLY_TRIED_IPV4 : TALLY_TRIED_IPV6]);
+	snprintf(ret->evidence, sizeof(ret->evidence),
+		 "of %u answers tried over %s, %u came over %s alone; the reverse: %u of %u", of[tried],
+		 family_title(family), of[fell], family_title(is_ipv6 ? FAMILY_IPV4 : FAMILY_IPV6),
+		 of[is_ipv6 ? TALLY_FELL_TO_IPV6 : TALLY_FELL_TO_IPV4],
+		 of[is_ipv6 ? TALLY_TRIED_IPV4 : TALLY_TRIED_IPV6]);
 	return true;
 }
 
@@ -143,8 +155,10 @@ bool rule_FALLBACK(const struct view *view, struct judgement *ret)
 static bool is_shifted(const float *usual, double dns64, double whole)
 {
 	double usual_dns64 = usual[TALLY_DNS64], usual_whole = usual_dns64 + usual[TALLY_NATIVE];
-	return usual_whole >= FLOOR_USUAL && fabs(share(dns64, whole) - share(usual_dns64, usual_whole)) >= SYNTH_SHIFT &&
-	       fabs(deviations(dns64 / TOGETHER, whole / TOGETHER, usual_dns64 / TOGETHER, usual_whole / TOGETHER)) >= DEVIATIONS;
+	return usual_whole >= FLOOR_USUAL &&
+	       fabs(share(dns64, whole) - share(usual_dns64, usual_whole)) >= SYNTH_SHIFT &&
+	       fabs(deviations(dns64 / TOGETHER, whole / TOGETHER, usual_dns64 / TOGETHER, usual_whole / TOGETHER)) >=
+		       DEVIATIONS;
 }
 
 static double dns64_in(const uint32_t *tallies)
@@ -159,29 +173,33 @@ bool rule_SYNTH_SHIFT(const struct view *view, struct judgement *ret)
 	const float *usual = view->cell->usual;
 	double dns64 = of[TALLY_DNS64], whole = dns64 + of[TALLY_NATIVE];
 	bool has_hour = view->hour != NULL && view->hour[TALLY_DNS64] + view->hour[TALLY_NATIVE] >= FLOOR_USUAL;
-	if (whole < FLOOR_EVENTS || !is_shifted(usual, dns64, whole) || (has_hour && !is_shifted(view->hour, dns64, whole)))
+	if (whole < FLOOR_EVENTS || !is_shifted(usual, dns64, whole) ||
+	    (has_hour && !is_shifted(view->hour, dns64, whole)))
 		return false;
 	ret->now = share(dns64, whole);
 	ret->usual = share(usual[TALLY_DNS64], (double)usual[TALLY_DNS64] + usual[TALLY_NATIVE]);
 	ret->baseline = has_hour ? BASELINE_SAME_HOUR : BASELINE_EARLIER;
 	ret->level = SIGNAL_WARNING;
 	ret->since_us = since_turn(view->cell, dns64_in, ret->usual);
-	snprintf(ret->evidence, sizeof(ret->evidence), "%.0f of %.0f AAAA answers with an address are synthesized", dns64, whole);
+	snprintf(ret->evidence, sizeof(ret->evidence), "%.0f of %.0f AAAA answers with an address are synthesized",
+		 dns64, whole);
 	return true;
 }
 
 /* F-06. Nobody else asks: whatever is behind it, in whichever family, cannot be told apart. */
 bool rule_GATEWAY(const struct view *view, struct judgement *ret)
 {
-	const uint32_t *of = view->recent.tallies;
-	uint32_t asked = of[TALLY_ASKED_IPV6] + of[TALLY_ASKED_IPV4];
-	ret->now = share(of[TALLY_GATEWAY], asked);
+	uint32_t asked = cell_trailing(view->cell, TALLY_ASKED_IPV6, SILENCE_STEPS) +
+			 cell_trailing(view->cell, TALLY_ASKED_IPV4, SILENCE_STEPS);
+	uint32_t gateway = cell_trailing(view->cell, TALLY_GATEWAY, SILENCE_STEPS);
+	ret->now = share(gateway, asked);
 	ret->usual = 0;
 	ret->baseline = BASELINE_CONTROL;
-	if (of[TALLY_GATEWAY] < FLOOR_EVENTS || of[TALLY_GATEWAY] < asked)
+	if (gateway < FLOOR_EVENTS || gateway < asked)
 		return false;
 	ret->level = SIGNAL_NOTICE;
 	ret->since_us = since_of(view->cell, TALLY_GATEWAY);
-	snprintf(ret->evidence, sizeof(ret->evidence), "all of %u questions come from the gateway of a container network", asked);
+	snprintf(ret->evidence, sizeof(ret->evidence),
+		 "all of %u questions in 90 s come from the gateway of a container network", asked);
 	return true;
 }

@@ -64,7 +64,10 @@ void signal_number_to_text(enum sensor sensor, double number, struct text *out)
 	static const struct {
 		double times;
 		const char *form;
-	} units[] = {[UNIT_SHARE] = {100, "%.1f%%"}, [UNIT_RATIO] = {1, "%.1f"}, [UNIT_MS] = {1, "%.0f ms"}, [UNIT_NAMES] = {1, "%.0f"}};
+	} units[] = {[UNIT_SHARE] = {100, "%.1f%%"},
+		     [UNIT_RATIO] = {1, "%.1f"},
+		     [UNIT_MS] = {1, "%.0f ms"},
+		     [UNIT_NAMES] = {1, "%.0f"}};
 	char text[32];
 	snprintf(text, sizeof(text), units[texts[sensor].unit].form, number * units[texts[sensor].unit].times);
 	text_add(out, text);

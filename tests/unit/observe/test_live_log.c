@@ -41,10 +41,10 @@ static void answer(struct site *site, const struct querylog_source *source, cons
 static const struct {
 	const char *wire;
 	uint16_t size;
-} names[] = {{"\3www\5zone1\4test", 17},
-	     {"\3www\5zone2\4test", 17},
-	     {"\4mail\5zone3\4test", 18},
-	     {"\3app\5zone4\4test", 17}};
+} names[] = {{"\3www\5zone1\4test", 16},
+	     {"\3www\5zone2\4test", 16},
+	     {"\4mail\5zone3\4test", 17},
+	     {"\3app\5zone4\4test", 16}};
 
 /* From the onset on a zone's AAAA is bogus, another zone's UDP answers are truncated and nobody asks over TCP, and one
  * network gets failures. */

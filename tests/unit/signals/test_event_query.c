@@ -63,7 +63,7 @@ static struct query_event full(void)
 				    .duration_us = 2103,
 				    .transport = TRANSPORT_TCP,
 				    .qname = (const uint8_t *)"\3w\x07w\5bo.us\3lab",
-				    .qname_size = 14,
+				    .qname_size = 15,
 				    .qtype = 28,
 				    .qclass = 1,
 				    .id = 37269,

@@ -51,7 +51,7 @@ export const mix = {
 				counts.set(x, step_s, {aaaa: series.aaaa, a: series.a, other: series.other});
 				const none = x.map(() => null);
 				tilt.set(x, step_s, {ratio: ratios, low: band?.low ?? none, high: band?.high ?? none});
-				replace(remark, band ? null : 'No band of what is usual: it needs history, which is off.');
+				replace(remark, band ? null : 'What is usual at this hour is not known here.');
 			},
 		};
 	},
