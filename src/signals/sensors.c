@@ -260,13 +260,25 @@ static void maps_note(const struct event *event, const struct counts *counts, ui
 		step->again_hosts |= host;
 }
 
+/* What will be written to, fetched while it is found out what it is. */
+static void step_fetch(const struct cell *cell, uint64_t step)
+{
+	if (cell == NULL)
+		return;
+	const char *at = (const char *)&cell->steps[step % STEPS];
+	for (size_t i = 0; i < sizeof(struct step); i += 64)
+		__builtin_prefetch(at + i, 1);
+}
+
 static void event_count(struct sensors *sensors, const struct event *event)
 {
 	uint64_t step = step_of(sensors->beat);
 	struct counts counts = {0};
-	event_tally(sensors, event, &counts);
 	struct cell *cells[] = {cells_all(&sensors->cells, event->stream, step),
 				cells_zone(&sensors->cells, event, step), cells_network(&sensors->cells, event, step)};
+	step_fetch(cells[1], step);
+	step_fetch(cells[2], step);
+	event_tally(sensors, event, &counts);
 	for (size_t i = 0; i < sizeof(cells) / sizeof(*cells); i++) {
 		if (cells[i] == NULL)
 			continue;

@@ -7,6 +7,9 @@
 static unsigned labels_kept(struct name name)
 {
 	static const uint8_t ip6[] = "\3ip6\4arpa", in_addr[] = "\7in-addr\4arpa";
+	/* Nearly all names: the label before the root has not the four letters of "arpa". */
+	if (name.size < sizeof(ip6) || name.wire[name.size - 6] != 4)
+		return 2;
 	if (name_is_at_or_below(name, name_of(ip6)))
 		return 10;
 	return name_is_at_or_below(name, name_of(in_addr)) ? 4 : 2;

@@ -120,7 +120,8 @@ static void hours_add(struct cells *cells, struct cell *cell, uint64_t step, con
 	uint64_t hour = step / STEPS_AN_HOUR;
 	struct hours *hours = hours_of(cells, cell);
 	if (hours == NULL) {
-		float asked = cell->usual[TALLY_ASKED_AAAA] + cell->usual[TALLY_ASKED_A] + cell->usual[TALLY_ASKED_OTHER];
+		float asked =
+			cell->usual[TALLY_ASKED_AAAA] + cell->usual[TALLY_ASKED_A] + cell->usual[TALLY_ASKED_OTHER];
 		cell->hours = asked >= HOURS_EVENTS ? hours_begin(cells, cell->key, hour) : 0;
 		hours = hours_of(cells, cell);
 	}
@@ -350,6 +351,13 @@ static struct cell *cell_make(struct cells *cells, struct cell_table *table, uin
 		if (is_worth_less(&bucket[i], least))
 			least = &bucket[i];
 	}
+	/*
+	 * Where all are alive, one in eight newcomers gets in: who comes often is soon among them, and those that come
+	 * once, of which there may be any number, do not push each other out at each event.
+	 */
+	cells->draw = hash_word(cells->draw + 1, key);
+	if (least->key != 0 && least->events > 0 && (cells->draw >> 32) % 8 != 0)
+		return NULL;
 	cell_begin(least, key, scope, step);
 	return cell_find(table, key);
 }

@@ -78,6 +78,7 @@ struct cell_table {
 
 struct cells {
 	uint64_t seed;
+	uint64_t draw; /* the last lot */
 	const struct sites *sites; /* NULL: none are named */
 	struct cell all[STREAM_COUNT];
 	struct cell_table zones;
@@ -85,7 +86,8 @@ struct cells {
 	struct hours hours[HOURS_BUCKETS * HOURS_WAYS];
 };
 
-/* The cells that an event counts in, rolled to the step; room is made for new ones. NULL: the event does not tell. */
+/* The cells that an event counts in, rolled to the step; room is made for new ones. NULL: the event does not tell, or
+ * there is no room. */
 struct cell *cells_all(struct cells *cells, enum event_stream stream, uint64_t step);
 struct cell *cells_zone(struct cells *cells, const struct event *event, uint64_t step);
 struct cell *cells_network(struct cells *cells, const struct event *event, uint64_t step);

@@ -9,7 +9,8 @@
 #define ORDER_US 1000000   /* events of two workers come in another order than they happened */
 #define OTHER_US 3000000   /* by question alone, without the client: the shorter, the less comes by chance */
 #define NAME_US 300000000  /* what A of a name is, is known for as long */
-#define LEAST_TTL_S 10     /* of an answer whose TTL is not told: few have less, and validators ask again within seconds */
+/* Of an answer whose TTL is not told: few have less, and validators ask again within seconds. */
+#define LEAST_TTL_S 10
 
 /* The client, the name and whatever else belongs to it. */
 static uint64_t key_of(uint64_t name, uint64_t client, uint64_t more)
@@ -20,6 +21,17 @@ static uint64_t key_of(uint64_t name, uint64_t client, uint64_t more)
 static struct half *half_at(struct half *table, uint64_t key)
 {
 	return &table[(key >> 1) % HALVES_SLOTS];
+}
+
+/* Never 0, which stands for a free place. */
+static uint8_t tag_of(uint64_t key)
+{
+	return (uint8_t)(key >> 56) | 1;
+}
+
+static uint8_t *tag_at(uint8_t *tags, uint64_t key)
+{
+	return &tags[(key >> 1) % HALVES_SLOTS];
 }
 
 /* Lines may be a little out of order. */
@@ -88,16 +100,21 @@ static void asked_observe(struct halves *halves, const struct event *event, uint
 			  struct counts *counts)
 {
 	struct half *half = half_at(halves->asked, key);
+	uint8_t *tag = tag_at(halves->asked_tags, key);
+	if (!is_outcome && *tag != tag_of(key))
+		return;
 	bool is_udp = event->transport == EVENT_UDP;
 	if (!event->is_completion && half->what != is_udp && is_within(half, key, event->time_us, FOLLOW_US)) {
 		count(counts, half->outcome == OUTCOME_FAILED ? TALLY_AGAIN_BAD : TALLY_AGAIN_GOOD);
 		half->key = 0;
 	}
-	bool is_whole = (event->flags & event->flags_known & EVENT_TC) == 0; /* what is truncated has to be asked again */
+	bool is_whole =
+		(event->flags & event->flags_known & EVENT_TC) == 0; /* what is truncated has to be asked again */
 	if (!is_outcome || !is_whole)
 		return;
 	enum outcome outcome = outcome_of(event);
 	count(counts, outcome == OUTCOME_FAILED ? TALLY_OUTCOMES_BAD : TALLY_OUTCOMES_GOOD);
+	*tag = tag_of(key);
 	*half = (struct half){.key = key, .time_us = event->time_us, .what = is_udp, .outcome = (uint8_t)outcome};
 }
 
@@ -106,14 +123,22 @@ static void failed_observe(struct halves *halves, const struct event *event, uin
 			   bool is_outcome, struct counts *counts)
 {
 	struct half *half = half_at(halves->failed, key);
+	uint8_t *tag = tag_at(halves->failed_tags, key);
+	bool is_failure = is_outcome && outcome_of(event) == OUTCOME_FAILED;
+	if (!is_failure && *tag != tag_of(key))
+		return;
 	enum family family = event->client.addr.family;
-	if (!event->is_completion && half->lasts_s != (uint32_t)client && is_within(half, key, event->time_us, OTHER_US)) {
+	if (!event->is_completion && half->lasts_s != (uint32_t)client &&
+	    is_within(half, key, event->time_us, OTHER_US)) {
 		count(counts, half->what == family ? TALLY_AGAIN_SAME : TALLY_AGAIN_OTHER);
 		half->key = 0;
 		return;
 	}
-	if (is_outcome && outcome_of(event) == OUTCOME_FAILED)
-		*half = (struct half){.key = key, .time_us = event->time_us, .what = (uint8_t)family, .lasts_s = (uint32_t)client};
+	if (!is_failure)
+		return;
+	*tag = tag_of(key);
+	*half = (struct half){
+		.key = key, .time_us = event->time_us, .what = (uint8_t)family, .lasts_s = (uint32_t)client};
 }
 
 static void name_observe(struct halves *halves, const struct event *event, uint64_t key, struct counts *counts)
@@ -121,8 +146,10 @@ static void name_observe(struct halves *halves, const struct event *event, uint6
 	struct half *half = half_at(halves->names, key);
 	bool is_known = is_within(half, key, event->time_us, NAME_US);
 	if (event->qtype == RR_A) {
-		/* Truncated or empty, it does not say that there is an A record; where nothing is said of it, it is taken to be. */
-		bool is_there = event->rcode == RCODE_NOERROR && (!event_has(event, EVENT_HAS_ANSWERS) || event->answers > 0);
+		/* Truncated or empty, it does not say that there is an A record; where nothing is said of it, it is
+		 * taken to be. */
+		bool is_there =
+			event->rcode == RCODE_NOERROR && (!event_has(event, EVENT_HAS_ANSWERS) || event->answers > 0);
 		if (is_there || is_known)
 			*half = (struct half){.key = is_there ? key : 0, .time_us = event->time_us};
 		return;
@@ -139,7 +166,8 @@ static void given_observe(struct halves *halves, const struct event *event, uint
 {
 	struct half *half = half_at(halves->given, key);
 	uint8_t transport = event_has(event, EVENT_HAS_TRANSPORT) ? (uint8_t)event->transport : UINT8_MAX;
-	bool is_again = half->what == transport && is_within(half, key, event->time_us, (uint64_t)half->lasts_s * 1000000);
+	bool is_again =
+		half->what == transport && is_within(half, key, event->time_us, (uint64_t)half->lasts_s * 1000000);
 	count(counts, TALLY_SIGNED);
 	if (is_again) {
 		count(counts, TALLY_SIGNED_AGAIN);

@@ -26,6 +26,8 @@ struct halves {
 	struct half truncated[HALVES_SLOTS];
 	struct half asked[HALVES_SLOTS];  /* outcomes, by client and question */
 	struct half failed[HALVES_SLOTS]; /* failures, by question */
+	/* Of each place of the two, some bits of its key: most questions are of none, and find that out in a small table. */
+	uint8_t asked_tags[HALVES_SLOTS], failed_tags[HALVES_SLOTS];
 	struct half names[HALVES_SLOTS];  /* what A of a name is */
 	struct half given[HALVES_SLOTS];  /* answers to resolvers */
 };
