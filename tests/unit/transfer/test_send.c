@@ -35,7 +35,9 @@ static char *large_text(void)
 		text_add_char(&text, '"');
 	}
 	text_add(&text, "\nd NS ns.d\nns.d AAAA 2001:db8::d\n*.wild A 192.0.2.9\na.b.c.deep A 192.0.2.8\n");
-	return strdup(text_string(&text));
+	char *copy = strdup(text_string(&text));
+	text_free(&text);
+	return copy;
 }
 
 static void whole_zones(void **state)
