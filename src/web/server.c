@@ -18,11 +18,13 @@
 #define MEMORY_MAX (16u << 10)       /* octets of a request's head; MHD answers more with 431 */
 #define BODY_MAX 4096
 #define STACK_SIZE (1u << 20)
-#define IDLE_S 15   /* a connection on which nothing moves */
 #define REQUEST_S 5 /* for the whole of a request to arrive, or for the next one to begin */
 #define STREAM_S 30 /* for a stream's next octets to come up: it beats more often */
 #define STREAM_BLOCK 16384
-#define REPLY_S 60 /* for a client to take the whole reply */
+#define REPLY_S 60 /* for the reply to be made, and for a client to take all of it */
+/* By MHD's own count, which goes on while a stream is quiet: a beat that comes too late by it closes the stream. */
+#define IDLE_S 90
+_Static_assert(IDLE_S > REPLY_S && IDLE_S > STREAM_S, "connections end by their deadlines");
 
 /* Each connection has a thread of MHD's, so one that waits for the daemon or for its client holds up nobody else. */
 struct connection {

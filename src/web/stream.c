@@ -99,7 +99,7 @@ void stream_free(struct web_stream *stream)
 /* Looking ten times a second costs less than waking each reader for each event. */
 static void stream_wait(struct web_stream *stream, const atomic_bool *is_stopping)
 {
-	while (stream->out.size == 0 && !atomic_load(is_stopping)) {
+	while (stream->out.size == 0 && !stream->out.is_failed && !atomic_load(is_stopping)) {
 		feed_read(stream->feed, &stream->reader, READ_OCTETS, &stream->out);
 		if (stream->out.size > 0)
 			return;
