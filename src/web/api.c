@@ -181,6 +181,11 @@ void api_doctor(const struct web_options *options, const struct web_request *req
 	json_decref(body);
 }
 
+void api_wait_wrong(void)
+{
+	usleep(WRONG_TOKEN_US);
+}
+
 void api_login(const struct web_options *options, const struct web_request *request, struct web_reply *reply)
 {
 	json_t *body = json_loadb((const char *)request->body.data, request->body.size, JSON_REJECT_DUPLICATES, NULL);
@@ -188,7 +193,7 @@ void api_login(const struct web_options *options, const struct web_request *requ
 	if (given == NULL) {
 		web_reply_error(reply, 400, "send {\"token\":\"...\"}");
 	} else if (options->token != NULL && !token_is(options->token, given)) {
-		usleep(WRONG_TOKEN_US);
+		api_wait_wrong();
 		web_reply_error(reply, 401, "this is not the token");
 	} else if (options->token != NULL && session_cookie(options->token, request->now_s, reply->cookie) != ERR_OK) {
 		web_reply_error(reply, 500, "no memory for a session");

@@ -17,6 +17,9 @@ web_answer api_status, api_signals, api_zones, api_upstream, api_series, api_top
 /* "auth", "rec", "probe". False: another word, or NULL. */
 bool stream_word(const char *text, enum event_stream *ret);
 
+/* For who has shown a wrong token, or a session that is none. */
+void api_wait_wrong(void);
+
 /* The source could not answer. */
 void api_refuse(struct web_reply *reply, int rc);
 

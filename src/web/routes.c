@@ -166,6 +166,14 @@ static bool is_known(const struct web_options *options, const struct web_request
 							 request->headers[WEB_HEADER_COOKIE], request->now_s);
 }
 
+/* Sessions are made from the token: guessing one is guessing the other. */
+static void unknown_refuse(const struct web_request *request, struct web_reply *reply)
+{
+	if (request->headers[WEB_HEADER_AUTHORIZATION] != NULL || request->headers[WEB_HEADER_COOKIE] != NULL)
+		api_wait_wrong();
+	web_reply_error(reply, 401, "a token is needed: Authorization: Bearer, or the page's login");
+}
+
 static void method_refuse(const struct route *route, struct web_reply *reply)
 {
 	bool is_post = route != NULL && route->flags & ROUTE_POST;
@@ -186,7 +194,7 @@ static void route_answer(const struct web_options *options, const struct route *
 	if (!method_fits(route, request->method))
 		method_refuse(route, reply);
 	else if (!(route->flags & ROUTE_OPEN) && !is_known(options, request))
-		web_reply_error(reply, 401, "a token is needed: Authorization: Bearer, or the page's login");
+		unknown_refuse(request, reply);
 	else if (route->flags & ROUTE_POST && !post_is_ours(request))
 		web_reply_error(reply, 403, "a POST needs Content-Type: application/json and this site's Origin");
 	else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "web/routes.h"
 
+#include "base/clock.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <errno.h>
@@ -180,6 +181,23 @@ static void test_who_may_ask(void **state)
 	assert_int_equal(ask_dashboard((struct asked){NULL, "/api/v1/signals", WEB_GET}).status, 404);
 }
 
+/* Each way in takes as long for a wrong guess as the login does. */
+static void test_guesses_are_slow(void **state)
+{
+	(void)state;
+	static const struct asked guesses[] = {{TOKEN, "/api/v1/status", WEB_GET, "Bearer x"},
+					       {TOKEN, "/api/v1/status", WEB_GET, NULL, "sextant_session=1.2"}};
+	for (size_t i = 0; i < sizeof(guesses) / sizeof(guesses[0]); i++) {
+		uint64_t begun_us = clock_monotonic_us();
+		assert_int_equal(ask_dashboard(guesses[i]).status, 401);
+		assert_true(clock_monotonic_us() - begun_us >= 400000);
+	}
+	/* Who shows nothing guesses nothing: the page that is opened. */
+	uint64_t begun_us = clock_monotonic_us();
+	assert_int_equal(ask_dashboard((struct asked){TOKEN, "/api/v1/status", WEB_GET}).status, 401);
+	assert_true(clock_monotonic_us() - begun_us < 400000);
+}
+
 static void test_login_gives_a_cookie(void **state)
 {
 	(void)state;
@@ -200,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_rebinding),
 		cmocka_unit_test(test_who_may_ask),
+		cmocka_unit_test(test_guesses_are_slow),
 		cmocka_unit_test(test_login_gives_a_cookie),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
