@@ -6,8 +6,10 @@
 #include "history/store_inside.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define RUNS_KEPT_US "34560000000000" /* 400 days, as hours */
 
@@ -193,6 +195,17 @@ static void store_drop(struct store *store)
 	free(store);
 }
 
+/*
+ * SQLite would let every user of the host read who asked for what; its log and its index take the file's mode. Only a new
+ * one: to close a file that SQLite has open lets go of its locks (fcntl(2)). What fails here SQLite tells.
+ */
+static void file_make(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	if (fd >= 0)
+		close(fd);
+}
+
 int store_open(const struct store_options *options, struct text *ret_text, struct store **ret)
 {
 	struct store *store = calloc(1, sizeof(*store));
@@ -200,6 +213,7 @@ int store_open(const struct store_options *options, struct text *ret_text, struc
 		return -ENOMEM;
 	store->options = *options;
 	store->run_us = options->now_us;
+	file_make(options->path);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 	int code = sqlite3_open_v2(options->path, &store->db, flags, NULL);
 	int rc = code == SQLITE_OK ? ERR_OK : store_fault(store->db, code, ret_text);

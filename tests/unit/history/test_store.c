@@ -477,6 +477,28 @@ static void test_a_damaged_file_is_told(void **state)
 	batch_free(batch);
 }
 
+static unsigned mode_of(const struct place *place, const char *end)
+{
+	char path[128];
+	struct stat status;
+	snprintf(path, sizeof(path), "%s%s", place->path, end);
+	assert_int_equal(stat(path, &status), 0);
+	return status.st_mode & 0777;
+}
+
+/* Who asked for what is nothing for other users, whatever the umask and the folder let them. */
+static void test_others_may_not_read_it(void **state)
+{
+	struct place *place = *state;
+	mode_t mask = umask(0);
+	struct store *store = open_at(place, MADE_US);
+	umask(mask);
+	assert_int_equal(mode_of(place, ""), 0640);
+	assert_int_equal(mode_of(place, "-wal"), 0640);
+	assert_int_equal(mode_of(place, "-shm"), 0640);
+	store_free(store);
+}
+
 int main(void)
 {
 #define ROW(test) cmocka_unit_test_setup_teardown(test, place_make, place_remove)
@@ -490,6 +512,7 @@ int main(void)
 		ROW(test_the_file_stays_within_its_size),
 		ROW(test_other_versions_are_left_alone),
 		ROW(test_a_damaged_file_is_told),
+		ROW(test_others_may_not_read_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
