@@ -54,6 +54,7 @@ struct daemon {
 	size_t worker_count;
 	struct log_writer *log_writer; /* of the query log */
 	struct recorder *query_log;
+	bool is_query_log_apart; /* since the start: in queries_to, not in log_to */
 	struct alerting *alerting;
 	struct observation *observation; /* NULL: observability.signals is off */
 	struct watching *watching;       /* NULL: nothing is watched */

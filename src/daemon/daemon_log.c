@@ -34,10 +34,10 @@ static int place_open(const struct config *config, const char *key, const struct
 static int query_log_open(struct daemon *daemon, const char *node)
 {
 	const struct config *config = daemon->settings->config;
-	bool is_apart = config->queries_to.target != CONFIG_LOG_SAME;
-	const struct log_place *place = is_apart ? &daemon->queries_to : &daemon->log_to;
+	daemon->is_query_log_apart = config->queries_to.target != CONFIG_LOG_SAME;
+	const struct log_place *place = daemon->is_query_log_apart ? &daemon->queries_to : &daemon->log_to;
 	int rc = ERR_OK;
-	if (is_apart)
+	if (daemon->is_query_log_apart)
 		rc = place_open(config, "observability.log.queries-to", &config->queries_to, &daemon->queries_to);
 	const struct log_writer_options writer = {.fd = place->fd,
 	                                          .journal = place->journal,
@@ -117,11 +117,11 @@ int daemon_log_open(struct daemon *daemon)
 
 void daemon_watch(struct daemon *daemon)
 {
-	bool is_apart = daemon->settings->config->queries_to.target != CONFIG_LOG_SAME;
+	const struct log_place *lines_to = daemon->is_query_log_apart ? &daemon->queries_to : &daemon->log_to;
 	const struct watching_options options = {.settings = daemon->settings,
 	                                         .observation = daemon->observation,
 	                                         .log = daemon->log,
-	                                         .lines_to = is_apart ? &daemon->queries_to : &daemon->log_to};
+	                                         .lines_to = lines_to};
 	if (watching_fits(daemon->watching, daemon->settings->config))
 		return;
 	watching_free(daemon->watching);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -63,6 +64,17 @@ void log_place_close(struct log_place *place)
 		close(place->fd);
 	free(place->path);
 	*place = LOG_PLACE_STDERR;
+}
+
+/* A pipe that polls writable takes PIPE_BUF octets without waiting, and no line of ours has more. */
+int log_place_write(const struct log_place *place, struct span line)
+{
+	struct pollfd reader = {.fd = place->fd, .events = POLLOUT};
+	if (place->journal != NULL)
+		return journal_send(place->journal, JOURNAL_INFO, span_of(line.data, line.size - 1), 0);
+	if (poll(&reader, 1, 0) <= 0)
+		return -EAGAIN;
+	return write(place->fd, line.data, line.size) >= 0 ? ERR_OK : -errno;
 }
 
 const char *log_place_text(const struct log_place *place)

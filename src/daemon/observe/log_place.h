@@ -23,6 +23,8 @@ int log_place_open(const struct config_log_to *to, const char *user, struct log_
 /* A file that was renamed: a new one in its place. -errno: lines go on where they went. */
 int log_place_reopen(struct log_place *place) MUST_USE;
 void log_place_close(struct log_place *place);
+/* A line with its end, in one piece, from any thread. Never waits for the reader: -EAGAIN, and it is lost; else -errno. */
+int log_place_write(const struct log_place *place, struct span line) MUST_USE;
 const char *log_place_text(const struct log_place *place); /* "journald" */
 
 #endif

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define ARENA_CHUNK (64 << 10)
 #define PATH_SIZE 4096
@@ -39,22 +38,16 @@ struct watching {
 
 /* --- What comes of it, in the threads of watchers --- */
 
-/* In one piece, so that lines of others stay whole; what a reader or a full disk does not take is lost. */
+/* What a reader or a full disk does not take is lost: who stops the daemon waits for this thread. */
 static void line_write(const struct watching *watching, const struct event *event)
 {
-	const struct log_place *place = watching->options.lines_to;
 	struct text line = {0};
-	int rc = ERR_OK;
 	if (watching->options.settings->config->is_log_json)
 		event_print_json(event, &line);
 	else
 		event_print_text(event, &line);
-	if (!line.is_failed && place->journal != NULL)
-		rc = journal_send(place->journal, JOURNAL_INFO, span_of(text_string(&line), line.size), 0);
-	text_add(&line, "\n");
-	if (!line.is_failed && place->journal == NULL && write(place->fd, text_string(&line), line.size) < 0)
-		rc = -errno;
-	(void)rc;
+	if (!line.is_failed)
+		(void)!log_place_write(watching->options.lines_to, span_of(text_string(&line), line.size));
 	text_free(&line);
 }
 

@@ -118,6 +118,7 @@ def test_faults_that_come_and_go(internet, watches):
     assert any(f"AAAA at {first[0]}@53 over UDP no longer fails" in text for text in changes), changes
     logged = [line for line in watch.daemon.lines("reply") if line.get("stream") == "probe"]
     assert logged and {line["probe"] for line in logged} == {"silent"} and logged[0]["qname"] == "www.good.lab."
+    assert "\n\n" not in watch.daemon.text()  # each line has one end
 
 
 def test_services(internet, watches):
