@@ -40,6 +40,18 @@ const char *child_end_text(enum child_end end)
 	return texts[end];
 }
 
+bool child_beside(const char *program, const char *name, char *ret_path, size_t size)
+{
+	static const char *const ways[] = {"", "../bin/"}; /* as it was built; as it is installed: sbin and bin */
+	const char *slash = strrchr(program, '/');
+	for (size_t i = 0; slash != NULL && i < sizeof(ways) / sizeof(*ways); i++) {
+		int written = snprintf(ret_path, size, "%.*s%s%s", (int)(slash + 1 - program), program, ways[i], name);
+		if (written > 0 && (size_t)written < size && access(ret_path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool child_program(const char *name, char *ret_path, size_t size)
 {
 	char own[4096];
@@ -47,12 +59,7 @@ bool child_program(const char *name, char *ret_path, size_t size)
 	if (got <= 0)
 		return false;
 	own[got] = '\0';
-	char *slash = strrchr(own, '/');
-	if (slash == NULL)
-		return false;
-	*slash = '\0';
-	int written = snprintf(ret_path, size, "%s/%s", own, name);
-	return written > 0 && (size_t)written < size && access(ret_path, X_OK) == 0;
+	return child_beside(own, name, ret_path, size);
 }
 
 /* --- Its start --- */

@@ -25,7 +25,11 @@ const char *child_end_text(enum child_end end); /* a part of a sentence */
 
 /* ret_code: of DONE. -errno: it could not be started. */
 int child_run(const struct child_options *options, struct text *out, enum child_end *ret_end, int *ret_code) MUST_USE;
-/* The path of a program of ours: in the folder of the one that runs. False: it is not there. */
+/*
+ * Where a program of ours is, seen from the path of another: beside it, or in bin while that is in sbin. False: neither.
+ */
+bool child_beside(const char *program, const char *name, char *ret_path, size_t size);
+/* As seen from the program that runs. */
 bool child_program(const char *name, char *ret_path, size_t size);
 
 #endif

@@ -271,7 +271,8 @@ static int delegations_start(struct watching *watching)
 		return zones != NULL ? ERR_OK : -ENOMEM;
 	if (!child_program("sextant", watching->program, sizeof(watching->program)))
 		log_plain(watching->options.log, LOG_LEVEL_ERROR, "delegation",
-			  "The program sextant is not beside sextantd: delegations cannot be audited.");
+			  "The program sextant is neither beside sextantd nor in ../bin: delegations cannot be audited. Install "
+			  "it there.");
 	const struct delegations_options options = {.zones = zones,
 						    .zone_count = count,
 						    .program = watching->program,

@@ -26,7 +26,7 @@ struct web_doctor_ask {
 	size_t server_count;
 };
 
-/* -EBUSY; ERR_NOT_FOUND: the command is not beside the daemon; ERR_LIMIT: too long or too large; ERR_MISMATCH: no
+/* -EBUSY; ERR_NOT_FOUND: the command is not there (watch/child.h); ERR_LIMIT: too long or too large; ERR_MISMATCH: no
  * report. */
 int web_doctor_run(struct web_doctor *doctor, const struct web_doctor_ask *ask, json_t **ret) MUST_USE;
 

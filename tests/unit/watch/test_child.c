@@ -5,7 +5,11 @@
 #include "tests/unit/cmocka_all.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MIB ((size_t)1 << 20)
@@ -111,12 +115,45 @@ static void test_the_end_of_the_daemon(void **state)
 	text_free(&ran.out);
 }
 
+/* Built, both programs are in one folder; installed, the daemon is in sbin and the command in bin. */
+static void test_where_programs_of_ours_are(void **state)
+{
+	(void)state;
+	char root[] = "/tmp/sextant-child-XXXXXX", sbin[64], bin[64], daemon[96], command[96], found[128];
+	assert_non_null(mkdtemp(root));
+	snprintf(sbin, sizeof(sbin), "%s/sbin", root);
+	snprintf(bin, sizeof(bin), "%s/bin", root);
+	snprintf(daemon, sizeof(daemon), "%s/sextantd", sbin);
+	assert_int_equal(mkdir(sbin, 0700), 0);
+	assert_int_equal(mkdir(bin, 0700), 0);
+	assert_false(child_beside(daemon, "sextant", found, sizeof(found)));
+	static const char *const folders[] = {"bin", "sbin"}; /* what is beside it goes before */
+	for (size_t i = 0; i < 2; i++) {
+		struct stat wanted, got;
+		snprintf(command, sizeof(command), "%s/%s/sextant", root, folders[i]);
+		int fd = open(command, O_CREAT | O_WRONLY, 0700);
+		assert_true(fd >= 0 && close(fd) == 0 && stat(command, &wanted) == 0);
+		assert_true(child_beside(daemon, "sextant", found, sizeof(found)));
+		assert_int_equal(stat(found, &got), 0);
+		assert_int_equal(got.st_ino, wanted.st_ino);
+		assert_false(child_beside(daemon, "sextant", found, 8));
+	}
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(command, sizeof(command), "%s/%s/sextant", root, folders[i]);
+		unlink(command);
+	}
+	rmdir(sbin);
+	rmdir(bin);
+	rmdir(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_it_writes_and_its_code),
 		cmocka_unit_test(test_a_program_that_is_not_there),
 		cmocka_unit_test(test_a_crash),
+		cmocka_unit_test(test_where_programs_of_ours_are),
 		cmocka_unit_test(test_one_that_does_not_end),
 		cmocka_unit_test(test_one_that_writes_without_end),
 		cmocka_unit_test(test_one_that_grows),
