@@ -142,6 +142,10 @@ void event_from_query(const struct querylog_source *source, const struct query_e
 	answer_fill(query, ret);
 	ret->origin = query_event_origin(query, source->is_resolver);
 	ret->known |= EVENT_HAS_ORIGIN;
-	if (source->is_resolver)
+	if (source->is_resolver) {
 		resolution_fill(query, ret);
+	} else if (query->answer_count > 0) {
+		ret->ttl_s = query->ttl_s;
+		ret->known |= EVENT_HAS_TTL;
+	}
 }

@@ -60,6 +60,7 @@ void query_event_begin(struct query_event *event, const struct query *query)
 	event->has_tsig = query->tsig_offset != 0;
 	event->rcode = event->answer_count = 0;
 	event->size = 0;
+	event->ttl_s = 0;
 	event->ede = -1;
 	event->is_aa = event->is_tc = event->is_ad = false;
 	event->origin = AAAA_NONE;

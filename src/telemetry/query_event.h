@@ -69,6 +69,7 @@ struct query_event {
 	uint16_t rcode;     /* extended, 12 bits */
 	uint16_t answer_count;
 	uint32_t size;      /* octets of the answer; 0: dropped without an answer */
+	uint32_t ttl_s;     /* by an authoritative service with answer_count: the least of the answer section */
 	int32_t ede;        /* INFO-CODE, -1: none */
 	uint8_t opcode;
 	bool is_rd, is_do, is_cd, is_aa, is_tc;

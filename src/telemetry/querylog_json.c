@@ -193,6 +193,10 @@ static char *put_answer(char *at, bool is_resolver, const struct query_event *ev
 	}
 	at = PUT(at, ",\"an\":");
 	at = put_number(at, event->answer_count);
+	if (!is_resolver && event->answer_count > 0) {
+		at = PUT(at, ",\"ttl\":");
+		at = put_number(at, event->ttl_s);
+	}
 	at = PUT(at, ",\"size\":");
 	at = put_number(at, event->size);
 	at = PUT(at, ",\"us\":");

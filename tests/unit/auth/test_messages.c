@@ -160,6 +160,7 @@ static void test_event(void **state)
 	assert_int_equal(event->edns_size, 1400);
 	assert_int_equal(event->rcode, RCODE_NOERROR);
 	assert_int_equal(event->answer_count, 1);
+	assert_int_equal(event->ttl_s, 300);
 	assert_int_equal(event->size, served->reply_size);
 	assert_int_equal(event->ede, -1);
 	assert_true(event->is_aa && event->is_do && !event->is_tc && !event->has_tsig && !event->has_cookie);

@@ -71,6 +71,7 @@ static struct query_event full(void)
 				    .rcode = 2,
 				    .size = 136,
 				    .answer_count = 3,
+				    .ttl_s = 300,
 				    .ede = 6,
 				    .is_aa = true,
 				    .is_rd = true,
@@ -123,6 +124,7 @@ static void test_every_field(void **state)
 		query.edns_size = random() % 3 == 0 ? 0 : (uint16_t)random();
 		query.rcode = codes[random() % 7];
 		query.answer_count = random() % 2 == 0 ? 0 : (uint16_t)random();
+		query.ttl_s = (uint32_t)random();
 		query.size = (uint32_t)(random() % 65536);
 		query.ede = random() % 2 == 0 ? -1 : (int32_t)(random() % 65536);
 		query.opcode = (uint8_t)(random() % 8 == 0 ? 4 : 0);

@@ -21,6 +21,7 @@ static struct query_event event_of(const uint8_t *qname, size_t size)
 	                            .edns_size = 1232,
 	                            .size = 136,
 	                            .answer_count = 1,
+	                            .ttl_s = 3600,
 	                            .ede = -1,
 	                            .is_aa = true,
 	                            .is_rd = true};
@@ -71,6 +72,7 @@ static void test_json(void **state)
 	assert_true(json_is_true(json_object_get(line, "rd")));
 	assert_true(json_is_false(json_object_get(line, "tc")));
 	assert_int_equal(json_integer_value(json_object_get(line, "us")), 2103);
+	assert_int_equal(json_integer_value(json_object_get(line, "ttl")), 3600);
 	assert_null(json_object_get(line, "ede"));
 	json_decref(line);
 }
