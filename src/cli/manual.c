@@ -117,6 +117,8 @@ static void write_sextantd(struct text *out)
 		 ".Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev SEXTANT_CONFIG\nThe configuration.\n"
 		 ".It Ev SEXTANT_LOG_FORMAT\njson or text; overrides observability.log.format.\n"
 		 ".It Ev RUNTIME_DIRECTORY\nWhere the control socket lies, unless node.run-dir says otherwise.\n"
+		 ".It Ev STATE_DIRECTORY\nWhere the history and the state of trust anchors lie, unless\nnode.state-dir says "
+		 "otherwise.\n"
 		 ".It Ev NOTIFY_SOCKET , WATCHDOG_USEC\nSet by a service manager that wants to hear READY=1, STOPPING=1 and "
 		 "WATCHDOG=1.\n.El\n"
 		 ".Sh SIGNALS\n.Bl -tag -width Ds\n.It Dv SIGHUP\nReloads, as\n.Ql sextant reload\ndoes.\n"

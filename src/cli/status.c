@@ -354,7 +354,9 @@ const struct command command_status = {
 		"address is on an interface. --json has all counters: by service, family, transport, type group and response "
 		"code, truncated answers, EDE codes, TCP connections and the segment sizes seen on them.\n"
 		"Of a resolver it shows the cache, whether each address family works upstream and why not, questions sent, how "
-		"answers were validated, NAT64 prefixes and where they are known from, and the trust anchors.\n"
+		"answers were validated, NAT64 prefixes and where they are known from, and the trust anchors. Where they are "
+		"configured: scheduled probes and audits of delegations, what fails and since when; the collector of dnstap, the "
+		"history and ClickHouse, what they took and lost; alerts that hold. What is unusual is told by sextant signals.\n"
 		"--probe asks for the SOA of the first zone served, a resolver for the AAAA of localhost; a listener that does "
 		"not answer makes the exit code 1. "
 		"Exit code 3: no daemon could be reached.",

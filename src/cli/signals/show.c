@@ -104,16 +104,18 @@ static void signals_add(const json_t *signals, struct text *out)
 	}
 }
 
-static void undetermined_add(const json_t *undetermined, struct text *out)
+static void undetermined_add(const struct signals_page *page, struct text *out)
 {
+	const json_t *undetermined = rows(page->report, "undetermined");
 	size_t i;
 	json_t *row;
 	if (json_array_size(undetermined) == 0)
 		return;
-	text_add(out, "\nnot observable from these lines:\n");
+	text_addf(out, "\nnot observable from %s:\n", page->source);
 	json_array_foreach(undetermined, i, row)
 		text_addf(out, "  %-15s needs %s\n", word(row, "signal"), word(row, "needs"));
-	text_add(out, "  what to add to the server's configuration: sextant advise logging\n");
+	if (page->advice != NULL)
+		text_addf(out, "  what to add to the server's configuration: %s\n", page->advice);
 }
 
 static void page_add(const struct signals_page *page, struct text *out)
@@ -130,7 +132,7 @@ static void page_add(const struct signals_page *page, struct text *out)
 	text_add_char(out, '\n');
 	signals_add(rows(report, "signals"), out);
 	if (json_array_size(rows(report, "signals")) == 0 && has_events)
-		text_add(out, "nothing unusual in what these lines tell\n");
+		text_addf(out, "nothing unusual in what %s tell\n", page->source);
 	if (page->told != NULL)
 		told_text(page->told, out);
 	if (number(report, "untimed") > 0)
@@ -140,7 +142,7 @@ static void page_add(const struct signals_page *page, struct text *out)
 			  number(report, "untimed"));
 	if (number(report, "no_room") > 0)
 		text_addf(out, "%lld more signals had no room\n", number(report, "no_room"));
-	undetermined_add(rows(report, "undetermined"), out);
+	undetermined_add(page, out);
 }
 
 static json_t *alerts_json(const struct told *told)

@@ -17,6 +17,8 @@ void signals_narrow(json_t *report, const char *since);
 struct signals_page {
 	const json_t *report;
 	const char *head;        /* what the report is of, a line of text */
+	const char *source;      /* what told it: "these lines" */
+	const char *advice;      /* how that tells more, commands; NULL: nothing does */
 	const struct told *told; /* alerts, NULL: none are asked for */
 	bool is_repeated;        /* JSON on one line */
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "advise/logging.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "cli/daemon_call.h"
@@ -57,23 +58,40 @@ static void report_narrow(const struct signals_run *run, json_t *report, uint64_
 	signals_narrow(report, since);
 }
 
-static int report_show(const struct signals_run *run, json_t *report, const char *head)
+static int report_show(const struct signals_run *run, json_t *report, const char *head, const char *advice)
 {
 	bool is_watching = run->signal_fd >= 0;
 	if (is_watching && !cli_is_json(run->cli) && cli_columns(run->cli) > 0)
 		fputs("\033[H\033[2J", cli_out(run->cli));
-	const struct signals_page page = {
-		.report = report, .head = head, .told = run->told, .is_repeated = is_watching};
+	const struct signals_page page = {.report = report,
+					  .head = head,
+					  .source = run->sources != NULL ? "these lines" : "these answers",
+					  .advice = advice,
+					  .told = run->told,
+					  .is_repeated = is_watching};
 	int code = signals_show(run->cli, &page);
 	return fflush(cli_out(run->cli)) == 0 ? code : EXIT_INTERNAL;
 }
 
 /* --- Of logs --- */
 
-static json_t *logs_report(const struct signals_run *run, struct text *head)
+/* Of the programs that wrote the lines; clouds have nothing to be set. */
+static void advice_add(const struct line_reader *sum, struct text *out)
+{
+	if (sum->event_count == 0)
+		text_add(out, "sextant advise logging");
+	for (unsigned format = 0; format < LINE_FORMAT_COUNT; format++) {
+		const char *name = line_format_name((enum line_format)format);
+		if (sum->format_counts[format] > 0 && logging_program_find(name) != NULL)
+			text_addf(out, "%ssextant advise logging --for %s", out->size > 0 ? "; " : "", name);
+	}
+}
+
+static json_t *logs_report(const struct signals_run *run, struct text *head, struct text *advice)
 {
 	const char *path;
 	struct line_reader sum = log_sources_sum(run->sources, &path);
+	advice_add(&sum, advice);
 	json_t *report = json_pack("{s:I, s:I, s:I}", "lines", (json_int_t)sum.line_count, "events",
 	                           (json_int_t)sum.event_count, "unread", (json_int_t)sum.unread_count);
 	json_t *found = signals_report(run->sensors, 0);
@@ -91,15 +109,16 @@ static json_t *logs_report(const struct signals_run *run, struct text *head)
 
 static int logs_show(struct signals_run *run)
 {
-	struct text head = {0}, remarks = {0};
-	json_t *report = logs_report(run, &head);
+	struct text head = {0}, advice = {0}, remarks = {0};
+	json_t *report = logs_report(run, &head, &advice);
 	report_narrow(run, report, sensors_last_us(run->sensors));
-	int code = report_show(run, report, text_string(&head));
+	int code = report_show(run, report, text_string(&head), advice.size > 0 ? text_string(&advice) : NULL);
 	if (!cli_is_quiet(run->cli) && run->signal_fd < 0)
 		log_sources_report(run->sources, &remarks);
 	fputs(text_string(&remarks), cli_err(run->cli));
 	json_decref(report);
 	text_free(&head);
+	text_free(&advice);
 	text_free(&remarks);
 	return code;
 }
@@ -214,7 +233,7 @@ static int daemon_show(const struct signals_run *run)
 		text_addf(&head, " (%s)", lack);
 	json_object_del(reply, "ok");
 	report_narrow(run, reply, clock_wall_us());
-	code = report_show(run, reply, text_string(&head));
+	code = report_show(run, reply, text_string(&head), NULL);
 	text_free(&head);
 	json_decref(reply);
 	return code;

@@ -207,9 +207,8 @@ const struct command command_tail = {
 		"does not tell makes a comparison neither true nor false, and such an event is not shown.\n"
 		"Fields: ts ev source stream service client cport server family transport id qname qtype qclass rd do "
 		"cd has_edns "
-		"has_cookie tsig edns rcode aa tc ad ra an size us ede cache val aaaa up_server up_port up_family "
-		"up_tries "
-		"reason.\n"
+		"has_cookie tsig edns rcode aa tc ad ra an ttl size us ede cache val aaaa up_server up_port up_family "
+		"up_tries up_tried up_us ttl_left_s probe reason.\n"
 		"Names and reasons are the words of strangers: what a terminal would obey is shown as \\DDD or \\xHH.",
 	.options = tail_options,
 	.run = run_tail,
