@@ -210,7 +210,7 @@ static void alertmanager_add(const struct alert_message *message, const struct a
 	json_text(json, "severity", signal_level_text(alert->level));
 	json_text(json, "scope", text_string(&scope));
 	json_text(json, "stream", event_stream_text(alert->scope.stream));
-	json_text(json, "job", "sextant");
+	json_text(json, "job", "sextantd"); /* not what Prometheus has for it */
 	if (node != NULL)
 		json_text(json, "instance", node);
 	json_end_object(json);

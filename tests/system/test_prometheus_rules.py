@@ -298,6 +298,6 @@ def test_a_fault_reaches_whoever_is_to_hear_it(daemon, programs, tmp_path):
     assert down["labels"]["service"] == "public" and down["labels"]["address"] == f"192.0.2.99@{daemon.port}"
     assert down["labels"]["instance"] == f"[::1]:{metrics}" and "nothing listens on 192.0.2.99" in down["annotations"]["summary"]
     own = found["nxdomain"]
-    assert own["labels"]["job"] == "sextant" and own["labels"]["severity"] == "critical" and own["labels"]["scope"] == "all"
+    assert own["labels"]["job"] == "sextantd" != down["labels"]["job"] and own["labels"]["severity"] == "critical" and own["labels"]["scope"] == "all"
     targets = ask_json(f"http://[::1]:{prometheus}/api/v1/targets")["data"]["activeTargets"]
     assert [target["health"] for target in targets] == ["up"]
