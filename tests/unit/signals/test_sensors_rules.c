@@ -5,12 +5,14 @@
 #include "signals/line.h"
 #include "signals/sensors/cause.h"
 #include "signals/sensors/facts.h"
+#include "signals/sensors/halves.h"
 #include "signals/sites.h"
 
 #include "dns/header.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define START_US 1795305600000000
 #define SECOND_US 1000000ull
@@ -216,6 +218,32 @@ static void answer(uint64_t time_us, const char *client, unsigned zone, const ch
 }
 
 /* Two networks of one site, of both families, are one scope. */
+static bool is_asked_again(int ttl_s, unsigned after_s)
+{
+	struct halves *halves = calloc(1, sizeof(*halves));
+	struct counts counts = {0};
+	assert_non_null(halves);
+	for (unsigned i = 0; i < 2; i++) {
+		struct event event = event_of(START_US + i * after_s * SECOND_US, "www.example.com", "AAAA");
+		event.stream = STREAM_AUTHORITATIVE;
+		assert_true(event_set_client(&event, span_text("2001:db8::53")) &&
+			    event_set_rcode(&event, span_text("NOERROR")));
+		event.ttl_s = (uint32_t)ttl_s;
+		event.known |= ttl_s >= 0 ? EVENT_HAS_TTL : 0u;
+		halves_observe(halves, &event, &counts);
+	}
+	free(halves);
+	return counts.is_asked_again;
+}
+
+/* M-19: within the TTL, and ten seconds. */
+static void test_asked_again(void **state)
+{
+	(void)state;
+	assert_true(is_asked_again(-1, 9) && is_asked_again(300, 9) && is_asked_again(5, 4));
+	assert_false(is_asked_again(-1, 12) || is_asked_again(300, 12) || is_asked_again(5, 7) || is_asked_again(0, 1));
+}
+
 static void test_site(void **state)
 {
 	(void)state;
@@ -404,6 +432,7 @@ int main(void)
 					   cmocka_unit_test_setup_teardown(test_probe_family, begin, end),
 					   cmocka_unit_test_setup_teardown(test_probe_from_the_start, begin, end),
 					   cmocka_unit_test_setup_teardown(test_refresh, begin, end),
+					   cmocka_unit_test(test_asked_again),
 					   cmocka_unit_test_setup_teardown(test_site, begin, end),
 					   cmocka_unit_test_setup_teardown(test_same_hour, begin, end),
 					   cmocka_unit_test_setup_teardown(test_daily_job, begin, end),
