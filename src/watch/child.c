@@ -17,6 +17,7 @@
 
 #define NICE 15
 #define LOOK_MS 100
+#define ENDING_LOOK_MS 5
 #define SECOND_US 1000000ull
 
 extern char **environ;
@@ -153,6 +154,27 @@ static bool output_take(struct child *child)
 	return got > 0 || (got < 0 && errno == EINTR);
 }
 
+/* It stays to be waited for. */
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = {0};
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == pid;
+}
+
+/* It has closed its output, which is not yet its end. */
+static enum child_end end_await(const struct child *child)
+{
+	const struct child_options *options = child->options;
+	while (!has_ended(child->pid)) {
+		if (options->is_stopped != NULL && atomic_load(options->is_stopped))
+			return CHILD_STOPPED;
+		if (clock_monotonic_us() >= child->ends_us)
+			return CHILD_LATE;
+		poll(NULL, 0, ENDING_LOOK_MS);
+	}
+	return CHILD_DONE;
+}
+
 static enum child_end child_attend(struct child *child)
 {
 	const struct child_options *options = child->options;
@@ -160,7 +182,7 @@ static enum child_end child_attend(struct child *child)
 		struct pollfd poll_fd = {.fd = child->fd, .events = POLLIN};
 		int ready = poll(&poll_fd, 1, LOOK_MS);
 		if (ready > 0 && !output_take(child))
-			return CHILD_DONE;
+			return end_await(child);
 		if (options->is_stopped != NULL && atomic_load(options->is_stopped))
 			return CHILD_STOPPED;
 		if (child->out->size > options->output || child->out->is_failed)
@@ -172,7 +194,7 @@ static enum child_end child_attend(struct child *child)
 	}
 }
 
-/* It has closed its output, or is not wanted any more. */
+/* It has ended, or is not wanted any more. */
 static enum child_end child_collect(struct child *child, enum child_end end, int *ret_code)
 {
 	int status = 0;

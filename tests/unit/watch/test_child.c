@@ -74,6 +74,18 @@ static void test_one_that_does_not_end(void **state)
 	text_free(&ran.out);
 }
 
+/* Nobody may wait for it longer than for one that goes on writing. */
+static void test_one_that_closes_its_output_and_stays(void **state)
+{
+	(void)state;
+	uint64_t began_us = clock_monotonic_us();
+	struct ran ran = run("echo all; exec >&-; sleep 60", (struct child_options){.seconds = 1});
+	assert_int_equal(ran.end, CHILD_LATE);
+	assert_string_equal(text_string(&ran.out), "all\n");
+	assert_true(clock_monotonic_us() - began_us < 5000000);
+	text_free(&ran.out);
+}
+
 static void test_one_that_writes_without_end(void **state)
 {
 	(void)state;
@@ -155,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_a_crash),
 		cmocka_unit_test(test_where_programs_of_ours_are),
 		cmocka_unit_test(test_one_that_does_not_end),
+		cmocka_unit_test(test_one_that_closes_its_output_and_stays),
 		cmocka_unit_test(test_one_that_writes_without_end),
 		cmocka_unit_test(test_one_that_grows),
 		cmocka_unit_test(test_the_end_of_the_daemon),
