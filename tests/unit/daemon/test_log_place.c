@@ -68,12 +68,36 @@ static void test_the_journal_gets_no_end_of_line(void **state)
 	rmdir(folder);
 }
 
+/* The user that the daemon becomes owns the folder, and may put there what it likes before root opens the log. */
+static void test_root_follows_no_link_of_the_user(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/log-place.XXXXXX", file[64], link_to[64];
+	struct log_place place;
+	assert_non_null(mkdtemp(folder));
+	snprintf(file, sizeof(file), "%s/file", folder);
+	snprintf(link_to, sizeof(link_to), "%s/link", folder);
+	const struct config_log_to to = {.target = CONFIG_LOG_FILE, .file = file},
+				   linked = {.target = CONFIG_LOG_FILE, .file = link_to};
+	assert_int_equal(log_place_open(&to, NULL, &place), ERR_OK);
+	log_place_close(&place);
+	assert_int_equal(symlink(file, link_to), 0);
+	assert_int_equal(log_place_open(&linked, NULL, &place), ERR_OK); /* as the user itself */
+	log_place_close(&place);
+	if (geteuid() == 0)
+		assert_int_equal(log_place_open(&linked, "nobody", &place), -ELOOP);
+	unlink(link_to);
+	unlink(file);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_line_is_written_as_it_is),
 		cmocka_unit_test(test_a_reader_that_reads_nothing_is_not_waited_for),
 		cmocka_unit_test(test_the_journal_gets_no_end_of_line),
+		cmocka_unit_test(test_root_follows_no_link_of_the_user),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
