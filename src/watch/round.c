@@ -343,7 +343,9 @@ static void progress(struct round *round)
 		uv_run(asker_loop(round->asker), UV_RUN_ONCE);
 	connects_tick(round->connects);
 	ended_judge(round);
-	if (round->under_way == 0 && round->released < round->plan.count)
+	/* What still is under way then waits for its twin with CD, whose time comes later. */
+	bool is_quiet = round->under_way == 0 || (!asker_is_busy(round->asker) && !connects_is_busy(round->connects));
+	if (is_quiet && round->released < round->plan.count)
 		round->options.wait(round->options.owner, pace_due_us(&round->pace, round->released));
 }
 
