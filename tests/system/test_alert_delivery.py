@@ -100,7 +100,7 @@ def test_receivers_that_fail(daemons, tmp_path):
             "believed": (believed.url, f", webhook-ca-file: {pem}")}
     made = {name: started(daemons(), f"log: off, webhook: '{url}'{more}") for name, (url, more) in rows.items()}
     for daemon in made.values():
-        ask_nonsense(daemon)
+        daemon.wait_for(lambda: ask_nonsense(daemon) or daemon.status()["alerts"]["holding"] > 0)
 
     made["believed"].wait_for(lambda: believed.posted)
     made["404"].wait_for(lambda: lost(made["404"]))

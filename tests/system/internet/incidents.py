@@ -112,7 +112,7 @@ class Services:
     def __init__(self, internet):
         self.listeners = []
         web = plan.WEB
-        internet.batch(internet.core, [f"address add {address} dev lo{' nodad' if ':' in address else ''}"
+        internet.batch(internet.core, [f"address replace {address} dev lo{' nodad' if ':' in address else ''}"
                                        for data in web.values() for address in data.values()])
         with inside(internet.core):
             for name, port, types in (("fine", 443, ("AAAA", "A")), ("six-refused", 443, ("A",)), ("six-silent", 443, ("AAAA", "A")),
