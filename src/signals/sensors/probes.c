@@ -157,7 +157,34 @@ static bool is_cause(const struct probe_name *name, const struct probe_way *fail
 	return is_other_answered;
 }
 
-static void cause_write(const struct probe_name *name, const struct probe_way *way, char *ret, size_t size)
+/* Servers are not asked with CD at all: it says something only where the same way with the other CD is answered. */
+static bool is_of_cd(const struct probe_name *name, const struct probe_way *failing)
+{
+	if (!is_cause(name, failing, TRAIT_CD))
+		return false;
+	for (unsigned i = 0; i < PROBE_WAYS; i++) {
+		for (unsigned j = 0; j < PROBE_WAYS && name->ways[i].key != 0 && name->ways[i].is_failing; j++) {
+			if (is_control(&name->ways[i], &name->ways[j]) && name->ways[i].is_cd != name->ways[j].is_cd)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Where all of a family fail, it is the family and not its one server; where several servers of one do, as well. */
+static bool is_of_family(const struct probe_name *name, const struct probe_way *failing)
+{
+	if (!is_cause(name, failing, TRAIT_FAMILY))
+		return false;
+	for (unsigned i = 0; i < PROBE_WAYS; i++) {
+		const struct probe_way *way = &name->ways[i];
+		if (is_answered(way) && !way->is_failing && is_like(way, failing, TRAIT_FAMILY))
+			return !is_cause(name, failing, TRAIT_SERVER);
+	}
+	return true;
+}
+
+static void cause_write(const struct probe_name *name, const struct probe_way *way, bool is_all, char *ret, size_t size)
 {
 	char type[RRTYPE_TEXT_MAX], server[IP_ADDR_TEXT_MAX];
 	rrtype_to_text(way->qtype, type);
@@ -165,21 +192,17 @@ static void cause_write(const struct probe_name *name, const struct probe_way *w
 	const char *const words[TRAIT_COUNT] = {type, way->is_cd ? "with CD" : "without CD (validation)",
 						family_title(way->server.family), server,
 						event_transport_text((enum event_transport)way->transport)};
-	/* Where all of a family fail, it is the family and not its one server. */
-	bool is_family = is_cause(name, way, TRAIT_FAMILY);
-	for (unsigned i = 0; is_family && i < PROBE_WAYS; i++)
-		is_family = !is_answered(&name->ways[i]) || name->ways[i].is_failing ||
-			    !is_like(&name->ways[i], way, TRAIT_FAMILY);
+	bool is_family = is_of_family(name, way);
+	const bool is_so[TRAIT_COUNT] = {is_cause(name, way, TRAIT_TYPE), is_of_cd(name, way), is_family,
+					 is_cause(name, way, TRAIT_SERVER) && !is_family,
+					 is_cause(name, way, TRAIT_TRANSPORT)};
 	size_t at = 0;
 	for (unsigned i = 0; i < TRAIT_COUNT && at < size; i++) {
-		enum trait trait = (enum trait)i;
-		if (trait == TRAIT_FAMILY ? !is_family
-					  : !is_cause(name, way, trait) || (trait == TRAIT_SERVER && is_family))
-			continue;
-		at += (size_t)snprintf(ret + at, size - at, "%sonly %s", at > 0 ? ", " : "", words[trait]);
+		if (is_so[i])
+			at += (size_t)snprintf(ret + at, size - at, "%sonly %s", at > 0 ? ", " : "", words[i]);
 	}
 	if (at == 0)
-		snprintf(ret, size, "all ways");
+		snprintf(ret, size, is_all ? "all ways" : "nothing in common");
 }
 
 static void evidence_write(const struct probe_name *name, const struct probe_way *way, unsigned failing, unsigned known,
@@ -191,7 +214,7 @@ static void evidence_write(const struct probe_name *name, const struct probe_way
 			 way->qtype == RR_SOA ? "new in the audit of the zone" : family_title(way->server.family), way->reason);
 		return;
 	}
-	cause_write(name, way, cause, sizeof(cause));
+	cause_write(name, way, failing == known, cause, sizeof(cause));
 	rrtype_to_text(way->qtype, type);
 	ip_addr_to_text(&way->server, server);
 	if (way->rcode != NO_RCODE)

@@ -153,6 +153,35 @@ static void test_probe_family(void **state)
 	assert_non_null(strstr(signal_last(SENSOR_PROBE)->evidence, "no answer within 2 s"));
 }
 
+/* As the daemon probes: servers without CD, a resolver with it, too, which answers from its cache. */
+static void servers_and_resolver(unsigned round, const char *const *servers, unsigned count, unsigned failing)
+{
+	for (unsigned i = 0; i < count; i++)
+		probe(round, "AAAA", servers[i], "udp", false, i < failing && round > 0 ? NULL : "NOERROR");
+	probe(round, "AAAA", "2001:db8:f::1", "udp", true, "NOERROR");
+	probe(round, "AAAA", "2001:db8:f::1", "udp", false, "NOERROR");
+}
+
+static void test_probe_cd_is_no_cause(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *servers[3], *says;
+		unsigned failing;
+	} rows[] = {{{V6, "2001:db8::54", V4}, "only IPv6: 2 of 5 ways fail", 2},
+		    {{V6, "2001:db8::54", V4}, "only 2001:db8::53: 1 of 5 ways fail", 1},
+		    {{V6, V4, "2001:db8::54"}, "nothing in common: 2 of 5 ways fail", 2}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(sensors_new(7, &sensors), ERR_OK);
+		for (unsigned round = 0; round <= 2; round++)
+			servers_and_resolver(round, rows[i].servers, 3, rows[i].failing);
+		const char *evidence = signal_last(SENSOR_PROBE)->evidence;
+		if (strncmp(evidence, rows[i].says, strlen(rows[i].says)) != 0)
+			fail_msg("row %zu: %s", i, evidence);
+		sensors_free(sensors);
+	}
+}
+
 /* Failing from the first time on: with a control that answers it is a fault, without one it may never have been there.
  */
 static void test_probe_from_the_start(void **state)
@@ -430,6 +459,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_probe_causes),
 					   cmocka_unit_test_setup_teardown(test_probe_family, begin, end),
+					   cmocka_unit_test(test_probe_cd_is_no_cause),
 					   cmocka_unit_test_setup_teardown(test_probe_from_the_start, begin, end),
 					   cmocka_unit_test_setup_teardown(test_refresh, begin, end),
 					   cmocka_unit_test(test_asked_again),
