@@ -4,10 +4,12 @@
 #include "base/clock.h"
 #include "observe/series.h"
 #include "observe/top.h"
+#include "web/band.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MINUTES_MAX 20160
@@ -113,6 +115,35 @@ static int past_ask(const struct web_source *source, enum event_stream stream, u
 	return source->past(source->owner, &ask, ret);
 }
 
+/* When and how long the series is; false: it says so in no way that is known. */
+static bool span_read(const json_t *value, struct band_span *ret)
+{
+	struct tm start = {0};
+	const char *text = json_string_value(json_object_get(value, "start"));
+	if (text == NULL || strptime(text, "%Y-%m-%dT%H:%M:%S", &start) == NULL)
+		return false;
+	*ret = (struct band_span){.start_s = (uint64_t)timegm(&start),
+				  .step_s = (uint32_t)json_integer_value(json_object_get(value, "step_s")),
+				  .steps = json_array_size(json_object_get(json_object_get(value, "series"), "aaaa"))};
+	return true;
+}
+
+/* What is usual at this hour, where the history goes back that far. */
+static void band_add(const struct web_source *source, enum event_stream stream, json_t *value)
+{
+	struct web_past ask = {.stream = stream, .step_s = 3600, .steps = BAND_HOURS};
+	uint64_t start_s = (clock_wall_us() / 1000000 / ask.step_s - BAND_HOURS) * ask.step_s;
+	struct band_span span;
+	json_t *past = NULL;
+	ask.start_us = start_s * 1000000;
+	if (!span_read(value, &span) || source->past(source->owner, &ask, &past) != ERR_OK)
+		return;
+	json_t *band = band_json(json_object_get(past, "series"), start_s, &span);
+	if (band != NULL)
+		json_object_set_new(value, "band", band);
+	json_decref(past);
+}
+
 static json_t *series_ask(const struct web_source *source, struct series *series, enum event_stream stream,
 			  unsigned minutes)
 {
@@ -122,6 +153,8 @@ static json_t *series_ask(const struct web_source *source, struct series *series
 		value = series_json(series, stream, minutes, clock_wall_us());
 	if (kept > SERIES_KEPT_MINUTES)
 		json_object_set_new(value, "kept_minutes", json_integer(kept));
+	if (kept >= BAND_DAYS_LEAST * 24 * 60)
+		band_add(source, stream, value);
 	return value;
 }
 

@@ -1,8 +1,10 @@
 """The dashboard over HTTP: who may ask, what its pages are sent with, and the API. M-08 M-09 N-03."""
+import contextlib
 import http.client
 import json
 import os
 import socket
+import sqlite3
 import time
 
 import dns.message
@@ -205,6 +207,28 @@ def test_older_series_come_from_the_history(dashboard):
     assert len(read(port, "series?stream=auth&minutes=2880")["series"]["aaaa"]) == 576
     week = read(port, "series?stream=auth&minutes=10080")
     assert week["step_s"] == 3600 and len(week["series"]["a_servfail"]) == 168
+
+
+def test_what_is_usual_at_this_hour(dashboard):
+    """The band of A per AAAA: the lowest and the highest of the same hour of the days before; four of them are in the history."""
+    daemon, port = dashboard(more="  history: {size: 16MiB, keep: 14d}\n")
+    daemon.start()
+    daemon.wait_for(lambda: list(daemon.folder.rglob("history.sqlite")))
+    daemon.stop()
+    hour = int(time.time()) // 3600
+    with contextlib.closing(sqlite3.connect(next(daemon.folder.rglob("history.sqlite")))) as db:
+        for key, kind in ((9001, "AAAA"), (9002, "A")):
+            db.execute("INSERT INTO keys VALUES (?, 'replies', 'auth', 'public', 'ipv6', 'udp', ?, 'NOERROR', '-', '-', 0, 0)", (key, kind))
+            for day in range(1, 5):
+                count = 1000 if kind == "AAAA" else 1000 + 100 * day
+                db.executemany("INSERT INTO hours VALUES (?, ?, ?)", [(hour - 24 * day + near, key, count) for near in (-1, 0, 1)])
+        db.execute("INSERT INTO runs VALUES (?, ?, 1)", ((hour - 192) * 3600 * 10**6, (hour - 20) * 3600 * 10**6))
+        db.commit()
+    daemon.start()
+    answer = read(port, "series?stream=auth&minutes=60")
+    assert answer["band"]["days"] == 4 and len(answer["band"]["low"]) == len(answer["series"]["aaaa"])
+    assert answer["band"]["low"][-1] == pytest.approx(1.1) and answer["band"]["high"][-1] == pytest.approx(1.4)
+    assert read(port, "series?stream=rec&minutes=60").get("band") is None
 
 
 def test_zones_and_upstream(busy):
