@@ -1,6 +1,7 @@
 """What system tests share: a sextantd to start and stop, and network namespaces to put it into."""
 import contextlib
 import ctypes
+import errno
 import itertools
 import json
 import os
@@ -37,11 +38,26 @@ def program(name):
     pytest.fail(f"{name} is not built in {BUILD}")
 
 
-def free_port(address="::1"):
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+# Below those that the kernel gives to connections; nobody else is in the namespace that the tests run in.
+PORTS = itertools.count(22000)
+
+
+def is_free(port):
+    """With both protocols on both families; a family that is not there takes nothing."""
+    for family, address in ((socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1")):
+        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+            with socket.socket(family, kind) as probe:
+                try:
+                    probe.bind((address, port))
+                except OSError as error:
+                    if error.errno == errno.EADDRINUSE:
+                        return False
+    return True
+
+
+def free_port(address=None):
+    """address is for whoever reads the call: the port is free on all."""
+    return next(port for port in PORTS if is_free(port))
 
 
 class Sextantd:

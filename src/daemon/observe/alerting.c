@@ -93,8 +93,12 @@ static void event_take(void *owner, const struct event *event)
 {
 	struct alerting *alerting = owner;
 	pthread_mutex_lock(&alerting->lock);
-	if (alerting->stage != NULL)
+	if (alerting->stage != NULL) {
+		/* Rules that were read anew have no time yet, and the next second may be one second too late. */
+		if (event_has(event, EVENT_HAS_TIME))
+			alerts_advance(alerting->stage->alerts, event->time_us);
 		alerts_event(alerting->stage->alerts, event);
+	}
 	pthread_mutex_unlock(&alerting->lock);
 }
 
