@@ -200,6 +200,8 @@ void alerts_inherit(struct alerts *alerts, const struct alerts *old)
 	alerts->now_us = old->now_us;
 	alerts->signal_us = old->signal_us;
 	alerts->last_id = old->last_id;
+	for (size_t i = 0; i < alerts->options.rules->threshold_count; i++)
+		meter_begin(alerts->meters[i], old->now_us);
 	for (size_t i = 0; i < ALERTS_MAX; i++) {
 		const struct slot *slot = &old->slots[i];
 		if (slot->state != SLOT_FREE && slot->state != SLOT_OVER && slot->alert.is_signal)

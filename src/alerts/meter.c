@@ -122,6 +122,11 @@ static bool is_meant(const struct meter *meter, const struct event *event)
 	return meter->asks_kind || event->kind == EVENT_QUERY || event->kind == EVENT_REPLY;
 }
 
+void meter_begin(struct meter *meter, uint64_t now_us)
+{
+	meter->step = now_us / meter->step_us;
+}
+
 void meter_count(struct meter *meter, const struct event *event)
 {
 	const struct alert_threshold *threshold = meter->threshold;

@@ -28,6 +28,8 @@ typedef void meter_judge(void *owner, const struct alert_threshold *threshold, c
 /* The threshold is borrowed. -ENOMEM. */
 int meter_new(const struct alert_threshold *threshold, uint64_t seed, struct meter **ret) MUST_USE;
 void meter_free(struct meter *meter); /* NULL is fine */
+/* Time is this, before anything is counted; without it the first meter_advance tells. */
+void meter_begin(struct meter *meter, uint64_t now_us);
 void meter_count(struct meter *meter, const struct event *event);
 /* Judges each scope at the end of each step that is over. */
 void meter_advance(struct meter *meter, uint64_t now_us, meter_judge *judge, void *owner);

@@ -400,7 +400,8 @@ def test_flush_and_cache_commands(world):
     assert done.returncode == 0, done.stderr
     for name in ("one.play.lab.", "two.play.lab."):
         world.ask(name)
-    assert (world.player.count("one.play.lab."), world.player.count("two.play.lab.")) == (2, 1)
+    # On a busy machine a question may be asked a second time before its reply is read.
+    assert world.player.count("one.play.lab.") >= 2 > world.player.count("two.play.lab.")
     assert world.resolver.sextant("flush", "lab", "--tree").returncode == 0
     world.ask("two.play.lab.")
     assert world.player.count("two.play.lab.") == 2

@@ -227,6 +227,32 @@ static void test_bounded(void **state)
 	assert_int_equal(alerts_holding(alerts), 0);
 }
 
+/* What comes between a reload and the next second counts: the rules that were read anew know the time of the old ones. */
+static void test_a_burst_after_a_reload(void **state)
+{
+	(void)state;
+	for (unsigned shift = 0; shift < 7; shift++) {
+		struct alerts *before;
+		begin("rcode=SERVFAIL", NULL, 20, SCOPE_ALL, 0);
+		now_s = shift * 10;
+		alerts_advance(alerts, START_US + now_s * SECOND_US);
+		before = alerts;
+		const struct alerts_options options = {.rules = &rules, .seed = 3, .listener = hear};
+		assert_int_equal(alerts_new(&options, &alerts), ERR_OK);
+		alerts_inherit(alerts, before);
+		alerts_free(before);
+		struct event failed = event_make("2001:db8::1", "www.a.lab", "AAAA", "SERVFAIL");
+		for (unsigned i = 0; i < 30; i++)
+			alerts_event(alerts, &failed);
+		for (unsigned i = 0; i < 20; i++)
+			alerts_advance(alerts, START_US + ++now_s * SECOND_US);
+		if (strstr(told, "raised") == NULL)
+			fail_msg("nothing was raised %u s after the start", shift * 10);
+		if (shift < 6)
+			end(NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +264,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_completions, end),
 		cmocka_unit_test_teardown(test_streams, end),
 		cmocka_unit_test_teardown(test_bounded, end),
+		cmocka_unit_test_teardown(test_a_burst_after_a_reload, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
