@@ -155,7 +155,10 @@ static enum frame_next control_take(struct frame_peer *peer, struct span payload
 /* True: *ret says what there is, which may be that octets are missing. False: a control frame was taken, go on. */
 static bool step(struct frame_peer *peer, enum frame_next *ret_next, struct span *ret)
 {
-	struct span rest = span_of(peer->buffer + peer->start, peer->end - peer->start), payload;
+	/* Before the first octet there is no buffer, and nothing may be added to a pointer that is NULL. */
+	struct span rest = {0}, payload;
+	if (peer->buffer != NULL)
+		rest = span_of(peer->buffer + peer->start, peer->end - peer->start);
 	uint32_t size;
 	bool is_control = false;
 	*ret_next = FRAME_MORE;
