@@ -5,6 +5,7 @@
 #include "audit/view_parent.h"
 #include "audit/view_places.h"
 #include "audit/view_servers.h"
+#include "dns/rdata.h"
 #include "dns/rrtype.h"
 #include "resolver/delegation.h"
 #include "resolver/gather.h"
@@ -240,10 +241,9 @@ bool view_serial(struct walk *walk, const struct view *view, const struct fact *
 	const struct rrset_view *soa =
 		gathered != NULL ? gathered_find(gathered, SECTION_ANSWER, view->zone, RR_SOA) : NULL;
 	if (soa == NULL || soa->rrset == NULL || message.rcode != RCODE_NOERROR || !(message.flags & HEADER_AA) ||
-	    !rrset_next(soa->rrset, &position, &rdata) || rdata.size < 22)
+	    !rrset_next(soa->rrset, &position, &rdata))
 		return false;
-	*ret = load_u32(rdata.data + rdata.size - 20);
-	return true;
+	return rdata_soa_serial(rdata, ret);
 }
 
 /* MNAME of an SOA that gave a serial. */

@@ -26,6 +26,18 @@ int rdata_compare(uint16_t type, struct span a, struct span b);
 /* Presentation form, appended. rdata must be checked. Never fails but for memory (text->is_failed). */
 void rdata_to_text(uint16_t type, struct span rdata, struct text *out);
 
+#define SOA_TAIL 20 /* octets behind the names of a SOA: serial, refresh, retry, expire, minimum */
+#define SOA_SIZE_MIN (SOA_TAIL + 2)
+
+/* The serial of a SOA's RDATA, whose names may be compressed. False: too short to be one. */
+static inline bool rdata_soa_serial(struct span rdata, uint32_t *ret)
+{
+	if (rdata.size < SOA_SIZE_MIN)
+		return false;
+	*ret = load_u32(rdata.data + rdata.size - SOA_TAIL);
+	return true;
+}
+
 /* A token of a master file. Borrowed. A quote opens a quoted token only at its start; one that follows other
  * characters (key65000="a b", RFC 9460 2.1) stays in the text with all up to and including its partner. */
 struct rdata_token {

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #define DIFFERENCES_MOST 4096 /* versions in one answer; who is further behind takes the zone whole */
-#define SOA_TAIL 20           /* serial, refresh, retry, expire, minimum: the end of the RDATA */
 #define REASON_MAX 400
 
 enum stage {
@@ -144,7 +143,9 @@ static bool is_later(uint32_t serial, uint32_t than)
 
 static uint32_t soa_serial(const struct zone_record *record)
 {
-	return load_u32(record->rdata.data + record->rdata.size - SOA_TAIL);
+	uint32_t serial = 0;
+	(void)rdata_soa_serial(record->rdata, &serial); /* record_take has looked at its size */
+	return serial;
 }
 
 /* --- Records --- */
@@ -270,7 +271,7 @@ static enum receive_state record_take(struct receive *receive, const struct mess
 		return broken_record(receive, "a SOA below the zone's apex", &record);
 	if (rrtype_is_meta(item->type))
 		return broken_record(receive, "a type that no zone holds", &record);
-	if (message_rdata(message, item, &plain) != ERR_OK || (item->type == RR_SOA && plain.size < SOA_TAIL))
+	if (message_rdata(message, item, &plain) != ERR_OK || (item->type == RR_SOA && plain.size < SOA_SIZE_MIN))
 		return broken_record(receive, "a malformed record", &record);
 	record.rdata = writer_span(&plain);
 	return takers[receive->stage](receive, &record);

@@ -2,9 +2,9 @@
 #include "transfer/send.h"
 
 #include "dns/builder.h"
+#include "dns/rdata.h"
 
 #define MESSAGE_MAX 65535
-#define SOA_TAIL 20 /* serial, refresh, retry, expire, minimum: the end of the RDATA */
 
 void transfer_out_begin(struct transfer_out *out, const struct query *query, const struct tsig *tsig, uint16_t udp_size,
                         const struct zone *zone, const struct difference *const *differences, size_t count)
@@ -226,6 +226,7 @@ int transfer_out_soa(struct transfer_out *out, uint64_t now_s, struct writer *me
 	if (!soa_write(out, &builder))
 		return ERR_SPACE;
 	out->stage = TRANSFER_STAGE_OVER;
+	out->is_soa_alone = true;
 	return message_end(out, &builder, now_s, message);
 }
 
@@ -243,8 +244,7 @@ int transfer_request_serial(const struct query *query, uint32_t *ret)
 	const uint8_t *fixed = message.data + end;
 	size_t rdata_size = load_u16(fixed + 8);
 	if (load_u16(fixed) != RR_SOA || load_u16(fixed + 2) != CLASS_IN || !name_equal(owner, query->qname) ||
-	    message.size - end - RRSET_RECORD_HEADER < rdata_size || rdata_size < SOA_TAIL + 2)
+	    message.size - end - RRSET_RECORD_HEADER < rdata_size)
 		return ERR_SYNTAX;
-	*ret = load_u32(fixed + RRSET_RECORD_HEADER + rdata_size - SOA_TAIL);
-	return ERR_OK;
+	return rdata_soa_serial(span_of(fixed + RRSET_RECORD_HEADER, rdata_size), ret) ? ERR_OK : ERR_SYNTAX;
 }

@@ -39,6 +39,7 @@ struct transfer_out {
 	bool has_edns;
 	uint16_t udp_size; /* told in OPT */
 	bool is_signed;
+	bool is_soa_alone; /* transfer_out_soa */
 	struct tsig_sender sender;
 	/* What has been sent. */
 	uint32_t messages;

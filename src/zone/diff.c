@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "zone/diff.h"
 
-#define SOA_TAIL 20 /* serial, refresh, retry, expire, minimum: the end of the RDATA */
+#include "dns/rdata.h"
+#include "zone/pairs.h"
+
 #define SOA_BEHIND_SERIAL 16
 
 struct walk {
@@ -85,45 +87,21 @@ static void report(struct walk *walk, struct name owner, const struct rrset *bef
 		walk->visit(walk->data, &change);
 }
 
-static const struct rrset *same_set(const struct zone_node *node, const struct rrset *rrset)
-{
-	if (node == NULL)
-		return NULL;
-	return rrset->type == RR_RRSIG ? zone_node_signatures(node, rrset->covered)
-				       : zone_node_rrset(node, rrset->type);
-}
-
 /* --- Nodes: either of them may be NULL --- */
 
-static void diff_nodes(struct walk *walk, const struct zone_node *before, const struct zone_node *after)
+static void diff_nodes(void *owner_of_walk, const struct zone_node *before, const struct zone_node *after)
 {
+	struct walk *walk = owner_of_walk;
 	struct name owner = zone_node_name(before != NULL ? before : after);
 	const struct rrset *rrset;
 	for (size_t i = 0; before != NULL && (rrset = zone_node_rrset_at(before, i)) != NULL; i++) {
-		const struct rrset *other = same_set(after, rrset);
+		const struct rrset *other = zone_pair_set(after, rrset);
 		if (other == NULL || !rrsets_equal(rrset, other))
 			report(walk, owner, rrset, other);
 	}
 	for (size_t i = 0; after != NULL && (rrset = zone_node_rrset_at(after, i)) != NULL; i++) {
-		if (same_set(before, rrset) == NULL)
+		if (zone_pair_set(before, rrset) == NULL)
 			report(walk, owner, NULL, rrset);
-	}
-}
-
-/* Both zones in canonical order, side by side. */
-static void diff_walk(struct walk *walk, const struct zone *old, const struct zone *new, const struct zone_node *before,
-		      const struct zone_node *after,
-		      const struct zone_node *(*next)(const struct zone *zone, const struct zone_node *node))
-{
-	while (before != NULL || after != NULL) {
-		int order = before == NULL  ? 1
-			    : after == NULL ? -1
-					    : name_compare(zone_node_name(before), zone_node_name(after));
-		diff_nodes(walk, order <= 0 ? before : NULL, order >= 0 ? after : NULL);
-		if (order <= 0)
-			before = next(old, before);
-		if (order >= 0)
-			after = next(new, after);
 	}
 }
 
@@ -137,6 +115,5 @@ void zone_diff(const struct zone *before, const struct zone *after,
 			    .diff = ret,
 			    .apex = zone_apex(after),
 			    .negative_ttl_s = zone_negative_ttl(before)};
-	diff_walk(&walk, before, after, zone_node_first(before), zone_node_first(after), zone_node_next);
-	diff_walk(&walk, before, after, zone_nsec3_first(before), zone_nsec3_first(after), zone_nsec3_next);
+	zone_pairs(before, after, diff_nodes, &walk);
 }

@@ -3,12 +3,12 @@
 
 #include "base/arena.h"
 #include "dns/rdata.h"
+#include "zone/pairs.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #define ARENA_CHUNK (16u << 10)
-#define SOA_TAIL 20 /* serial, refresh, retry, expire, minimum: the end of the RDATA */
 #define RECORDS_FIRST 16
 
 struct side {
@@ -63,7 +63,7 @@ int difference_put(struct difference *difference, enum difference_side side, con
 {
 	struct side *into = &difference->sides[side];
 	bool is_soa = record->type == RR_SOA;
-	if (is_soa != (into->count == 0) || (is_soa && record->rdata.size < SOA_TAIL))
+	if (is_soa != (into->count == 0) || (is_soa && record->rdata.size < SOA_SIZE_MIN))
 		return ERR_SYNTAX;
 	int err = side_grow(into);
 	if (err != ERR_OK)
@@ -92,8 +92,9 @@ const struct zone_record *difference_at(const struct difference *difference, enu
 
 uint32_t difference_serial(const struct difference *difference, enum difference_side side)
 {
-	struct span soa = difference->sides[side].records[0].rdata;
-	return load_u32(soa.data + soa.size - SOA_TAIL);
+	uint32_t serial = 0;
+	(void)rdata_soa_serial(difference->sides[side].records[0].rdata, &serial);
+	return serial;
 }
 
 size_t difference_size(const struct difference *difference)
@@ -142,45 +143,20 @@ static void rrsets_compare(struct comparison *comparison, struct name owner, con
 	}
 }
 
-static const struct rrset *same_set(const struct zone_node *node, const struct rrset *rrset)
-{
-	if (node == NULL)
-		return NULL;
-	return rrset->type == RR_RRSIG ? zone_node_signatures(node, rrset->covered) : zone_node_rrset(node, rrset->type);
-}
-
 /* Either may be NULL. The SOAs are there already. */
-static void nodes_compare(struct comparison *comparison, const struct zone_node *before, const struct zone_node *after)
+static void nodes_compare(void *owner_of_walk, const struct zone_node *before, const struct zone_node *after)
 {
+	struct comparison *comparison = owner_of_walk;
 	struct name owner = zone_node_name(before != NULL ? before : after);
 	const struct rrset *rrset = NULL;
 	while (before != NULL && (rrset = zone_node_rrset_next(before, rrset)) != NULL) {
 		if (rrset->type != RR_SOA)
-			rrsets_compare(comparison, owner, rrset, same_set(after, rrset));
+			rrsets_compare(comparison, owner, rrset, zone_pair_set(after, rrset));
 	}
 	rrset = NULL;
 	while (after != NULL && (rrset = zone_node_rrset_next(after, rrset)) != NULL) {
-		if (rrset->type != RR_SOA && same_set(before, rrset) == NULL)
+		if (rrset->type != RR_SOA && zone_pair_set(before, rrset) == NULL)
 			rrsets_compare(comparison, owner, NULL, rrset);
-	}
-}
-
-typedef const struct zone_node *node_step(const struct zone *zone, const struct zone_node *node);
-
-/* Both in canonical order, side by side. Nodes that two versions share need no look. */
-static void walks_compare(struct comparison *comparison, const struct zone *old, const struct zone *new,
-                          const struct zone_node *before, const struct zone_node *after, node_step *next)
-{
-	while (comparison->err == ERR_OK && (before != NULL || after != NULL)) {
-		int order = before == NULL  ? 1
-		            : after == NULL ? -1
-		                            : name_compare(zone_node_name(before), zone_node_name(after));
-		if (before != after)
-			nodes_compare(comparison, order <= 0 ? before : NULL, order >= 0 ? after : NULL);
-		if (order <= 0)
-			before = next(old, before);
-		if (order >= 0)
-			after = next(new, after);
 	}
 }
 
@@ -201,8 +177,7 @@ int difference_between(const struct zone *before, const struct zone *after, stru
 		return err;
 	soa_put(&comparison, DIFFERENCE_REMOVED, before);
 	soa_put(&comparison, DIFFERENCE_ADDED, after);
-	walks_compare(&comparison, before, after, zone_node_first(before), zone_node_first(after), zone_node_next);
-	walks_compare(&comparison, before, after, zone_nsec3_first(before), zone_nsec3_first(after), zone_nsec3_next);
+	zone_pairs(before, after, nodes_compare, &comparison);
 	if (comparison.err != ERR_OK) {
 		difference_free(comparison.difference);
 		return comparison.err;

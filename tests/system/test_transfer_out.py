@@ -132,6 +132,7 @@ def test_ixfr(primary):
     query.use_tsig(KEY)
     reply = dns.query.tcp(query, "::1", port=primary.port, timeout=PATIENCE_S)
     assert [rrset.rdtype for rrset in reply.answer] == [dns.rdatatype.SOA] and reply.had_tsig
+    assert not primary.lines("xfr")  # who looks whether there is something new is no news
     zone = wanted(text=ZONE.replace("hostmaster 7", "hostmaster 6"))
     query, _ = dns.xfr.make_query(zone, keyring=KEY)
     assert query.question[0].rdtype == dns.rdatatype.IXFR

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "audit/checks/check.h"
 
+#include "dns/rdata.h"
+
 static bool is_whole(const struct view_address *address)
 {
 	const struct fact *fact = address->transfer;
@@ -25,10 +27,8 @@ static bool serial_of(const struct view_address *address, uint32_t *ret)
 	if (message_read(address->transfer->message, &message) != ERR_OK)
 		return false;
 	while (message_next(&message, &place, &item) == ERR_OK) {
-		if (item.section != SECTION_ANSWER || item.rdata.size < 22)
-			continue;
-		*ret = load_u32(item.rdata.data + item.rdata.size - 20);
-		return true;
+		if (item.section == SECTION_ANSWER && rdata_soa_serial(item.rdata, ret))
+			return true;
 	}
 	return false;
 }

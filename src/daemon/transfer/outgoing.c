@@ -102,6 +102,8 @@ static void end_log(const struct connection *connection, const struct outgoing *
 {
 	char client[IP_ENDPOINT_TEXT_MAX], zone[NAME_TEXT_MAX];
 	const struct transfer_out *out = &outgoing->out;
+	if (out->is_soa_alone)
+		return; /* who looks whether there is something new is no news */
 	bool is_whole = out->stage == TRANSFER_STAGE_OVER;
 	uint64_t ms = (clock_monotonic_us() - outgoing->begin_us) / 1000;
 	ip_endpoint_to_text(&connection->client, client);
