@@ -3,9 +3,7 @@
 
 #include "dns/header.h"
 #include "dns/message/message.h"
-
-/* Six kinds of fields do not need a library: wire types of protobuf's encoding. */
-enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_OCTETS = 2, WIRE_FIXED32 = 5 };
+#include "telemetry/dnstap/fields.h"
 
 struct field {
 	uint32_t number;
@@ -62,29 +60,10 @@ static bool field_take(struct span *from, struct field *ret)
 	}
 }
 
-/* dnstap.proto, message Message. */
-enum message_field {
-	MESSAGE_TYPE = 1,
-	MESSAGE_PROTOCOL = 3,
-	MESSAGE_QUERY_ADDRESS = 4,
-	MESSAGE_RESPONSE_ADDRESS = 5,
-	MESSAGE_QUERY_PORT = 6,
-	MESSAGE_RESPONSE_PORT = 7,
-	MESSAGE_QUERY_SECOND = 8,
-	MESSAGE_QUERY_NANOSECOND = 9,
-	MESSAGE_QUERY = 10,
-	MESSAGE_RESPONSE_SECOND = 12,
-	MESSAGE_RESPONSE_NANOSECOND = 13,
-	MESSAGE_RESPONSE = 14,
-	MESSAGE_FIELDS
-};
-
 struct tapped {
 	struct field fields[MESSAGE_FIELDS];
 	bool has[MESSAGE_FIELDS];
 };
-
-enum { DNSTAP_IDENTITY = 1, DNSTAP_EXTRA = 3, DNSTAP_MESSAGE = 14 };
 
 static void message_read_fields(struct span octets, struct tapped *ret)
 {

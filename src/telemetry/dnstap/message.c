@@ -1,27 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "telemetry/dnstap/message.h"
 
-/* Wire types of protobuf's encoding. */
-enum wire_type { WIRE_VARINT = 0, WIRE_OCTETS = 2, WIRE_FIXED32 = 5 };
-
-/* Numbers of dnstap.proto: message Dnstap, message Message. */
-enum dnstap_field { DNSTAP_IDENTITY = 1, DNSTAP_VERSION = 2, DNSTAP_EXTRA = 3, DNSTAP_MESSAGE = 14, DNSTAP_TYPE = 15 };
-enum message_field {
-	MESSAGE_TYPE = 1,
-	MESSAGE_FAMILY = 2,
-	MESSAGE_PROTOCOL = 3,
-	MESSAGE_QUERY_ADDRESS = 4,
-	MESSAGE_RESPONSE_ADDRESS = 5,
-	MESSAGE_QUERY_PORT = 6,
-	MESSAGE_RESPONSE_PORT = 7,
-	MESSAGE_QUERY_SECOND = 8,
-	MESSAGE_QUERY_NANOSECOND = 9,
-	MESSAGE_QUERY = 10,
-	MESSAGE_ZONE = 11,
-	MESSAGE_RESPONSE_SECOND = 12,
-	MESSAGE_RESPONSE_NANOSECOND = 13,
-	MESSAGE_RESPONSE = 14
-};
+#include "telemetry/dnstap/fields.h"
 
 #define DNSTAP_TYPE_MESSAGE 1
 #define LENGTH_SIZE 5 /* octets of a length in front of what is written before it is known: a varint need not be short */
