@@ -229,6 +229,11 @@ def test_what_is_usual_at_this_hour(dashboard):
     assert answer["band"]["days"] == 4 and len(answer["band"]["low"]) == len(answer["series"]["aaaa"])
     assert answer["band"]["low"][-1] == pytest.approx(1.1) and answer["band"]["high"][-1] == pytest.approx(1.4)
     assert read(port, "series?stream=rec&minutes=60").get("band") is None
+    # It is read once an hour, not each time that a page asks.
+    with contextlib.closing(sqlite3.connect(next(daemon.folder.rglob("history.sqlite")))) as db:
+        db.execute("DELETE FROM hours")
+        db.commit()
+    assert read(port, "series?stream=auth&minutes=60").get("band") == answer["band"] or int(time.time()) // 3600 != hour
 
 
 def test_zones_and_upstream(busy):

@@ -119,8 +119,8 @@ static int answer_doctor(void *owner, const char *name, json_t **ret)
 /* The history is opened at the start and lives as long as the daemon. */
 static int answer_past(void *owner, const struct web_past *ask, json_t **ret)
 {
-	const struct daemon *daemon = owner;
-	return keeping_series(&daemon->keeping, ask->stream, ask->start_us, ask->step_s, ask->steps, ret);
+	struct daemon *daemon = owner;
+	return past_series(&daemon->web.past, &daemon->keeping, ask, ret);
 }
 
 static unsigned past_minutes(void *owner)

@@ -14,6 +14,7 @@
 int web_listeners_open(struct daemon *daemon)
 {
 	web_answers_fill(daemon, &daemon->web.source);
+	past_begin(&daemon->web.past);
 	return handover_open(&daemon->web.handover, &daemon->loop);
 }
 
@@ -243,4 +244,5 @@ void web_listeners_close(struct daemon *daemon)
 {
 	listeners_end(daemon, NULL, 0);
 	handover_close(&daemon->web.handover);
+	past_end(&daemon->web.past);
 }

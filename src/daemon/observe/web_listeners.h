@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "daemon/observe/handover.h"
 #include "daemon/observe/pages.h"
+#include "daemon/observe/past.h"
 #include "daemon/observe/web_doctor.h"
 #include "web/web.h"
 
@@ -30,6 +31,7 @@ struct web_listeners {
 	struct handover handover;
 	struct pages pages; /* what events tell, once there is a listener */
 	struct web_doctor doctor;
+	struct past past;
 	atomic_uint past_minutes; /* that the history keeps; 0: there is none */
 };
 
