@@ -11,6 +11,11 @@
  * The thread sanitizer does not see the barriers inside liburcu: it is told that what a reader did before it let go
  * comes before what the writer does when the grace period is over.
  */
+#if defined(__has_feature) /* clang's way to say what gcc says by a macro */
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
 #ifdef __SANITIZE_THREAD__
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);

@@ -147,8 +147,8 @@ void daemon_log_close(struct daemon *daemon)
 	log_writer_stop(daemon->log_writer);
 	recorder_free(daemon->query_log);
 	log_writer_free(daemon->log_writer);
+	observation_drain(daemon->observation); /* its last answers may raise an alert */
 	alerting_free(daemon->alerting);
-	observation_drain(daemon->observation);
 	keeping_close(&daemon->keeping);
 	observation_free(daemon->observation);
 	pages_close(&daemon->web.pages);

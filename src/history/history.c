@@ -85,7 +85,7 @@ void history_event(struct history *history, const struct event *event, uint32_t 
 		return;
 	counts_add(history->front->counts, event, minute_of(history, event), weight);
 	uint32_t kept = weight_of(history, event);
-	if (kept > 0 && !batch_add_row(history->front, event, kept * weight, history->options.client_length))
+	if (kept > 0 && !batch_add_row(history->front, event, sampling_weight(kept, weight), history->options.client_length))
 		atomic_fetch_add(&history->dropped, 1);
 }
 

@@ -103,11 +103,13 @@ static int journal_write(struct log_writer *writer, struct span lines, size_t *a
 	while (rc == ERR_OK && *at < lines.size) {
 		const uint8_t *line = lines.data + *at;
 		const uint8_t *end = memchr(line, '\n', lines.size - *at);
+		if (end == NULL) /* there was no memory for its end */
+			end = lines.data + lines.size;
 		do {
 			rc = journal_send(writer->options.journal, JOURNAL_INFO, span_of(line, (size_t)(end - line)),
 					  WAIT_MS);
 		} while (rc == -EAGAIN && !atomic_load(&writer->is_stopping));
-		*at += rc == ERR_OK ? (size_t)(end - line) + 1 : 0;
+		*at += rc == ERR_OK ? (size_t)(end - line) + (end < lines.data + lines.size) : 0;
 	}
 	return rc;
 }

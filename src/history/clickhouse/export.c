@@ -41,7 +41,7 @@ void export_event(struct export *export, const struct event *event, uint32_t wei
 	uint32_t every = export->options.sample_every;
 	if (event->kind != EVENT_REPLY || !sampling_takes(export->options.seed, event, every))
 		return;
-	if (row_write(event, export->node, weight * every, &row))
+	if (row_write(event, export->node, sampling_weight(every, weight), &row))
 		spool_add(export->spool, writer_span(&row));
 }
 
