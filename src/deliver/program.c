@@ -2,12 +2,12 @@
 #include "deliver/program.h"
 
 #include "base/clock.h"
+#include "base/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -39,32 +39,18 @@ static int message_file(struct span message)
 	return fd;
 }
 
-/* Standard input is the message; output goes nowhere; all signals are as usual; a group of its own, to be ended whole.
- */
+/* Standard input is the message; output goes nowhere. */
 static int program_start(const char *path, int input, pid_t *ret)
 {
 	static char *const environment[] = {(char *)(uintptr_t) "PATH=/usr/local/bin:/usr/bin:/bin", NULL};
 	char *const arguments[] = {(char *)(uintptr_t)path, NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none, all;
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attributes);
-	posix_spawn_file_actions_adddup2(&actions, input, 0);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	posix_spawn_file_actions_addchdir_np(&actions, "/");
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setsigdefault(&attributes, &all);
-	posix_spawnattr_setpgroup(&attributes, 0);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	int err = posix_spawn(ret, path, &actions, &attributes, arguments, environment);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return err;
+	const struct launch_options options = {.path = path,
+					      .arguments = arguments,
+					      .environment = environment,
+					      .input = input,
+					      .output = -1,
+					      .folder = "/"};
+	return launch_program(&options, ret);
 }
 
 #define LOOK_MS 20 /* where a sandbox forbids pidfd_open */
@@ -109,8 +95,8 @@ int program_carry(void *owner, struct courier *courier, const struct parcel *par
 		return fail(ret_why, path, "no memory for its input", errno);
 	int err = program_start(path, input, &pid);
 	close(input);
-	if (err != 0)
-		return fail(ret_why, path, "it cannot be run", err);
+	if (err != ERR_OK)
+		return fail(ret_why, path, "it cannot be run", -err);
 	bool is_over = program_wait(courier, pid);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

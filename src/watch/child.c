@@ -2,12 +2,12 @@
 #include "watch/child.h"
 
 #include "base/clock.h"
+#include "base/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,39 +65,14 @@ bool child_program(const char *name, char *ret_path, size_t size)
 
 /* --- Its start --- */
 
-/* A group of its own, so that whatever it starts goes with it; signals as a program expects them. */
-static int attributes_make(posix_spawnattr_t *attributes)
-{
-	sigset_t none, all;
-	sigemptyset(&none);
-	sigfillset(&all);
-	int rc = posix_spawnattr_init(attributes);
-	if (rc != 0)
-		return -rc;
-	posix_spawnattr_setsigmask(attributes, &none);
-	posix_spawnattr_setsigdefault(attributes, &all);
-	posix_spawnattr_setpgroup(attributes, 0);
-	return -posix_spawnattr_setflags(attributes,
-					 POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-}
-
 static int child_spawn(struct child *child, int write_fd)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	int rc = attributes_make(&attributes);
-	if (rc != ERR_OK)
-		return rc;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, write_fd, STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-	rc = -posix_spawn(&child->pid, child->options->words[0], &actions, &attributes,
-			  (char *const *)(uintptr_t)child->options->words, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return rc;
+	const struct launch_options options = {.path = child->options->words[0],
+					      .arguments = (char *const *)(uintptr_t)child->options->words,
+					      .environment = environ,
+					      .input = -1,
+					      .output = write_fd};
+	return launch_program(&options, &child->pid);
 }
 
 static void child_limit(const struct child *child)
