@@ -121,3 +121,15 @@ size_t text_add_clean(struct text *out, const char *text, size_t size)
 	}
 	return columns;
 }
+
+void text_add_file_name(struct text *out, const char *name, const char *also)
+{
+	for (; *name != '\0'; name++) {
+		unsigned char c = (unsigned char)*name;
+		bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		if (is_plain || strchr(also, c) != NULL)
+			text_add_char(out, (char)c);
+		else
+			text_addf(out, "%%%02X", c);
+	}
+}

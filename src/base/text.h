@@ -35,6 +35,10 @@ size_t text_character_size(const uint8_t *text, size_t size);
 /* Adds text with a "?" for each octet that must not be shown and a blank for a tab; returns the columns taken. */
 size_t text_add_clean(struct text *out, const char *text, size_t size);
 
+/* Adds a name as a part of a file's name: letters, digits and the characters of also as they are, others as %XX. "/" must
+ * not be among those. */
+void text_add_file_name(struct text *out, const char *name, const char *also);
+
 /* An append-only JSON writer: commas are put where they belong. Invalid UTF-8 becomes U+FFFD.
  * No name here is one of jansson's (json_string, json_null ...): programs link both. */
 struct json_writer {

@@ -8,26 +8,14 @@
 
 #define FILE_MAX 262144 /* octets */
 
-static void part_add(struct text *out, const char *part)
-{
-	for (; *part != '\0'; part++) {
-		unsigned char c = (unsigned char)*part;
-		bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-		if (is_plain)
-			text_add_char(out, (char)c);
-		else
-			text_addf(out, "%%%02X", c);
-	}
-}
-
 void trust_file_name(const char *folder, const char *service, struct name owner, struct text *out)
 {
 	char name[NAME_TEXT_MAX];
 	name_to_text(owner, name);
 	text_addf(out, "%s/anchor.", folder);
-	part_add(out, service);
+	text_add_file_name(out, service, "-");
 	text_add_char(out, '.');
-	part_add(out, name);
+	text_add_file_name(out, name, "-");
 }
 
 static int octets_read(int fd, struct text *text)
