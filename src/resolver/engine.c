@@ -326,6 +326,8 @@ enum resolver_taken resolver_query(struct resolver *resolver, struct resolver_ti
 	resolver->load.cache_misses++;
 	upkeep_signal(resolver);
 	enum resolver_taken taken = inquiry_take(resolver, &front, request);
+	if (taken == RESOLVER_DROPPED)
+		event->turned_away = TURNED_AWAY_OVERLOAD;
 	engine_run(resolver);
 	return taken;
 }

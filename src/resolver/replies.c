@@ -246,6 +246,17 @@ static void on_outcome(const struct reply *reply, const struct message *message)
 	job_judge(job, outcome, (uint8_t)reply->index);
 }
 
+/* Truncated and half-understood replies say nothing of the zone; what a forwarder serves is its own affair. */
+static void authority_note(const struct reply *reply)
+{
+	const struct resolver *resolver = reply->job->resolver;
+	enum scrub_verdict verdict = reply->scrubbed->verdict;
+	if ((verdict == SCRUB_OUTCOME || verdict == SCRUB_REFERRAL || verdict == SCRUB_LAME) &&
+	    !delegation_is_forward(reply->job->hunt.cut))
+		address_book_lame(resolver->parts.book, &reply->ask->question.server, resolver->now.mono_us,
+		                  verdict == SCRUB_LAME);
+}
+
 static void reply_judge(const struct reply *reply, const struct message *message)
 {
 	struct job *job = reply->job;
@@ -261,6 +272,7 @@ static void reply_judge(const struct reply *reply, const struct message *message
 		job_fail(job, job_failure(job, EDE_OTHER, "no memory"));
 		return;
 	}
+	authority_note(reply);
 	switch (reply->scrubbed->verdict) {
 	case SCRUB_OUTCOME:
 		trail_answered(job, reply->ask);

@@ -80,7 +80,8 @@ void counters_record(struct counters *counters, const struct query_event *event)
 	struct counters_family *family = &counters->families[event->client.addr.family];
 	enum qtype_slot qtype = qtype_slot_of(event->qtype);
 	if (event->size == 0) {
-		counter_add(&family->events[COUNTER_DROPPED_MALFORMED], 1);
+		bool is_overload = event->turned_away == TURNED_AWAY_OVERLOAD;
+		counter_add(&family->events[is_overload ? COUNTER_DROPPED_OVERLOAD : COUNTER_DROPPED_MALFORMED], 1);
 		return;
 	}
 	uint8_t group = qtype_groups[qtype];
@@ -92,6 +93,8 @@ void counters_record(struct counters *counters, const struct query_event *event)
 	counter_add(&family->time_us[group], event->duration_us);
 	if (event->is_tc)
 		counter_add(&family->events[COUNTER_TRUNCATED], 1);
+	if (event->turned_away == TURNED_AWAY_ACL)
+		counter_add(&family->events[COUNTER_REFUSED_ACL], 1);
 	if (event->ede >= 0)
 		counter_add(&family->ede[group][event->ede < EDE_SLOT_COUNT - 1 ? event->ede : EDE_SLOT_COUNT - 1], 1);
 	if (event->cache != CACHE_USE_NONE)

@@ -12,7 +12,7 @@
 #include "telemetry/counters.h"
 
 #define METRICS_CACHE_KINDS 8
-enum metrics_server_state { SERVER_UP, SERVER_TIMEOUT, SERVER_UNKNOWN, SERVER_STATE_COUNT };
+enum metrics_server_state { SERVER_UP, SERVER_LAME, SERVER_TIMEOUT, SERVER_UNKNOWN, SERVER_STATE_COUNT };
 
 #define METRICS_PAIRS 5
 

@@ -146,9 +146,11 @@ static const struct event_row event_rows[] = {
 	{METRIC_TRUNCATED, COUNTER_TRUNCATED, NULL},
 	{METRIC_TCP_AFTER_TC, COUNTER_TCP_AFTER_TC, NULL},
 	{METRIC_SHORTENED, COUNTER_SHORTENED, NULL},
+	{METRIC_DROPPED, COUNTER_REFUSED_ACL, "acl"},
 	{METRIC_DROPPED, COUNTER_DROPPED_MALFORMED, "malformed"},
 	{METRIC_DROPPED, COUNTER_DROPPED_SEND, "send"},
-	{METRIC_DROPPED, COUNTER_TCP_REFUSED, "overload"},
+	{METRIC_DROPPED, COUNTER_DROPPED_OVERLOAD, "overload"},
+	{METRIC_DROPPED, COUNTER_TCP_REFUSED, "connections"},
 	{METRIC_TCP_CONNECTIONS, COUNTER_TCP_OPENED, "opened"},
 	{METRIC_TCP_CONNECTIONS, COUNTER_TCP_CLOSED, "closed"},
 	{METRIC_TCP_CONNECTIONS, COUNTER_TCP_EVICTED, "evicted"},
@@ -287,7 +289,7 @@ static void write_rtt(const struct metrics_service *service, enum metric metric,
 
 static void write_servers(const struct metrics_service *service, enum metric metric, struct text *out)
 {
-	static const char *const states[SERVER_STATE_COUNT] = {"up", "timeout", "unknown"};
+	static const char *const states[SERVER_STATE_COUNT] = {"up", "lame", "timeout", "unknown"};
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {
 		for (int state = 0; state < SERVER_STATE_COUNT; state++) {
 			const char *const values[] = {service->name, family_text(family), states[state]};

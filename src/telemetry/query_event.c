@@ -45,6 +45,7 @@ const char *security_value_text(uint8_t security)
 void query_event_begin(struct query_event *event, const struct query *query)
 {
 	event->kind = QUERY_EVENT_ANSWER;
+	event->turned_away = TURNED_AWAY_NOT;
 	event->qname = query->has_question ? query->qname.wire : NULL;
 	event->qname_size = query->has_question ? query->qname.size : 0;
 	event->qtype = query->qtype;

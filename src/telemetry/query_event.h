@@ -50,8 +50,16 @@ enum query_event_kind {
 	QUERY_EVENT_REFRESH     /* a cached answer was to be had anew before its end; rcode says what came of it */
 };
 
+/* Why a question was not served, when it was turned away before anything was looked up. */
+enum turned_away {
+	TURNED_AWAY_NOT,
+	TURNED_AWAY_ACL,     /* the service's list of clients does not have it; it was told so */
+	TURNED_AWAY_OVERLOAD /* no room to wait for an answer: it got none */
+};
+
 struct query_event {
 	enum query_event_kind kind;
+	enum turned_away turned_away;
 	uint32_t ttl_left_s; /* REFRESH that failed: of the cached answer */
 	/* by the daemon */
 	uint64_t wall_us;

@@ -172,7 +172,7 @@ static void forget_old(struct entry *entry, uint64_t now_us)
 	if (facts->udp_size != 0 && is_old(entry->size_us, now_us))
 		facts->udp_size = 0;
 	if (facts->is_known && is_old(entry->facts.heard_us, now_us)) {
-		facts->is_known = false;
+		facts->is_known = facts->is_lame = false;
 		facts->srtt_us = facts->rttvar_us = 0;
 		facts->timeouts = 0;
 		facts->silent_until_us = 0;
@@ -326,6 +326,14 @@ void address_book_case_broken(struct address_book *book, const struct ip_endpoin
 		held.entry->facts.is_case_broken = true;
 		held.entry->case_us = now_us;
 	}
+	let_go(held);
+}
+
+void address_book_lame(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, bool is_lame)
+{
+	struct held held = hold_used(book, server, now_us);
+	if (held.entry != NULL)
+		held.entry->facts.is_lame = is_lame;
 	let_go(held);
 }
 

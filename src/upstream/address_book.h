@@ -25,6 +25,7 @@ struct address_facts { /* a copy */
 	uint64_t heard_us;      /* the last reply, or silence in its place; 0: never asked */
 	uint16_t udp_size;      /* the largest EDNS size that got through; 0: not learned. See address_book_size */
 	bool is_edns_broken;    /* answers plain questions only (FORMERR, silence): forgotten after some time */
+	bool is_lame;           /* the last reply was not that of a server of the zone it was asked for */
 	bool is_case_broken;    /* does not keep the case of the question: no 0x20 */
 	uint8_t cookie[40];     /* client part and the server's part */
 	uint8_t cookie_size;    /* 0: none yet; 8: ours alone */
@@ -51,6 +52,8 @@ void address_book_cancel(struct address_book *book, const struct ip_endpoint *se
 
 void address_book_edns_broken(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us);
 void address_book_case_broken(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us);
+/* What a reply said: is_lame, that the server is none of the zone's. Never the reason to pick another: zones differ. */
+void address_book_lame(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us, bool is_lame);
 void address_book_cookie(struct address_book *book, const struct ip_endpoint *server, uint64_t now_us,
                          struct span cookie);
 /* T-12: silence at a large size, an answer at a smaller one or over TCP: ask with udp_size from now on. True: that is

@@ -187,8 +187,8 @@ def upstream(is_incident):
     def row(family, asked, **rest):
         return {"family": family, "asked": asked, "p50_us": 9100, "p99_us": 88000, "timeouts": 12, "retries_from": 20, "up": 41,
             "timeout": 0, "unknown": 1, "is_down": False, **rest}
-    return {"families": [row("ipv6", 32400, timeouts=900 if is_incident else 12, retries_from=1220 if is_incident else 20),
-        row("ipv4", 21600)],
+    return {"families": [row("ipv6", 32400, lame=3, timeouts=900 if is_incident else 12, retries_from=1220 if is_incident else 20),
+        row("ipv4", 21600, lame=0)],
             "one_family": [{"server": "ns2.half.lab. 192.0.2.7@53", "fails": "ipv6"}] if is_incident else []}
 
 

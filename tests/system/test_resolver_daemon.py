@@ -52,6 +52,8 @@ ns.silent IN AAAA {SILENT6}
 ns.silent IN A {SILENT4}
 nobody IN NS ns.nobody
 ns.nobody IN AAAA {NOBODY6}
+lame IN NS ns.lame
+ns.lame IN AAAA {ROOT6}
 """
 
 
@@ -238,12 +240,17 @@ def test_only_loopback_is_answered_by_default(world):
 
 
 def test_allow_list(world):
-    world.start(f"    validation: off\n    allow: [\"{CLIENT6[:-1]}/64\"]", listen=(LAN6, "::1"))
+    world.start(f"    validation: off\n    allow: [\"{CLIENT6[:-1]}/64\"]", listen=(LAN6, "::1", "127.0.0.1"))
     assert texts(world.ask("app.lab.", server=LAN6, source=CLIENT6)) == ["2001:db8:10::20"]
     for tcp in (False, True):
         reply = world.ask("app.lab.", server=LAN6, source=STRANGER6, tcp=tcp)
         assert reply.rcode() == dns.rcode.REFUSED and edes(reply) == {18}
-    assert world.ask("app.lab.").rcode() == dns.rcode.REFUSED  # loopback is not on the list either
+    for server in ("::1", "127.0.0.1"):  # loopback is not on the list either
+        assert world.ask("app.lab.", server=server).rcode() == dns.rcode.REFUSED
+    refused = [line for line in world.replies("app.lab.", count=5) if line["rcode"] == "REFUSED"]
+    assert [line["reason"].split(":")[0] for line in refused] == ["acl"] * 4
+    counters = world.service()["counters"]
+    assert [counters[family]["events"]["refused_acl"] for family in ("ipv6", "ipv4")] == [3, 1]
 
 
 def test_late_answers_leave_from_the_asked_address(world):
@@ -287,6 +294,14 @@ def test_dead_servers_are_told(world, zone, code):
     assert line["up_tries"] > 0 and line["cache"] == "miss"
     failures = world.resolver.lines("failure")
     assert [row for row in failures if row["service"] == "lan" and row["qname"] == f"www.{zone}" and row["qtype"] == "AAAA"]
+
+
+def test_lame_server_is_told(world):
+    world.start()
+    assert world.ask("app.lab.").rcode() == dns.rcode.NOERROR
+    assert world.service()["upstream"]["servers"]["ipv6"]["lame"] == 0
+    assert world.ask("www.lame.lab.").rcode() == dns.rcode.SERVFAIL
+    assert world.service()["upstream"]["servers"]["ipv6"]["lame"] == 1
 
 
 # --- TCP ---

@@ -35,6 +35,7 @@ static void servers_gather(const struct recursion *recursion, struct metrics_ser
 	size_t position = 0;
 	while (address_book_next(recursion->book, &position, now_us, &server, &known)) {
 		enum metrics_server_state state = known.silent_until_us > now_us || known.timeouts > 0 ? SERVER_TIMEOUT
+						  : known.is_lame                                      ? SERVER_LAME
 						  : known.has_answered                                 ? SERVER_UP
 												       : SERVER_UNKNOWN;
 		ret->servers[server.addr.family][state]++;

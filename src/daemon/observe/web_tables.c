@@ -127,10 +127,11 @@ static json_t *quantile_json(const struct family_sum *sum, double share)
 static json_t *family_json(const struct family_sum *sum, enum family family)
 {
 	json_t *row = json_pack(
-		"{s:s, s:b, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "family", family_text(family), "is_down",
+		"{s:s, s:b, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "family", family_text(family), "is_down",
 		sum->is_down, "asked", (json_int_t)sum->asked, "p50_us", quantile_json(sum, 0.5), "p99_us",
 		quantile_json(sum, 0.99), "timeouts", (json_int_t)sum->timeouts, "retries_from",
-		(json_int_t)sum->retries, "up", (json_int_t)sum->servers[SERVER_UP], "timeout",
+		(json_int_t)sum->retries, "up", (json_int_t)sum->servers[SERVER_UP], "lame",
+		(json_int_t)sum->servers[SERVER_LAME], "timeout",
 		(json_int_t)sum->servers[SERVER_TIMEOUT], "unknown", (json_int_t)sum->servers[SERVER_UNKNOWN]);
 	if (sum->cause != NULL)
 		json_object_set_new(row, "cause", json_string(sum->cause));

@@ -291,8 +291,10 @@ enum resolver_taken drive_query(struct drive *drive, struct resolver_time now, s
                                 struct writer *out, struct query_event *event)
 {
 	struct waiting *waiting = waiting_next(&drive->waiting);
-	if (waiting == NULL)
+	if (waiting == NULL) {
+		event->turned_away = TURNED_AWAY_OVERLOAD;
 		return RESOLVER_DROPPED;
+	}
 	question->request.owner = waiting;
 	enum resolver_taken taken = resolver_query(drive->engine, now, &question->request, out, event);
 	if (taken != RESOLVER_WAITING)

@@ -114,13 +114,13 @@ static json_t *rtts_json(const struct counters_family *row)
 /* Servers that something is known of, by the family of the address that is used. */
 static json_t *servers_json(struct address_book *book, uint64_t now_us)
 {
-	static const char *const states[] = {"up", "unanswered", "silent"};
+	static const char *const states[] = {"up", "unanswered", "silent", "lame"};
 	uint64_t counts[FAMILY_COUNT][sizeof(states) / sizeof(states[0])] = {0};
 	struct ip_endpoint server;
 	struct address_facts facts;
 	json_t *families = json_object();
 	for (size_t position = 0; address_book_next(book, &position, now_us, &server, &facts);) {
-		unsigned state = facts.silent_until_us > now_us ? 2 : facts.has_answered ? 0 : 1;
+		unsigned state = facts.silent_until_us > now_us ? 2 : facts.is_lame ? 3 : facts.has_answered ? 0 : 1;
 		counts[server.addr.family][state]++;
 	}
 	for (enum family family = FAMILY_IPV6; family < FAMILY_COUNT; family++) {

@@ -18,6 +18,14 @@ static bool is_allowed(const struct resolver_policy *policy, const struct ip_add
 	return false;
 }
 
+/* The client is told EDE 18 alone; the log says which list. */
+static void stranger_note(struct query_event *event)
+{
+	static const char reason[] = "acl: `allow` does not have the client";
+	event->turned_away = TURNED_AWAY_ACL;
+	event->reason = span_of((const uint8_t *)reason, sizeof(reason) - 1);
+}
+
 /* RFC 6147 5.5: DO and CD set, so the client validates; no synthesis. */
 static bool is_synthesised_for(const struct resolver_policy *policy, const struct query *query,
                                const struct ip_addr *client)
@@ -102,11 +110,14 @@ enum front_result front_take(const struct resolver_policy *policy, struct cache 
 	if (parsed == QUERY_DROP)
 		return FRONT_DROPPED;
 	struct verdict verdict = {ASKED_NOTHING, RCODE_REFUSED, EDE_PROHIBITED};
-	if (is_allowed(policy, &request->client.addr))
+	bool is_welcome = is_allowed(policy, &request->client.addr);
+	if (is_welcome)
 		verdict = query_judge(&ret->query, parsed, request->transport == TRANSPORT_UDP);
 	/* All that can be said of a signature is that nobody here knows its key: plain_send does. */
 	if (verdict.asked == ASKED_NOTHING || ret->query.tsig_offset != 0) {
 		plain_send(&taking, verdict.rcode, verdict.ede);
+		if (!is_welcome)
+			stranger_note(event);
 		return out->size > 0 ? FRONT_ANSWERED : FRONT_DROPPED;
 	}
 	if (verdict.asked == ASKED_SERVER) {

@@ -87,7 +87,16 @@ static void test_dropped_and_truncated(void **state)
 	counters_record(&counters, &event);
 	assert_int_equal(counters.families[FAMILY_IPV6].events[COUNTER_DROPPED_MALFORMED], 1);
 	assert_int_equal(counters_queries(&counters.families[FAMILY_IPV6], -1), 0);
+	event.turned_away = TURNED_AWAY_OVERLOAD;
+	counters_record(&counters, &event);
+	assert_int_equal(counters.families[FAMILY_IPV6].events[COUNTER_DROPPED_MALFORMED], 1);
+	assert_int_equal(counters.families[FAMILY_IPV6].events[COUNTER_DROPPED_OVERLOAD], 1);
 	event.size = 50;
+	event.turned_away = TURNED_AWAY_ACL; /* told so, hence an answer as well */
+	counters_record(&counters, &event);
+	assert_int_equal(counters.families[FAMILY_IPV6].events[COUNTER_REFUSED_ACL], 1);
+	assert_int_equal(counters_queries(&counters.families[FAMILY_IPV6], -1), 1);
+	event.turned_away = TURNED_AWAY_NOT;
 	event.is_tc = true;
 	event.ede = 14;
 	counters_record(&counters, &event);

@@ -173,6 +173,8 @@ static void test_values(void **state)
 		{"sextant_upstream_retries_total{service=\"lan\",from=\"udp6\",to=\"udp4\"}", 9},
 		{"sextant_upstream_servers{service=\"lan\",family=\"ipv6\",state=\"timeout\"}", 2},
 		{"sextant_dropped_total{service=\"public\",family=\"ipv4\",reason=\"malformed\"}", 0},
+		{"sextant_dropped_total{service=\"public\",family=\"ipv6\",reason=\"acl\"}", 0},
+		{"sextant_dropped_total{service=\"public\",family=\"ipv6\",reason=\"overload\"}", 0},
 		{"sextant_zone_serial{zone=\"example.com\"}", 7},
 		{"sextant_zone_serial{zone=\"odd\\\"\\\\\\nkey\"}", 4294967295.0},
 		{"sextant_zone_loaded{zone=\"absent\"}", 0},

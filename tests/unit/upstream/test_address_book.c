@@ -270,6 +270,25 @@ static void *load_run(void *argument)
 	return NULL;
 }
 
+static void test_lame_until_it_answers_as_it_should(void **state)
+{
+	(void)state;
+	struct address_book *book = address_book_new(1000);
+	static const char *const servers[] = {"2001:db8::1", "192.0.2.1"};
+	for (size_t i = 0; i < 2; i++) {
+		struct ip_endpoint server = server_of(servers[i]);
+		address_book_begin(book, &server, START, 10);
+		address_book_reply(book, &server, START, 1000);
+		address_book_lame(book, &server, START, true);
+		assert_true(facts_of(book, &server, START).is_lame);
+		address_book_lame(book, &server, START, false);
+		assert_false(facts_of(book, &server, START).is_lame);
+		address_book_lame(book, &server, START, true);
+		assert_false(facts_of(book, &server, START + 3600 * SECOND).is_lame);
+	}
+	address_book_free(book);
+}
+
 static void test_threads(void **state)
 {
 	(void)state;
@@ -304,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_first_failures),
 		cmocka_unit_test(test_learned_is_forgotten),
 		cmocka_unit_test(test_eviction),
+		cmocka_unit_test(test_lame_until_it_answers_as_it_should),
 		cmocka_unit_test(test_threads),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
