@@ -50,6 +50,7 @@ static void sample(uv_timer_t *timer)
 		rate_sample(&daemon->services[i]->rate, &counters);
 	}
 	web_listeners_look(daemon);
+	journaling_look(daemon);
 	if (daemon->options.is_watched)
 		tell(daemon, "WATCHDOG=1");
 }
@@ -71,10 +72,15 @@ static void leave(uv_timer_t *timer)
 	_exit(DAEMON_OK);
 }
 
-/* Only the judging of zones goes on, and nobody waits for what it finds. */
+/* Only the judging of zones goes on, and nobody waits for what it finds; what is being written is waited for. */
 static void cut(uv_timer_t *timer)
 {
-	uv_stop(timer->loop);
+	const struct daemon *daemon = timer->data;
+	uint64_t now_ms = uv_now(timer->loop);
+	if (daemon->journaling.is_busy && now_ms < daemon->stopping_ms + LEAVE_MS)
+		uv_timer_start(timer, cut, CUT_MS, 0);
+	else
+		uv_stop(timer->loop);
 }
 
 static void daemon_stop(struct daemon *daemon, const char *why)
@@ -82,6 +88,7 @@ static void daemon_stop(struct daemon *daemon, const char *why)
 	if (daemon->is_stopping)
 		return;
 	daemon->is_stopping = true;
+	daemon->stopping_ms = uv_now(&daemon->loop);
 	tell(daemon, "STOPPING=1");
 	log_plain(daemon->log, LOG_LEVEL_NOTICE, "stop", "%s: answering what has arrived, then leaving", why);
 	if (daemon->judge_jobs > 0)
@@ -255,6 +262,8 @@ static bool keeps_state(const struct config *config)
 		return true;
 	for (size_t i = 0; i < config->service_count; i++) {
 		const struct config_service *service = &config->services[i];
+		if (service->transfer_to.count > 0) /* journals */
+			return true;
 		if (service->role == CONFIG_ROLE_RESOLVER && service->resolver.is_anchor_updated &&
 		    service->resolver.validation != VALIDATION_OFF)
 			return true;
@@ -377,6 +386,7 @@ static int daemon_start(struct daemon *daemon)
 	/* A listener that waits for its address is no reason to hold the boot up: `sextant status` has the readiness. */
 	tell(daemon, "READY=1");
 	zones_judge(daemon);
+	journaling_keep(daemon);
 	daemon_watch(daemon);
 	return DAEMON_OK;
 }

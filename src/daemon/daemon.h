@@ -17,6 +17,7 @@
 #include "daemon/observe/web_listeners.h"
 #include "daemon/recursion/inner.h"
 #include "daemon/settings.h"
+#include "daemon/transfer/journaling.h"
 #include "telemetry/log_writer.h"
 
 struct daemon_options {
@@ -71,7 +72,9 @@ struct daemon {
 	uv_timer_t look, sample, rotate, leave;
 	uint64_t started_us;
 	bool is_stopping;
+	uint64_t stopping_ms; /* since then; of the loop's clock */
 	unsigned judge_jobs; /* that have not ended */
+	struct journaling journaling;
 };
 
 /* --- daemon_state.c: making and replacing what is served --- */

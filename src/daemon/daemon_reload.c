@@ -30,8 +30,12 @@ static void zones_report(const struct daemon *daemon, const char *only, json_t *
 				json_object_set_new(row, "new_serial", json_integer(zone_serial(slot->loaded->zone)));
 				json_object_set_new(row, "records", json_integer(records));
 			}
+			char warning[sizeof(slot->message) * 2];
 			if (slot->result == ZONE_FAILED)
 				json_object_set_new(row, "message", json_string(slot->message));
+			else if (slot->result == ZONE_LOADED &&
+			         zone_past_warning(&slot->past, zone, slot->new_serial, warning, sizeof(warning)))
+				json_object_set_new(row, "message", json_string(warning));
 			json_array_append_new(zones, row);
 		}
 	}
@@ -87,6 +91,7 @@ static json_t *zone_reload(struct daemon *daemon, const char *key)
 	daemon->slots = slots;
 	zone_slots_log(slots, daemon->log, key);
 	zones_judge(daemon);
+	journaling_keep(daemon);
 	return reply_good(daemon, key);
 }
 
@@ -299,6 +304,7 @@ static json_t *all_reload(struct daemon *daemon)
 	log_plain(daemon->log, LOG_LEVEL_NOTICE, "config", "%s loaded", daemon->options.config_path);
 	zone_slots_log(daemon->slots, daemon->log, NULL);
 	zones_judge(daemon);
+	journaling_keep(daemon);
 	return reply_good(daemon, NULL);
 }
 

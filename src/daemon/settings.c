@@ -95,7 +95,10 @@ static int zoneset_make(const struct settings *settings, const struct config_ser
 		/* Slots stand in the order of the configuration's zones. */
 		const struct zone_slot *slot = &slots->all[service->zones[i] - settings->config->zones];
 		entries[i].apex = service->zones[i]->name;
-		entries[i].zone = slot->loaded != NULL ? slot->loaded->zone : NULL;
+		if (slot->loaded == NULL)
+			continue;
+		entries[i].zone = slot->loaded->zone;
+		entries[i].history = slot->loaded->history;
 	}
 	int rc = zoneset_new(entries, service->zone_count, ret);
 	free(entries);

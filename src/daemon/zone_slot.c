@@ -27,6 +27,7 @@ void loaded_zone_release(struct loaded_zone *loaded)
 	if (loaded == NULL || --loaded->references > 0)
 		return;
 	zone_places_free(loaded->places);
+	zone_history_free(loaded->history);
 	zone_free(loaded->zone);
 	free(loaded);
 }
@@ -80,6 +81,7 @@ static bool file_is_same(const char *path, const struct stat *before)
 /* --- Loading --- */
 
 struct load {
+	const struct config *config;
 	struct zone_slot *slot;
 	struct loaded_zone *fresh; /* NULL: it failed */
 	int rc;
@@ -108,6 +110,9 @@ static void load_run(struct load *load)
 	}
 	if (load->rc == ERR_OK && zone_is_signed(fresh->zone))
 		fresh->signed_until_s = zone_signed_until(fresh->zone, clock_wall_us() / 1000000);
+	if (load->rc == ERR_OK)
+		zone_past_make(load->config, slot->config, slot->loaded != NULL ? slot->loaded->zone : NULL,
+		               slot->loaded != NULL ? slot->loaded->history : NULL, fresh->zone, &slot->past, &fresh->history);
 	slot->duration_ms = (uint32_t)((clock_monotonic_us() - begin_us) / 1000);
 	if (load->rc == ERR_OK) {
 		fresh->references = 1;
@@ -283,7 +288,7 @@ int zone_slots_load(const struct zone_slots_options *options, struct zone_slots 
 		const struct zone_slot *old = slot_find(options->old, slots->all[i].config);
 		slot_inherit(&slots->all[i], old);
 		if (slot_needs_load(&slots->all[i], old, options->only))
-			queue.loads[queue.count++].slot = &slots->all[i];
+			queue.loads[queue.count++] = (struct load){.config = options->config, .slot = &slots->all[i]};
 		else if (options->only != NULL)
 			slot_inherit_failure(&slots->all[i], old);
 	}
@@ -320,6 +325,8 @@ static void slot_log(const struct zone_slot *slot, struct log *log)
 	else
 		log_line(log, LOG_LEVEL_NOTICE, "zone", fields, count, "%s %s from %s", zone,
 		         zone_result_text(slot->result), slot->config->file);
+	if (slot->result == ZONE_LOADED)
+		zone_past_log(&slot->past, slot->config, slot->new_serial, log);
 }
 
 void zone_slots_log(struct zone_slots *slots, struct log *log, const char *only)

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "config/config.h"
+#include "daemon/transfer/zone_past.h"
 #include "zone/builder.h"
 #include "zone/zone.h"
 
@@ -23,6 +24,9 @@ struct loaded_zone {
 	struct zone_places *places; /* NULL once the findings are out */
 	struct stat file;           /* as it was when it was read */
 	uint64_t signed_until_s;    /* when its first signature expires; 0: it has none */
+	struct zone_history *history; /* what led to it; NULL: nobody may take the zone */
+	bool is_journaled;          /* the history is on the disk (daemon/transfer/journaling) */
+	int journal_error;          /* why it is not; 0: it was not tried yet */
 };
 
 void loaded_zone_release(struct loaded_zone *loaded); /* NULL is fine */
@@ -34,6 +38,7 @@ struct zone_slot {
 	bool has_old;
 	uint32_t old_serial, new_serial;
 	uint32_t duration_ms;
+	struct zone_past past; /* of the last load: what it made of the history */
 	char message[256]; /* why it failed */
 	struct finding_list *findings; /* of the last load; NULL once logged */
 };

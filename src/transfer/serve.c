@@ -71,6 +71,7 @@ static enum transfer_decision zone_judge(const struct zoneset *zones, struct tra
 	if (entry->zone == NULL)
 		return refuse(asked, "the zone is not loaded");
 	asked->zone = entry->zone;
+	asked->history = entry->history;
 	return TRANSFER_GRANT;
 }
 

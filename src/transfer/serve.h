@@ -10,6 +10,7 @@
 #include "dns/tsig.h"
 #include "ip/addr.h"
 #include "transfer/send.h"
+#include "transfer/zone_history.h"
 #include "zone/zoneset.h"
 
 struct transfer_peer {
@@ -31,6 +32,7 @@ struct transfer_asked {
 	bool is_signed;
 	struct tsig tsig;
 	const struct zone *zone;          /* granted: the zone; read in a snapshot */
+	const struct zone_history *history; /* granted: likewise; NULL: it is not kept */
 	const struct transfer_peer *peer; /* granted: whose request it is */
 	const char *reason;               /* refused: why, for the log */
 };

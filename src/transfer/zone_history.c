@@ -18,6 +18,8 @@ struct zone_history {
 	uint32_t serial;
 	size_t octets, zone_octets;
 	uint64_t digest;
+	bool has_doubt;
+	uint32_t doubt_until; /* not before the serial */
 	size_t count, room;
 	const struct difference **differences; /* of the same order as held */
 	struct held_difference **held;
@@ -102,6 +104,38 @@ int zone_history_new(const struct zone *zone, struct zone_history **ret)
 	return ERR_OK;
 }
 
+/* RFC 1982 3.2. */
+static bool is_later(uint32_t serial, uint32_t than)
+{
+	return (int32_t)(serial - than) > 0;
+}
+
+void zone_history_set_doubt(struct zone_history *history, uint32_t until)
+{
+	if (is_later(history->serial, until) || (history->has_doubt && is_later(history->doubt_until, until)))
+		return;
+	history->has_doubt = true;
+	history->doubt_until = until;
+}
+
+bool zone_history_doubt(const struct zone_history *history, uint32_t *ret_until)
+{
+	if (history->has_doubt)
+		*ret_until = history->doubt_until;
+	return history->has_doubt;
+}
+
+int zone_history_new_after(const struct zone *zone, const struct zone_history *before, struct zone_history **ret)
+{
+	int err = zone_history_new(zone, ret);
+	if (err != ERR_OK)
+		return err;
+	zone_history_set_doubt(*ret, before->serial);
+	if (before->has_doubt)
+		zone_history_set_doubt(*ret, before->doubt_until);
+	return ERR_OK;
+}
+
 /* What a difference does to the zone: octets and digest, modulo 2^64. */
 static void difference_measure(const struct difference *difference, size_t *ret_octets, uint64_t *ret_digest)
 {
@@ -149,14 +183,14 @@ static void history_take_over(struct zone_history *history, const struct zone_hi
 	}
 }
 
-/* From that serial forwards (RFC 1982 3.2). */
+/* From that serial forwards. */
 static int difference_judge(const struct difference *difference, uint32_t serial)
 {
 	if (difference_count(difference, DIFFERENCE_REMOVED) == 0 ||
 	    difference_count(difference, DIFFERENCE_ADDED) == 0 ||
 	    difference_serial(difference, DIFFERENCE_REMOVED) != serial)
 		return ERR_MISMATCH;
-	return (int32_t)(difference_serial(difference, DIFFERENCE_ADDED) - serial) > 0 ? ERR_OK : ERR_RANGE;
+	return is_later(difference_serial(difference, DIFFERENCE_ADDED), serial) ? ERR_OK : ERR_RANGE;
 }
 
 int zone_history_append(const struct zone_history *before, struct difference *difference, struct zone_history **ret)
@@ -176,8 +210,10 @@ int zone_history_append(const struct zone_history *before, struct difference *di
 	history->serial = difference_serial(difference, DIFFERENCE_ADDED);
 	history->zone_octets = before->zone_octets + octets;
 	history->digest = before->digest + digest;
+	if (before->has_doubt)
+		zone_history_set_doubt(history, before->doubt_until);
 	history_take_over(history, before, first_kept(before, difference_size(difference), history->zone_octets));
-	if (difference_size(difference) <= history->zone_octets)
+	if (difference_size(difference) <= history->zone_octets && !before->has_doubt)
 		history_put(history, held);
 	else
 		held_free(held);
@@ -315,7 +351,7 @@ enum zone_history_answer zone_history_since(const struct zone_history *history, 
 					    struct zone_history_part *ret)
 {
 	*ret = (struct zone_history_part){0};
-	if ((int32_t)(history->serial - serial) <= 0) /* RFC 1982 3.2 */
+	if (!is_later(history->serial, serial))
 		return ZONE_HISTORY_CURRENT;
 	size_t first = history->count;
 	while (first > 0 && difference_serial(history->differences[first - 1], DIFFERENCE_REMOVED) != serial)

@@ -19,9 +19,19 @@ struct zone_history;
 /* Without differences: it begins with this version. Walks the zone once. -ENOMEM. */
 int zone_history_new(const struct zone *zone, struct zone_history **ret) MUST_USE;
 /*
+ * Likewise, in place of that history: the data changed and the serial did not, or it went back. Secondaries may have
+ * other data of each serial up to the one that was reached, so from none of those a difference is kept later on: the
+ * history has a doubt until a serial behind them.
+ */
+int zone_history_new_after(const struct zone *zone, const struct zone_history *before,
+			   struct zone_history **ret) MUST_USE;
+/* The same by hand, before others see the history: the doubt that a file tells of. Nothing when it is behind it. */
+void zone_history_set_doubt(struct zone_history *history, uint32_t until);
+bool zone_history_doubt(const struct zone_history *history, uint32_t *ret_until);
+/*
  * That history with one more difference, which is taken over in any case. The oldest go where the budget wants it; a
- * difference larger than the zone leaves none. ERR_MISMATCH: it does not begin with the history's serial; ERR_RANGE: it
- * goes back (RFC 1982); -ENOMEM.
+ * difference larger than the zone, or one that begins in doubt, leaves none. ERR_MISMATCH: it does not begin with the
+ * history's serial; ERR_RANGE: it goes back (RFC 1982); -ENOMEM.
  */
 int zone_history_append(const struct zone_history *before, struct difference *difference,
 			struct zone_history **ret) MUST_USE;

@@ -80,7 +80,10 @@ int zone_journal_header_read(const struct zone_journal_frame *frame, struct zone
 		return ERR_SYNTAX;
 	if (load_u32(fixed.data + JOURNAL_MAGIC_SIZE) != ZONE_JOURNAL_VERSION)
 		return ERR_UNSUPPORTED;
-	*ret = (struct zone_journal_header){.has_zone = load_u32(fixed.data + JOURNAL_HAS_ZONE_AT) == 1};
+	uint32_t flags = load_u32(fixed.data + JOURNAL_FLAGS_AT);
+	*ret = (struct zone_journal_header){.has_zone = (flags & JOURNAL_FLAG_ZONE) != 0,
+					    .has_doubt = (flags & JOURNAL_FLAG_DOUBT) != 0,
+					    .doubt_until = load_u32(fixed.data + JOURNAL_DOUBT_AT)};
 	memcpy(ret->salt, fixed.data + JOURNAL_SALT_AT, ZONE_JOURNAL_SALT_SIZE);
 	return name_take(&body, &ret->apex) == ERR_OK && body.size == 0 ? ERR_OK : ERR_SYNTAX;
 }
@@ -177,15 +180,17 @@ static int end_put(struct zone_journal_writer *writer, enum zone_journal_kind ki
 	return frame_end(writer, kind, from, to);
 }
 
-int zone_journal_put_header(struct zone_journal_writer *writer, struct name apex, bool has_zone, uint32_t serial,
-			    uint64_t digest)
+int zone_journal_put_header(struct zone_journal_writer *writer, const struct zone_journal_header *header,
+			    uint32_t serial, uint64_t digest)
 {
-	writer_bytes(&writer->body, JOURNAL_MAGIC, JOURNAL_MAGIC_SIZE);
-	writer_u32(&writer->body, ZONE_JOURNAL_VERSION);
-	writer_bytes(&writer->body, writer->chain.salt, ZONE_JOURNAL_SALT_SIZE);
-	writer_u32(&writer->body, has_zone);
-	journal_store_u64(writer_reserve(&writer->body, 8), digest);
-	writer_bytes(&writer->body, apex.wire, apex.size);
+	struct writer *body = &writer->body;
+	writer_bytes(body, JOURNAL_MAGIC, JOURNAL_MAGIC_SIZE);
+	writer_u32(body, ZONE_JOURNAL_VERSION);
+	writer_bytes(body, writer->chain.salt, ZONE_JOURNAL_SALT_SIZE);
+	writer_u32(body, (header->has_zone ? JOURNAL_FLAG_ZONE : 0u) | (header->has_doubt ? JOURNAL_FLAG_DOUBT : 0u));
+	writer_u32(body, header->doubt_until);
+	journal_store_u64(writer_reserve(body, 8), digest);
+	writer_bytes(body, header->apex.wire, header->apex.size);
 	return frame_end(writer, ZONE_JOURNAL_HEADER, serial, serial);
 }
 

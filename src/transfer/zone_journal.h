@@ -7,8 +7,9 @@
  *   file    = HEADER difference* [ZONE* ZONE_END difference*]
  *   difference = REMOVED+ ADDED+ DIFFERENCE_END
  *   frame   = size of the body (4)  kind (4)  serial from (4)  serial to (4)  body  checksum (8)  size again (4)
- *   HEADER  = "sextant journal\n" (16)  version of the format (4)  salt (8)  1: a zone is in it, 0 (4)  digest (8) apex
- *   ZONE, REMOVED, ADDED = records: owner  type (2)  TTL (4)  RDLENGTH (2)  RDATA
+ *   HEADER  = "sextant journal\n" (16)  version of the format (4)  salt (8)  flags (4)  serial up to which there is
+ * doubt (4, zone_history_new_after)  digest (8)  apex ZONE, REMOVED, ADDED = records: owner  type (2)  TTL (4) RDLENGTH
+ * (2)  RDATA
  *   *_END   = records (8)  digest (8): of the zone at the serial that the frame leads to (transfer/zone_history)
  *
  * Each difference goes on from the serial before it, and the zone has the serial that the differences before it lead
@@ -58,9 +59,17 @@ struct zone_journal_writer;
 int zone_journal_writer_new(struct zone_journal_chain chain, zone_journal_put *put, void *owner,
 			    struct zone_journal_writer **ret) MUST_USE;
 void zone_journal_writer_free(struct zone_journal_writer *writer);
+struct zone_journal_header {
+	uint8_t salt[ZONE_JOURNAL_SALT_SIZE]; /* written: the chain's */
+	bool has_zone;                        /* a zone is, or will be, in it */
+	bool has_doubt;
+	uint32_t doubt_until;
+	struct name apex; /* a view */
+};
+
 /* Each puts all its frames. serial, digest: of the version that the file begins with. */
-int zone_journal_put_header(struct zone_journal_writer *writer, struct name apex, bool has_zone, uint32_t serial,
-			    uint64_t digest) MUST_USE;
+int zone_journal_put_header(struct zone_journal_writer *writer, const struct zone_journal_header *header,
+			    uint32_t serial, uint64_t digest) MUST_USE;
 int zone_journal_put_zone(struct zone_journal_writer *writer, const struct zone *zone, uint64_t digest) MUST_USE;
 /* digest: of the zone at the version that it leads to. */
 int zone_journal_put_difference(struct zone_journal_writer *writer, const struct difference *difference,
@@ -79,11 +88,6 @@ int zone_journal_last_size(struct span tail, size_t *ret) MUST_USE;
 /* The checksum of a frame from its last ZONE_JOURNAL_TAIL octets. */
 uint64_t zone_journal_checksum(struct span tail);
 
-struct zone_journal_header {
-	uint8_t salt[ZONE_JOURNAL_SALT_SIZE];
-	bool has_zone;    /* it is meant to hold one */
-	struct name apex; /* a view */
-};
 /* ERR_SYNTAX, ERR_UNSUPPORTED: another version of the format. */
 int zone_journal_header_read(const struct zone_journal_frame *frame, struct zone_journal_header *ret) MUST_USE;
 /* What a frame that ends a part tells of the version that it leads to. ERR_SYNTAX: it ends none. */
@@ -112,6 +116,7 @@ bool zone_journal_reader_is_settled(const struct zone_journal_reader *reader);
 /* Of the version that the last whole part leads to. */
 uint32_t zone_journal_reader_serial(const struct zone_journal_reader *reader);
 uint64_t zone_journal_reader_digest(const struct zone_journal_reader *reader);
+const struct zone_journal_header *zone_journal_reader_header(const struct zone_journal_reader *reader);
 bool zone_journal_reader_has_zone(const struct zone_journal_reader *reader); /* whole */
 
 #endif

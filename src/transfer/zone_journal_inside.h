@@ -12,10 +12,13 @@
 #define JOURNAL_MAGIC "sextant journal\n"
 #define JOURNAL_MAGIC_SIZE 16
 #define JOURNAL_SALT_AT (JOURNAL_MAGIC_SIZE + 4)
-#define JOURNAL_HAS_ZONE_AT (JOURNAL_SALT_AT + ZONE_JOURNAL_SALT_SIZE)
-#define JOURNAL_DIGEST_AT (JOURNAL_HAS_ZONE_AT + 4)
+#define JOURNAL_FLAGS_AT (JOURNAL_SALT_AT + ZONE_JOURNAL_SALT_SIZE)
+#define JOURNAL_DOUBT_AT (JOURNAL_FLAGS_AT + 4)
+#define JOURNAL_DIGEST_AT (JOURNAL_DOUBT_AT + 4)
 #define JOURNAL_HEADER_SIZE (JOURNAL_DIGEST_AT + 8) /* octets before the apex */
-#define JOURNAL_RECORD_FIXED 8                      /* type, TTL, RDLENGTH */
+#define JOURNAL_FLAG_ZONE 1
+#define JOURNAL_FLAG_DOUBT 2
+#define JOURNAL_RECORD_FIXED 8 /* type, TTL, RDLENGTH */
 #define JOURNAL_END_SIZE 16
 
 static inline uint64_t journal_load_u64(const uint8_t *at)

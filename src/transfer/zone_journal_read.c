@@ -18,6 +18,7 @@ enum stage {
 struct zone_journal_reader {
 	struct zone_journal_reader_options options;
 	struct name_buffer apex;
+	struct zone_journal_header header;
 	enum stage stage;
 	uint32_t serial; /* with the digest: of the version that the last whole part leads to */
 	uint64_t digest;
@@ -59,6 +60,11 @@ uint32_t zone_journal_reader_serial(const struct zone_journal_reader *reader)
 uint64_t zone_journal_reader_digest(const struct zone_journal_reader *reader)
 {
 	return reader->digest;
+}
+
+const struct zone_journal_header *zone_journal_reader_header(const struct zone_journal_reader *reader)
+{
+	return &reader->header;
 }
 
 bool zone_journal_reader_has_zone(const struct zone_journal_reader *reader)
@@ -116,15 +122,17 @@ static int end_take(struct zone_journal_reader *reader, const struct zone_journa
 
 static int take_header(struct zone_journal_reader *reader, const struct zone_journal_frame *frame)
 {
-	struct zone_journal_header header;
 	if (reader->stage != STAGE_HEADER)
 		return ERR_SYNTAX;
-	int err = zone_journal_header_read(frame, &header);
+	int err = zone_journal_header_read(frame, &reader->header);
 	if (err == ERR_OK)
 		err = zone_journal_digest(frame, &reader->digest);
 	reader->stage = STAGE_PAST;
 	reader->serial = frame->serial_to;
-	return err == ERR_OK && !name_equal(header.apex, reader->options.apex) ? ERR_MISMATCH : err;
+	if (err == ERR_OK && !name_equal(reader->header.apex, reader->options.apex))
+		err = ERR_MISMATCH;
+	reader->header.apex = reader->options.apex; /* the frame's octets go */
+	return err;
 }
 
 static int zone_use(struct zone_journal_reader *reader, const struct zone_record *record, enum difference_side side)

@@ -10,11 +10,13 @@
 #include "zone/zone.h"
 
 struct zoneset;
+struct zone_history; /* of a higher room (transfer/zone_history.h): carried, never looked at */
 
 /* zone NULL: the zone is configured but not loaded; questions for it get SERVFAIL with EDE 14 (Not Ready). */
 struct zoneset_entry {
 	struct name apex;
 	const struct zone *zone;
+	const struct zone_history *history; /* what led to it; NULL: it is not kept */
 };
 
 /* Entries are copied. Two entries with one apex: ERR_EXISTS. */

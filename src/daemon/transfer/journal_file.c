@@ -97,7 +97,9 @@ static int history_put(struct zone_journal_writer *writer, const struct journal_
 		       const struct zone_history *history)
 {
 	size_t count = zone_history_count(history);
-	int err = zone_journal_put_header(writer, place->apex, zone != NULL, zone_history_serial_at(history, 0),
+	struct zone_journal_header header = {.has_zone = zone != NULL, .apex = place->apex};
+	header.has_doubt = zone_history_doubt(history, &header.doubt_until);
+	int err = zone_journal_put_header(writer, &header, zone_history_serial_at(history, 0),
 					  zone_history_digest_at(history, 0));
 	for (size_t i = 0; i < count && err == ERR_OK; i++)
 		err = zone_journal_put_difference(writer, zone_history_at(history, i),
@@ -181,7 +183,9 @@ static int file_write(const struct journal_place *place, const struct zone *zone
 struct tail {
 	uint64_t size;
 	struct zone_journal_chain chain;
-	bool has_zone;
+	bool has_zone, has_doubt;
+	bool is_header; /* there is nothing else */
+	uint32_t doubt_until;
 	uint32_t serial; /* of the version that the file ends with */
 	uint64_t digest;
 };
@@ -204,6 +208,9 @@ static int header_read(int fd, const struct journal_place *place, struct tail *t
 	if (rc != ERR_OK)
 		return rc;
 	tail->has_zone = header.has_zone;
+	tail->has_doubt = header.has_doubt;
+	tail->doubt_until = header.doubt_until;
+	tail->is_header = from.size == 0;
 	tail->serial = frame.serial_to;
 	return name_equal(header.apex, place->apex) ? ERR_OK : ERR_MISMATCH;
 }
@@ -296,13 +303,22 @@ static int differences_append(int fd, const struct tail *tail, const struct zone
 	return rc;
 }
 
+/* A doubt stands in the header, with nothing behind it. */
+static bool doubt_fits(const struct tail *tail, const struct zone_history *history)
+{
+	uint32_t until = 0;
+	if (!zone_history_doubt(history, &until))
+		return true;
+	return tail->has_doubt && tail->doubt_until == until && (tail->is_header || tail->has_zone);
+}
+
 /* ERR_NOT_FOUND: nothing to append to, or not worth it. */
 static int file_append(int fd, const struct journal_place *place, const struct zone *zone,
 		       const struct zone_history *history)
 {
 	struct tail tail;
 	size_t from;
-	if (tail_read(fd, place, &tail) != ERR_OK || tail.has_zone != (zone != NULL) ||
+	if (tail_read(fd, place, &tail) != ERR_OK || tail.has_zone != (zone != NULL) || !doubt_fits(&tail, history) ||
 	    !position_find(&tail, history, &from))
 		return ERR_NOT_FOUND;
 	if (from == zone_history_count(history))

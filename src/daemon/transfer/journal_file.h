@@ -36,11 +36,18 @@ struct journal_found {
  */
 int journal_file_read(const struct journal_place *place, struct finding_list *findings,
 		      struct journal_found *ret) MUST_USE;
+enum journal_past {
+	JOURNAL_PAST_KNOWN,  /* the file ends with just this version */
+	JOURNAL_PAST_BEFORE, /* with one before it: the zone file changed while nobody looked */
+	JOURNAL_PAST_OTHER,  /* with its serial and other data */
+	JOURNAL_PAST_BEHIND  /* with a serial that is behind the zone's: it went back */
+};
 /*
- * A primary's: what led to the zone, which comes from elsewhere. found->history is NULL when the file does not end with
- * just this version: found->serial says with which it does. Errors likewise.
+ * A primary's: what led to the zone, which comes from elsewhere. found->history is never NULL: without differences
+ * where the file ends with another version (*ret_past), with a doubt where secondaries may have other data. Errors
+ * likewise.
  */
-int journal_file_read_past(const struct journal_place *place, const struct zone *zone,
+int journal_file_read_past(const struct journal_place *place, const struct zone *zone, enum journal_past *ret_past,
 			   struct journal_found *ret) MUST_USE;
 
 /*

@@ -274,6 +274,8 @@ static int secondary_read(int fd, const struct journal_place *place, struct find
 		err = zone_rebuild(fd, place, &content, findings, &found->zone);
 	if (err == ERR_OK)
 		err = history_make(&content, found->zone, &found->history);
+	if (err == ERR_OK && zone_journal_reader_header(content.reader)->has_doubt)
+		zone_history_set_doubt(found->history, zone_journal_reader_header(content.reader)->doubt_until);
 	if (err != ERR_OK) {
 		zone_free(found->zone);
 		found->zone = NULL;
@@ -296,26 +298,48 @@ int journal_file_read(const struct journal_place *place, struct finding_list *fi
 	return rc;
 }
 
-static int past_read(int fd, const struct journal_place *place, const struct zone *zone, struct journal_found *found)
+static enum journal_past past_judge(uint32_t serial, const struct zone *zone)
+{
+	int32_t ahead = (int32_t)(zone_serial(zone) - serial); /* RFC 1982 3.2 */
+	return ahead > 0 ? JOURNAL_PAST_BEFORE : ahead == 0 ? JOURNAL_PAST_OTHER : JOURNAL_PAST_BEHIND;
+}
+
+static int past_begin(const struct zone *zone, const struct journal_found *found, struct zone_history **ret)
+{
+	int err = zone_history_new(zone, ret);
+	if (err == ERR_OK)
+		zone_history_set_doubt(*ret, found->serial);
+	return err;
+}
+
+static int past_read(int fd, const struct journal_place *place, const struct zone *zone, enum journal_past *ret_past,
+		     struct journal_found *found)
 {
 	struct content content = {0};
 	int err = content_read(fd, place, &content, found);
-	if (err == ERR_OK && found->serial == zone_serial(zone)) {
-		err = history_make(&content, zone, &found->history);
-		err = err == ERR_MISMATCH ? ERR_OK : err; /* other data of the same serial: there is no history */
+	if (err == ERR_OK) {
+		*ret_past = JOURNAL_PAST_KNOWN;
+		err = found->serial == zone_serial(zone) ? history_make(&content, zone, &found->history) : ERR_MISMATCH;
+		if (err == ERR_MISMATCH) {
+			*ret_past = past_judge(found->serial, zone);
+			err = past_begin(zone, found, &found->history);
+		}
 	}
+	if (err == ERR_OK && zone_journal_reader_header(content.reader)->has_doubt)
+		zone_history_set_doubt(found->history, zone_journal_reader_header(content.reader)->doubt_until);
 	content_free(&content);
 	return err;
 }
 
-int journal_file_read_past(const struct journal_place *place, const struct zone *zone, struct journal_found *ret)
+int journal_file_read_past(const struct journal_place *place, const struct zone *zone, enum journal_past *ret_past,
+			   struct journal_found *ret)
 {
 	struct journal_found found = {0};
 	int fd;
 	int rc = journal_file_open(place, O_RDWR, &fd);
 	if (rc != ERR_OK)
 		return rc == -ENOENT ? ERR_NOT_FOUND : rc;
-	rc = past_read(fd, place, zone, &found);
+	rc = past_read(fd, place, zone, ret_past, &found);
 	close(fd);
 	if (rc == ERR_OK)
 		*ret = found;

@@ -16,6 +16,11 @@
 struct outgoing {
 	struct transfer_out out;
 	const struct zone *zone;    /* held */
+	const struct zone_history *history; /* held; NULL: none of it is sent */
+	struct zone_history_part part;      /* IXFR: what is sent of it */
+	bool has_serial;
+	uint32_t serial;            /* IXFR: of the client's version */
+	const char *whole;          /* IXFR: why the zone goes whole; NULL: it does not */
 	const struct tsig_key *key; /* held; NULL: not signed */
 	uint64_t begin_us;
 	char peer[PEER_NAME_MAX];
@@ -98,6 +103,21 @@ static void refusal_log(const struct connection *connection, const struct query 
 	         "%s of %s refused to %s: %s", kind_text(query->qtype), zone, client, reason);
 }
 
+/* "IXFR of example.com", how it was done, and since when. */
+static void kind_add(struct text *text, const struct outgoing *outgoing, const char *zone)
+{
+	text_addf(text, "%s of %s", kind_text(outgoing->out.qtype), zone);
+	if (outgoing->part.count > 0)
+		text_addf(text, " since %u", outgoing->serial);
+	if (outgoing->part.condensed != NULL)
+		text_addf(text, " (%zu differences in one)", outgoing->part.count);
+}
+
+static const char *form_text(const struct outgoing *outgoing)
+{
+	return outgoing->part.condensed != NULL ? "condensed" : outgoing->part.count > 0 ? "differences" : "whole";
+}
+
 static void end_log(const struct connection *connection, const struct outgoing *outgoing)
 {
 	char client[IP_ENDPOINT_TEXT_MAX], zone[NAME_TEXT_MAX];
@@ -106,9 +126,11 @@ static void end_log(const struct connection *connection, const struct outgoing *
 		return; /* who looks whether there is something new is no news */
 	bool is_whole = out->stage == TRANSFER_STAGE_OVER;
 	uint64_t ms = (clock_monotonic_us() - outgoing->begin_us) / 1000;
+	struct text kind = {0};
 	ip_endpoint_to_text(&connection->client, client);
 	name_to_display(name_of(out->qname.wire), zone);
-	const struct log_field fields[] = {{.key = "service", .text = connection->service->name},
+	kind_add(&kind, outgoing, zone);
+	struct log_field fields[14] = {{.key = "service", .text = connection->service->name},
 	                                   {.key = "zone", .text = zone},
 	                                   {.key = "peer", .text = outgoing->peer},
 	                                   {.key = "client", .text = client},
@@ -118,10 +140,18 @@ static void end_log(const struct connection *connection, const struct outgoing *
 	                                   {.key = "records", .number = (int64_t)out->records},
 	                                   {.key = "octets", .number = (int64_t)out->octets},
 	                                   {.key = "messages", .number = out->messages},
-	                                   {.key = "ms", .number = (int64_t)ms}};
-	log_line(connection->worker->feeds.log, is_whole ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, "xfr", fields,
-	         sizeof(fields) / sizeof(fields[0]), "%s of %s to %s (%s) %s", kind_text(out->qtype), zone, outgoing->peer,
-	         client, is_whole ? "sent" : "broken off: the connection ended before it was whole");
+	                                   {.key = "ms", .number = (int64_t)ms},
+	                                   {.key = "form", .text = form_text(outgoing)}};
+	size_t count = 12;
+	if (outgoing->has_serial)
+		fields[count++] = (struct log_field){.key = "from_serial", .number = outgoing->serial};
+	if (outgoing->part.count > 0)
+		fields[count++] = (struct log_field){.key = "versions", .number = (int64_t)outgoing->part.count};
+	log_line(connection->worker->feeds.log, is_whole ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, "xfr", fields, count,
+	         "%s to %s (%s) %s%s%s", text_string(&kind), outgoing->peer, client,
+	         is_whole ? "sent" : "broken off: the connection ended before it was whole",
+	         outgoing->whole != NULL ? "; the zone whole: " : "", outgoing->whole != NULL ? outgoing->whole : "");
+	text_free(&kind);
 }
 
 /* --- A transfer --- */
@@ -130,10 +160,28 @@ static void outgoing_free(struct connection *connection)
 {
 	struct outgoing *outgoing = connection->outgoing;
 	zone_free((struct zone *)(uintptr_t)outgoing->zone);
+	zone_history_part_free(&outgoing->part);
+	zone_history_free(outgoing->history);
 	tsig_key_free((struct tsig_key *)(uintptr_t)outgoing->key);
 	free(outgoing);
 	connection->outgoing = NULL;
 	connection->worker->outgoing_count--;
+}
+
+/* What the client lacks, when it asks for that (RFC 1995 2, 4). */
+static void history_look(struct outgoing *outgoing, const struct transfer_asked *asked)
+{
+	if (asked->query.qtype != RR_IXFR)
+		return;
+	outgoing->has_serial = transfer_request_serial(&asked->query, &outgoing->serial) == ERR_OK;
+	if (!outgoing->has_serial)
+		outgoing->whole = "the request tells no serial";
+	else if (asked->history == NULL)
+		outgoing->whole = "no history of it is kept";
+	else if (zone_history_since(asked->history, outgoing->serial, &outgoing->part) == ZONE_HISTORY_UNKNOWN)
+		outgoing->whole = "what changed since its serial is not known, or more than the zone";
+	if (outgoing->part.count > 0)
+		outgoing->history = zone_history_hold(asked->history);
 }
 
 static int outgoing_new(struct connection *connection, const struct transfer_asked *asked, uint16_t udp_size)
@@ -145,20 +193,21 @@ static int outgoing_new(struct connection *connection, const struct transfer_ask
 	outgoing->key = asked->is_signed ? tsig_key_hold(asked->tsig.key) : NULL;
 	outgoing->begin_us = clock_monotonic_us();
 	snprintf(outgoing->peer, sizeof(outgoing->peer), "%s", asked->peer->name);
+	history_look(outgoing, asked);
+	size_t count;
+	const struct difference *const *differences = zone_history_part_sent(&outgoing->part, &count);
 	transfer_out_begin(&outgoing->out, &asked->query, asked->is_signed ? &asked->tsig : NULL, udp_size, outgoing->zone,
-	                   NULL, 0);
+	                   differences, count);
 	connection->outgoing = outgoing;
 	connection->worker->outgoing_count++;
 	return ERR_OK;
 }
 
-/* RFC 1995 2: who has the newest version gets its SOA alone. Differences are not kept, so all others get the zone. */
-static int first_message(struct connection *connection, const struct transfer_asked *asked, uint64_t now_s, struct writer *out)
+/* RFC 1995 2: who has the newest version gets its SOA alone. */
+static int first_message(struct outgoing *outgoing, uint64_t now_s, struct writer *out)
 {
-	struct transfer_out *transfer = &connection->outgoing->out;
-	uint32_t serial;
-	bool is_current = asked->query.qtype == RR_IXFR && transfer_request_serial(&asked->query, &serial) == ERR_OK &&
-	                  (int32_t)(zone_serial(asked->zone) - serial) <= 0;
+	struct transfer_out *transfer = &outgoing->out;
+	bool is_current = outgoing->has_serial && (int32_t)(zone_serial(outgoing->zone) - outgoing->serial) <= 0;
 	return is_current ? transfer_out_soa(transfer, now_s, out) : transfer_out_next(transfer, now_s, out);
 }
 
@@ -188,7 +237,7 @@ size_t outgoing_begin(struct connection *connection, const struct service_view *
 		refusal_log(connection, &asked.query, asked.reason);
 	if (decision != TRANSFER_GRANT || outgoing_new(connection, &asked, view->options.udp_size) != ERR_OK)
 		return 0;
-	if (first_message(connection, &asked, now_s, out) != ERR_OK) {
+	if (first_message(connection->outgoing, now_s, out) != ERR_OK) {
 		outgoing_free(connection);
 		out->size = 0;
 		return 0;

@@ -189,6 +189,34 @@ static void budget(void **state)
 	zone_free(after);
 }
 
+/* Secondaries may have other data of the serials that were used twice: none of them is where a difference begins. */
+static void doubts(void **state)
+{
+	static const uint32_t steps[] = {8, 9, 10, 12};
+	static const size_t counts[] = {0, 0, 0, 1};
+	struct zone *nine = version_of(9, ""), *zone = version_of(7, "other TXT data\n");
+	struct zone_history *before, *history, *next;
+	uint32_t until = 0;
+	assert_int_equal(zone_history_new(nine, &before), ERR_OK);
+	assert_int_equal(zone_history_new_after(zone, before, &history), ERR_OK);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		assert_int_equal(zone_history_doubt(history, &until), i < 3);
+		assert_int_equal(until, 9);
+		struct zone *after = version_of(steps[i], "");
+		assert_int_equal(zone_history_append(history, step(zone, after), &next), ERR_OK);
+		assert_int_equal(zone_history_count(next), counts[i]);
+		assert_measured(next, after);
+		zone_history_free(history);
+		zone_free(zone);
+		history = next;
+		zone = after;
+	}
+	zone_history_free(history);
+	zone_history_free(before);
+	zone_free(zone);
+	zone_free(nine);
+}
+
 static void count_is_bounded(void **state)
 {
 	static const uint8_t www[] = "\3www\7example";
@@ -244,6 +272,7 @@ int main(void)
 		cmocka_unit_test(restored),
 		cmocka_unit_test(wrong_steps),
 		cmocka_unit_test(budget),
+		cmocka_unit_test(doubts),
 		cmocka_unit_test(count_is_bounded),
 		cmocka_unit_test(misfits_are_not_condensed),
 	};

@@ -138,37 +138,54 @@ static void secondary(void **state)
 
 static void primary(void **state)
 {
+	enum journal_past past;
+	uint32_t until;
 	struct zone *zone = version_of(1);
 	struct zone_history *history = history_first(zone);
 	struct journal_found found;
-	assert_int_equal(journal_file_read_past(&place, zone, &found), ERR_NOT_FOUND);
+	assert_int_equal(journal_file_read_past(&place, zone, &past, &found), ERR_NOT_FOUND);
 	for (unsigned i = 0; i < 30; i++) {
 		assert_int_equal(journal_file_keep(&place, NULL, history), ERR_OK);
-		assert_int_equal(journal_file_read_past(&place, zone, &found), ERR_OK);
+		assert_int_equal(journal_file_read_past(&place, zone, &past, &found), ERR_OK);
 		assert_null(found.zone);
 		assert_same_history(history, found.history);
 		found_free(&found);
 		step(&zone, &history);
 	}
-	/* The file ends one version before this zone: no history, and its serial says why. */
-	assert_int_equal(journal_file_read_past(&place, zone, &found), ERR_OK);
-	assert_null(found.history);
+	/* The file ends one version before this zone: no differences, and its serial says why. */
+	assert_int_equal(journal_file_read_past(&place, zone, &past, &found), ERR_OK);
+	assert_int_equal(past, JOURNAL_PAST_BEFORE);
+	assert_int_equal(zone_history_count(found.history), 0);
+	assert_false(zone_history_doubt(found.history, &until));
 	assert_int_equal(found.serial, zone_serial(zone) - 1);
+	found_free(&found);
 	/* Missing steps are appended together. */
 	step(&zone, &history);
 	assert_int_equal(journal_file_keep(&place, NULL, history), ERR_OK);
-	assert_int_equal(journal_file_read_past(&place, zone, &found), ERR_OK);
+	assert_int_equal(journal_file_read_past(&place, zone, &past, &found), ERR_OK);
 	assert_same_history(history, found.history);
 	found_free(&found);
 	/* Other data of the same serial is another history. */
 	struct zone *other = version_make(HEAD("32"));
-	assert_int_equal(journal_file_read_past(&place, other, &found), ERR_OK);
-	assert_null(found.history);
-	struct zone_history *others = history_first(other);
+	assert_int_equal(journal_file_read_past(&place, other, &past, &found), ERR_OK);
+	assert_int_equal(past, JOURNAL_PAST_OTHER);
+	assert_true(zone_history_doubt(found.history, &until));
+	assert_int_equal(until, 32);
+	struct zone_history *others = found.history;
 	assert_int_equal(journal_file_keep(&place, NULL, others), ERR_OK);
-	assert_int_equal(journal_file_read_past(&place, other, &found), ERR_OK);
+	/* The doubt is kept, and so is that a serial went back. */
+	struct zone *back = version_make(HEAD("30"));
+	assert_int_equal(journal_file_read_past(&place, other, &past, &found), ERR_OK);
+	assert_int_equal(past, JOURNAL_PAST_KNOWN);
+	assert_true(zone_history_doubt(found.history, &until));
 	assert_int_equal(zone_history_count(found.history), 0);
 	found_free(&found);
+	assert_int_equal(journal_file_read_past(&place, back, &past, &found), ERR_OK);
+	assert_int_equal(past, JOURNAL_PAST_BEHIND);
+	assert_true(zone_history_doubt(found.history, &until));
+	assert_int_equal(until, 32);
+	found_free(&found);
+	zone_free(back);
 	assert_int_equal(secondary_read(&found), ERR_NOT_FOUND); /* there is no zone in it */
 	/* Who becomes a secondary has the file written anew. */
 	assert_int_equal(journal_file_keep(&place, zone, history), ERR_OK);
