@@ -81,15 +81,17 @@ static void question_fill(struct job *job, struct ask *ask, const struct candida
 		ask->question.hops = hops_mark(job->resolver, job->spending);
 }
 
-static uint32_t timeout_of(const struct resolver *resolver, const struct candidate *candidate,
-                           struct address_facts facts, enum question_transport transport)
+static uint32_t timeout_of(const struct job *job, const struct candidate *candidate, struct address_facts facts,
+                           enum question_transport transport)
 {
+	const struct resolver *resolver = job->resolver;
+	uint32_t least_ms = delegation_is_forward(job->hunt.cut) ? LIMIT_ASK_RECURSION_LEAST_MS : LIMIT_ASK_LEAST_MS;
 	uint32_t usual_us = 4 * resolver->usual_rtt_us;
 	uint32_t first_us = usual_us > LIMIT_ASK_FIRST_MS * 1000 ? usual_us : LIMIT_ASK_FIRST_MS * 1000;
 	/* RFC 6298 5.5: what this job has waited for in vain counts, though the book took several for one event. */
 	if (facts.timeouts < candidate->tries)
 		facts.timeouts = candidate->tries;
-	uint32_t timeout_us = pick_timeout_us(&facts, first_us, LIMIT_ASK_LEAST_MS * 1000, LIMIT_ASK_MOST_MS * 1000);
+	uint32_t timeout_us = pick_timeout_us(&facts, first_us, least_ms * 1000, LIMIT_ASK_MOST_MS * 1000);
 	if (transport == QUESTION_UDP)
 		return timeout_us;
 	return 2 * timeout_us < LIMIT_ASK_TCP_MOST_MS * 1000 ? 2 * timeout_us : LIMIT_ASK_TCP_MOST_MS * 1000;
@@ -117,7 +119,7 @@ static struct ask *ask_new(struct job *job, unsigned index, enum question_transp
 	ask->path = candidate->path;
 	ask->sent_us = resolver->now.mono_us;
 	ask->timeout.kind = ALARM_ASK_TIMEOUT;
-	ask->timeout_us = timeout_of(resolver, candidate, facts, transport);
+	ask->timeout_us = timeout_of(job, candidate, facts, transport);
 	if (alarm_set(&resolver->alarms, &ask->timeout, resolver->now.mono_us + ask->timeout_us) != ERR_OK) {
 		address_book_cancel(resolver->parts.book, &candidate->server);
 		free(ask);

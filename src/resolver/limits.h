@@ -55,6 +55,11 @@
 /* The first hedge after this long without a reply, widening with the round trips seen: a dead first address costs this. */
 #define LIMIT_HEDGE_LEAST_MS 12
 #define LIMIT_HEDGE_MOST_MS 1000
+/* A server that recurses answers in a round trip what it has, and what it has not when it has looked it up: the round
+ * trips say little of it. A cache miss there must not look like silence, or each is asked twice, and a loop of resolvers
+ * (RFC 10001 5) goes round twice. Before anybody else is asked, and before it is asked again: */
+#define LIMIT_HEDGE_RECURSION_MS 150
+#define LIMIT_ASK_RECURSION_LEAST_MS 700
 /* A question is given up after this; a server whose round trips are known gets four times them, no less than: */
 #define LIMIT_ASK_MOST_MS 3000
 #define LIMIT_ASK_LEAST_MS 120

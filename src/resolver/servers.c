@@ -5,18 +5,21 @@
 
 /* --- Asking --- */
 
-/* After how long a reply from there is overdue. */
-static uint32_t overdue_us(const struct resolver *resolver, const struct ip_endpoint *server, uint32_t most_ms)
+/* After how long a reply from there is overdue; recursion_ms: the least when the server has to recurse. */
+static uint32_t overdue_us(const struct job *job, const struct ip_endpoint *server, uint32_t recursion_ms,
+                           uint32_t most_ms)
 {
+	const struct resolver *resolver = job->resolver;
 	struct address_facts facts;
+	uint32_t least_ms = delegation_is_forward(job->hunt.cut) ? recursion_ms : LIMIT_HEDGE_LEAST_MS;
 	address_book_find(resolver->parts.book, server, resolver->now.mono_us, &facts);
-	return pick_hedge_us(&facts, resolver->usual_rtt_us, LIMIT_HEDGE_LEAST_MS * 1000, most_ms * 1000);
+	return pick_hedge_us(&facts, resolver->usual_rtt_us, least_ms * 1000, most_ms * 1000);
 }
 
 static void hedge_set(struct job *job, const struct candidate *candidate, enum question_transport transport)
 {
 	struct resolver *resolver = job->resolver;
-	uint32_t wait_us = overdue_us(resolver, &candidate->server, LIMIT_HEDGE_MOST_MS);
+	uint32_t wait_us = overdue_us(job, &candidate->server, LIMIT_HEDGE_RECURSION_MS, LIMIT_HEDGE_MOST_MS);
 	if (transport == QUESTION_TCP) /* a handshake more */
 		wait_us *= 2;
 	/* The first ones come evenly, so that one live address among many dead ones is found soon. */
@@ -318,7 +321,8 @@ static void hedge_small(struct job *job)
 		return;
 	/* On a path known to be slow that takes longer than a hedge to somebody else. */
 	struct resolver *resolver = job->resolver;
-	uint64_t due_us = oldest->sent_us + overdue_us(resolver, &oldest->question.server, LIMIT_ASK_MOST_MS);
+	uint64_t due_us = oldest->sent_us + overdue_us(job, &oldest->question.server, LIMIT_ASK_RECURSION_LEAST_MS,
+	                                                LIMIT_ASK_MOST_MS);
 	if (resolver->now.mono_us < due_us) {
 		if (job->hedge.place == 0) /* not set */
 			(void)!alarm_set(&resolver->alarms, &job->hedge, due_us);
