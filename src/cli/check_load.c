@@ -78,6 +78,8 @@ int check_load_zone(struct check_zones *zones, const char *path, struct name ape
 int check_load_config_zones(struct check_zones *zones, const struct config *config, struct finding_list *findings)
 {
 	for (size_t i = 0; i < config->zone_count; i++) {
+		if (config_zone_is_secondary(&config->zones[i]))
+			continue; /* its data are its primary's to check */
 		int err = check_load_zone(zones, config->zones[i].file, config->zones[i].name, findings);
 		if (err != ERR_OK)
 			return err;

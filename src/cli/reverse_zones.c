@@ -43,7 +43,7 @@ static int config_open(struct cli *cli, struct finding_list *findings, struct re
 
 static int source_of_config(const struct config_zone *zone, struct zone_source *ret)
 {
-	if (strlen(zone->file) >= sizeof(ret->path))
+	if (config_zone_is_secondary(zone) || strlen(zone->file) >= sizeof(ret->path))
 		return ERR_RANGE;
 	strcpy(ret->path, zone->file);
 	ret->origin = name_copy(zone->name, &ret->origin_buffer);

@@ -2,6 +2,7 @@
 #include "config/load.h"
 
 #include "ip/special.h"
+#include "transfer/limits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -202,6 +203,30 @@ static int check_zones(struct loader *loader, const struct config_service *servi
 	return ERR_OK;
 }
 
+/* Its data come from a file or from primaries, and from one of the two. */
+static void check_zone_source(struct loader *loader, const struct config_zone *zone)
+{
+	const struct yaml_node *block = yaml_find(yaml_find(loader->tree, "zones"), zone->key);
+	const struct mark mark = {.line = zone->line, .column = zone->column, .width = (uint32_t)strlen(zone->key)};
+	bool has_file = yaml_find(block, "file") != NULL, has_primaries = yaml_find(block, "transfer-from") != NULL;
+	size_t addresses = 0;
+	for (size_t i = 0; i < zone->transfer_from.count; i++)
+		addresses += zone->transfer_from.items[i]->addresses.count;
+	if (!has_file && !has_primaries)
+		source_report(loader->source, FINDING_CONFIG_MISSING, mark, "zones.*.file",
+			      "add file: with its master file, or transfer-from: with its primaries",
+			      "%s needs file: the master file (RFC 1035 5).", zone->key);
+	else if (has_file && has_primaries)
+		source_report(loader->source, FINDING_CONFIG_VALUE, mark, "zones.*.transfer-from",
+			      "keep file: where this server is the primary, transfer-from: where it is a secondary",
+			      "%s has file: and transfer-from: its data can come from one of them only.", zone->key);
+	else if (addresses > SCHEDULE_ADDRESSES_MAX)
+		source_report(loader->source, FINDING_CONFIG_VALUE, mark, "zones.*.transfer-from",
+			      "name the primaries that are asked first",
+			      "The primaries of %s have %zu addresses; at most %u are used.", zone->key, addresses,
+			      SCHEDULE_ADDRESSES_MAX);
+}
+
 static int check_unused(struct loader *loader)
 {
 	const struct config *config = loader->config;
@@ -299,6 +324,8 @@ int config_check(struct loader *loader)
 			      "sextant init writes a file to start from",
 			      "The file has no services block: nothing to serve.");
 	check_dnstap(loader);
+	for (size_t i = 0; i < config->zone_count; i++)
+		check_zone_source(loader, &config->zones[i]);
 	int err = check_listeners(loader);
 	for (size_t i = 0; err == ERR_OK && i < config->service_count; i++) {
 		check_families(loader, &config->services[i]);

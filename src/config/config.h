@@ -73,10 +73,22 @@ static inline bool config_dnstap_is_on(const struct config_dnstap *dnstap)
 struct config_zone {
 	const char *key;       /* the key under `zones:` */
 	struct name name;      /* `name:`, else the key */
-	const char *file;      /* resolved against the config file's folder */
+	const char *file;      /* resolved against the config file's folder; NULL: it is a secondary zone */
+	struct config_peers transfer_from; /* its primaries; count 0: it has a file */
 	enum config_lint lint; /* findings of severity error at load: warn | refuse | off */
 	struct config_audit audit; /* delegation-audit: */
 	uint32_t line, column;
+};
+
+static inline bool config_zone_is_secondary(const struct config_zone *zone)
+{
+	return zone->transfer_from.count > 0;
+}
+
+struct config_transfers_in { /* bounds of what primaries send */
+	uint32_t idle_timeout_ms, total_timeout_ms;
+	uint64_t size; /* octets */
+	uint16_t at_once;
 };
 
 struct config_key;
@@ -138,6 +150,7 @@ struct config {
 	struct config_watch watch; /* `watch:` */
 	struct config_peer *peers;
 	size_t peer_count;
+	struct config_transfers_in transfers_in;
 	struct ip_prefix *pref64; /* `pref64:` known NAT64 prefixes, for refusals and checks */
 	size_t pref64_count;
 	bool is_observed; /* observability.signals */
