@@ -13,8 +13,10 @@ static void job_find_zone(struct reply_job *job, const struct zoneset *zones)
 		zone_search_begin(entry->zone, job->query.qname, &job->search);
 		return;
 	}
-	job->verdict = entry == NULL ? (struct verdict){ASKED_NOTHING, RCODE_REFUSED, EDE_NOT_AUTHORITATIVE}
-	                             : (struct verdict){ASKED_NOTHING, RCODE_SERVFAIL, EDE_NOT_READY};
+	if (entry == NULL)
+		job->verdict = (struct verdict){ASKED_NOTHING, RCODE_REFUSED, EDE_NOT_AUTHORITATIVE};
+	else /* RFC 8914 4.25: data that are too old or have expired */
+		job->verdict = (struct verdict){ASKED_NOTHING, RCODE_SERVFAIL, entry->is_expired ? EDE_INVALID_DATA : EDE_NOT_READY};
 }
 
 void reply_begin(struct reply_job *job, const struct zoneset *zones, const struct auth_request *request)

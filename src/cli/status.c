@@ -3,6 +3,7 @@
 #include "cli/daemon_call.h"
 #include "cli/status/probe.h"
 #include "cli/status/resolver.h"
+#include "cli/status/secondaries.h"
 #include "cli/status/watch.h"
 
 #include <signal.h>
@@ -104,6 +105,9 @@ static void zones_print(FILE *out, const json_t *service)
 			fprintf(out, "%10lld %10lld", number_of(zone, "serial"), number_of(zone, "records"));
 		else
 			fprintf(out, "%10s %10s", "-", "-");
+		char age[STATUS_SPAN_MAX];
+		status_span_text(zone, "age_s", age);
+		fprintf(out, "  %-9s %s", text_of(zone, "role"), age);
 		if (strcmp(text_of(zone, "result"), "failed") == 0)
 			fprintf(out, "  last load failed: %s", text_of(zone, "message"));
 		fputc('\n', out);
@@ -171,9 +175,10 @@ static void screen_print(FILE *out, const json_t *status)
 	json_array_foreach(services, i, service)
 		listeners_print(out, service);
 	if (has_zones(services))
-		fprintf(out, "\n%-12s %-40s %10s %10s\n", "service", "zone", "serial", "records");
+		fprintf(out, "\n%-12s %-40s %10s %10s  %-9s %s\n", "service", "zone", "serial", "records", "role", "age");
 	json_array_foreach(services, i, service)
 		zones_print(out, service);
+	status_secondaries_print(out, services);
 	status_resolvers_print(out, services);
 	status_watch_print(out, json_object_get(status, "watch"));
 	tap_print(out, json_object_get(status, "dnstap"));

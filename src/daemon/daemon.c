@@ -7,6 +7,7 @@
 #include "daemon/privilege.h"
 #include "daemon/recursion/commands.h"
 #include "daemon/recursion/watch.h"
+#include "daemon/transfer/secondaries.h"
 #include "finding/report.h"
 
 #include <errno.h>
@@ -39,6 +40,7 @@ static void look(uv_timer_t *timer)
 	struct daemon *daemon = timer->data;
 	for (size_t i = 0; i < daemon->listener_count; i++)
 		listener_look(daemon->listeners[i], uv_now(&daemon->loop), daemon->log);
+	secondaries_look(daemon);
 }
 
 static void sample(uv_timer_t *timer)
@@ -101,6 +103,7 @@ static void daemon_stop(struct daemon *daemon, const char *why)
 	control_server_stop(daemon->control);
 	web_listeners_close(daemon);
 	watch_stop(daemon->watch);
+	secondaries_stop(daemon);
 	watching_stop(daemon->watching);
 	mailbox_close(&daemon->mailbox);
 	for (int i = 0; i < SIGNAL_COUNT; i++)
@@ -260,6 +263,10 @@ static bool keeps_state(const struct config *config)
 {
 	if (config->history.store != CONFIG_STORE_NONE)
 		return true;
+	for (size_t i = 0; i < config->zone_count; i++) {
+		if (config_zone_is_secondary(&config->zones[i]))
+			return true; /* the last good copy */
+	}
 	for (size_t i = 0; i < config->service_count; i++) {
 		const struct config_service *service = &config->services[i];
 		if (service->transfer_to.count > 0) /* journals */
@@ -383,6 +390,7 @@ static int daemon_start(struct daemon *daemon)
 	look(&daemon->look);
 	zone_slots_log(daemon->slots, daemon->log, NULL);
 	daemon_log_start(daemon);
+	secondaries_renew(daemon);
 	/* A listener that waits for its address is no reason to hold the boot up: `sextant status` has the readiness. */
 	tell(daemon, "READY=1");
 	zones_judge(daemon);
@@ -398,9 +406,12 @@ static void daemon_finish(struct daemon *daemon)
 {
 	for (size_t i = 0; daemon->workers != NULL && i < daemon->worker_count; i++)
 		worker_free(daemon->workers[i]);
+	bool is_ended = secondaries_free(daemon);
 	daemon_log_close(daemon);
 	if (daemon->log != NULL)
 		log_plain(daemon->log, LOG_LEVEL_NOTICE, "stop", "stopped");
+	if (!is_ended)
+		_exit(DAEMON_OK);
 }
 
 static void daemon_free(struct daemon *daemon)

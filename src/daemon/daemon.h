@@ -67,6 +67,8 @@ struct daemon {
 	struct watch *watch;
 	struct control_server *control;
 	struct web_listeners web;
+	struct incoming *incoming;  /* NULL: there was no secondary zone yet */
+	struct incoming_news *news; /* that could not be published yet */
 	uv_loop_t loop;
 	uv_signal_t signals[SIGNAL_COUNT];
 	uv_timer_t look, sample, rotate, leave;
@@ -101,6 +103,8 @@ int engines_start(const struct daemon *daemon, struct service *const *services, 
 /* Ends the service's engines; nobody listens for it any more. */
 void engines_stop(const struct daemon *daemon, struct service *service);
 void zones_judge(struct daemon *daemon);
+/* The same of a copy of the slots, which may be freed on return. */
+void slots_judge(struct daemon *daemon, struct zone_slots *slots);
 
 /* --- daemon_reload.c --- */
 

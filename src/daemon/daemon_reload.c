@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "daemon/recursion/watch.h"
+#include "daemon/transfer/incoming.h"
+#include "daemon/transfer/secondaries.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -67,11 +69,18 @@ static json_t *reply_bad(const char *error)
 
 static json_t *zone_reload(struct daemon *daemon, const char *key)
 {
-	bool is_known = false;
-	for (size_t i = 0; i < daemon->slots->count; i++)
-		is_known = is_known || strcmp(daemon->slots->all[i].config->key, key) == 0;
+	bool is_known = false, is_secondary = false;
+	for (size_t i = 0; i < daemon->slots->count; i++) {
+		bool is_it = strcmp(daemon->slots->all[i].config->key, key) == 0;
+		is_known = is_known || is_it;
+		is_secondary = is_secondary || (is_it && config_zone_is_secondary(daemon->slots->all[i].config));
+	}
 	if (!is_known)
 		return json_pack("{s:b, s:s}", "ok", 0, "error", "no such zone: the keys under `zones:` are its names");
+	if (is_secondary && daemon->incoming != NULL) {
+		incoming_refresh(daemon->incoming, key); /* its data are with its primaries */
+		return reply_good(daemon, key);
+	}
 	const struct zone_slots_options options = {.config = daemon->settings->config,
 	                                           .old = daemon->slots,
 	                                           .only = key,
@@ -216,6 +225,7 @@ static void plan_commit(struct daemon *daemon, struct plan *plan)
 	watch_renew(daemon->watch);
 	web_listeners_commit(daemon, plan->web, plan->web_count);
 	daemon_watch(daemon);
+	secondaries_renew(daemon);
 }
 
 static bool texts_differ(const char *a, const char *b)

@@ -262,12 +262,17 @@ static void judging_end(void *owner)
 
 void zones_judge(struct daemon *daemon)
 {
+	slots_judge(daemon, daemon->slots);
+}
+
+void slots_judge(struct daemon *daemon, struct zone_slots *slots)
+{
 	struct judging *judging = malloc(sizeof(*judging));
 	if (judging == NULL)
 		return;
 	*judging = (struct judging){.daemon = daemon, .settings = daemon->settings};
 	daemon->settings->references++;
 	daemon->judge_jobs++;
-	zone_judge_later(&daemon->loop, daemon->slots, daemon->settings->config, clock_wall_us() / 1000000, daemon->log,
+	zone_judge_later(&daemon->loop, slots, daemon->settings->config, clock_wall_us() / 1000000, daemon->log,
 	                 judging_end, judging);
 }

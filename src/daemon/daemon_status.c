@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "daemon/observe/tapping.h"
 #include "daemon/recursion/state.h"
+#include "daemon/transfer/incoming.h"
 #include "daemon/status_counters.h"
 
 #include <unistd.h>
@@ -25,15 +26,31 @@ static json_t *listener_json(const struct listener *listener)
 	                 listener->options.is_mtu_minimum);
 }
 
-static json_t *zone_json(const struct zone_slot *slot)
+/* A primary's data are as old as its file, a secondary's as the last confirmation. */
+static void source_add(const struct daemon *daemon, const struct zone_slot *slot, json_t *row)
+{
+	bool is_secondary = config_zone_is_secondary(slot->config);
+	json_object_set_new(row, "role", json_string(is_secondary ? "secondary" : "primary"));
+	if (!is_secondary) {
+		json_object_set_new(row, "file", json_string(slot->config->file));
+		if (slot->loaded != NULL)
+			json_object_set_new(row, "age_s", json_integer((json_int_t)(clock_wall_us() / 1000000) -
+			                                               (json_int_t)slot->loaded->file.st_mtim.tv_sec));
+	} else if (daemon->incoming != NULL) {
+		incoming_status(daemon->incoming, slot->config->key, row);
+	}
+}
+
+static json_t *zone_json(const struct daemon *daemon, const struct zone_slot *slot)
 {
 	char name[NAME_TEXT_MAX];
 	name_to_display(slot->config->name, name);
-	json_t *row = json_pack("{s:s, s:s, s:s, s:s}", "zone", name, "key", slot->config->key, "file",
-	                        slot->config->file, "result", zone_result_text(slot->result));
+	json_t *row = json_pack("{s:s, s:s, s:s}", "zone", name, "key", slot->config->key, "result",
+	                        zone_result_text(slot->result));
+	source_add(daemon, slot, row);
 	if (slot->result == ZONE_FAILED)
 		json_object_set_new(row, "message", json_string(slot->message));
-	json_object_set_new(row, "is_served", json_boolean(slot->loaded != NULL));
+	json_object_set_new(row, "is_served", json_boolean(slot->loaded != NULL && !slot->is_expired));
 	if (slot->loaded == NULL)
 		return row;
 	const struct zone *zone = slot->loaded->zone;
@@ -64,7 +81,7 @@ static json_t *service_json(const struct daemon *daemon, size_t index)
 	}
 	for (size_t i = 0; i < config->zone_count; i++) {
 		const struct zone_slot *slot = &daemon->slots->all[config->zones[i] - daemon->settings->config->zones];
-		json_array_append_new(zones, zone_json(slot));
+		json_array_append_new(zones, zone_json(daemon, slot));
 	}
 	struct counters counters;
 	service_counters(service, &counters);
@@ -91,6 +108,12 @@ json_t *daemon_reasons(const struct daemon *daemon)
 		ip_endpoint_to_text(&listener->endpoint, endpoint);
 		json_array_append_new(reasons, json_sprintf("listener %s is waiting: %s", endpoint,
 		                                            listener_lack_text(listener)));
+	}
+	for (size_t i = 0; i < daemon->slots->count; i++) {
+		char name[NAME_TEXT_MAX];
+		name_to_display(daemon->slots->all[i].config->name, name);
+		if (daemon->slots->all[i].is_expired)
+			json_array_append_new(reasons, json_sprintf("zone %s has expired: no primary answers", name));
 	}
 	if (daemon->is_stopping)
 		json_array_append_new(reasons, json_string("stopping"));

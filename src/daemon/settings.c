@@ -95,7 +95,8 @@ static int zoneset_make(const struct settings *settings, const struct config_ser
 		/* Slots stand in the order of the configuration's zones. */
 		const struct zone_slot *slot = &slots->all[service->zones[i] - settings->config->zones];
 		entries[i].apex = service->zones[i]->name;
-		if (slot->loaded == NULL)
+		entries[i].is_expired = slot->is_expired;
+		if (slot->loaded == NULL || slot->is_expired)
 			continue;
 		entries[i].zone = slot->loaded->zone;
 		entries[i].history = slot->loaded->history;

@@ -117,6 +117,8 @@ static size_t message_answer(void *owner, struct span message, struct writer *ou
 	                               .client = connection->client.addr,
 	                               .now_s = turn->now_us / 1000000};
 	struct query_event event;
+	/* After the reading: who asks because another family has shown a new version is shown no older one. */
+	turn->view = service_view(connection->service);
 	size_t size = outgoing_begin(connection, turn->view, message, turn->now_us, out, &event);
 	if (size == 0)
 		size = auth_answer(&turn->view->options, turn->view->zones, &request, worker->scratch, out, &event);

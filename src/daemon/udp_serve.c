@@ -95,11 +95,13 @@ void udp_serve(uv_poll_t *poll, int status, int events)
 	if (status < 0)
 		uv_poll_start(poll, UV_READABLE, udp_serve);
 	worker_enter(worker);
-	struct round round = {.worker = worker, .view = service_view(part->service)};
+	struct round round = {.worker = worker};
 	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
 		size_t count;
 		if (udp_batch_receive(worker->batch, part->udp_fd, &part->bound, &count) != ERR_OK || count == 0)
 			return;
+		/* After the receiving: who asks because another family has shown a new version is shown no older one. */
+		round.view = service_view(part->service);
 		batch_serve(&round, part, count);
 	}
 }

@@ -18,7 +18,7 @@
 
 const char *zone_result_text(enum zone_result result)
 {
-	static const char *const texts[] = {"loaded", "unchanged", "failed"};
+	static const char *const texts[] = {"loaded", "unchanged", "failed", "awaited"};
 	return texts[result];
 }
 
@@ -189,19 +189,25 @@ static void load_settle(struct load *load)
 
 static bool slot_needs_load(const struct zone_slot *slot, const struct zone_slot *old, const char *only)
 {
+	/* What came from a primary stays, whoever its primaries are now. */
+	if (config_zone_is_secondary(slot->config))
+		return false;
 	if (only != NULL && old != NULL)
 		return strcmp(slot->config->key, only) == 0;
-	return old == NULL || old->loaded == NULL || strcmp(old->config->file, slot->config->file) != 0 ||
+	return old == NULL || old->loaded == NULL || old->config->file == NULL ||
+	       strcmp(old->config->file, slot->config->file) != 0 ||
 	       !file_is_same(slot->config->file, &old->loaded->file);
 }
 
 static void slot_inherit(struct zone_slot *slot, const struct zone_slot *old)
 {
-	slot->result = ZONE_UNCHANGED;
+	slot->result = config_zone_is_secondary(slot->config) ? ZONE_AWAITED : ZONE_UNCHANGED;
 	if (old == NULL || old->loaded == NULL)
 		return;
+	slot->result = ZONE_UNCHANGED;
 	slot->loaded = old->loaded;
 	slot->loaded->references++;
+	slot->is_expired = old->is_expired && config_zone_is_secondary(slot->config);
 	slot->has_old = true;
 	slot->old_serial = slot->new_serial = zone_serial(slot->loaded->zone);
 }
@@ -324,7 +330,8 @@ static void slot_log(const struct zone_slot *slot, struct log *log)
 		                              : "questions for it get SERVFAIL");
 	else
 		log_line(log, LOG_LEVEL_NOTICE, "zone", fields, count, "%s %s from %s", zone,
-		         zone_result_text(slot->result), slot->config->file);
+		         zone_result_text(slot->result),
+		         config_zone_is_secondary(slot->config) ? "its primaries" : slot->config->file);
 	if (slot->result == ZONE_LOADED)
 		zone_past_log(&slot->past, slot->config, slot->new_serial, log);
 }

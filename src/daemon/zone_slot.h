@@ -15,7 +15,8 @@
 
 #include <sys/stat.h>
 
-enum zone_result { ZONE_LOADED, ZONE_UNCHANGED, ZONE_FAILED };
+/* AWAITED: a secondary zone of which there is no copy yet. */
+enum zone_result { ZONE_LOADED, ZONE_UNCHANGED, ZONE_FAILED, ZONE_AWAITED };
 const char *zone_result_text(enum zone_result result); /* "loaded" */
 
 struct loaded_zone {
@@ -23,6 +24,7 @@ struct loaded_zone {
 	struct zone *zone;
 	struct zone_places *places; /* NULL once the findings are out */
 	struct stat file;           /* as it was when it was read */
+	uint64_t confirmed_s;       /* a secondary zone: when a primary last had it, as far as known here; else 0 */
 	uint64_t signed_until_s;    /* when its first signature expires; 0: it has none */
 	struct zone_history *history; /* what led to it; NULL: nobody may take the zone */
 	bool is_journaled;          /* the history is on the disk (daemon/transfer/journaling) */
@@ -34,6 +36,7 @@ void loaded_zone_release(struct loaded_zone *loaded); /* NULL is fine */
 struct zone_slot {
 	const struct config_zone *config;
 	struct loaded_zone *loaded; /* NULL: nothing to serve, questions get SERVFAIL with EDE 14 */
+	bool is_expired;            /* a secondary zone that no primary has confirmed for too long: it is not served */
 	enum zone_result result;    /* of the last load */
 	bool has_old;
 	uint32_t old_serial, new_serial;

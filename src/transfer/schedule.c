@@ -10,11 +10,11 @@
 
 enum phase {
 	PHASE_IDLE,
-	PHASE_ROUND,    /* the next address is to be chosen */
-	PHASE_ASKED,    /* current has been asked */
-	PHASE_TCP,      /* current is to be asked over TCP: its answer was truncated */
-	PHASE_NEWER,    /* current has a newer version */
-	PHASE_TRANSFER  /* and is giving it */
+	PHASE_ROUND,   /* the next address is to be chosen */
+	PHASE_ASKED,   /* current has been asked */
+	PHASE_TCP,     /* current is to be asked over TCP: its answer was truncated */
+	PHASE_NEWER,   /* current has a newer version */
+	PHASE_TRANSFER /* and is giving it */
 };
 
 struct schedule {
@@ -24,11 +24,11 @@ struct schedule {
 	uint64_t refresh_ms, retry_ms, expire_ms; /* within the limits */
 	int64_t confirmed_ms;
 	uint64_t due_ms, begun_ms; /* of the next round, of the last one */
-	unsigned rounds_failed;   /* in a row */
-	bool is_confirmed;        /* in this round: some primary has our version, or gave it to us */
-	bool is_notified;         /* during the round: another one follows */
-	bool is_tcp;              /* how current was asked */
-	size_t current, notifier; /* NOBODY */
+	unsigned rounds_failed;    /* in a row */
+	bool is_confirmed;         /* in this round: some primary has our version, or gave it to us */
+	bool is_notified;          /* during the round: another one follows */
+	bool is_tcp;               /* how current was asked */
+	size_t current, notifier;  /* NOBODY */
 	size_t count;
 	struct schedule_address addresses[];
 };
@@ -148,6 +148,11 @@ bool schedule_is_expired(const struct schedule *schedule, uint64_t now_ms)
 	return schedule->has_version && now_ms >= schedule_expiry_ms(schedule);
 }
 
+bool schedule_is_failing(const struct schedule *schedule)
+{
+	return schedule->rounds_failed > 0;
+}
+
 uint64_t schedule_due_ms(const struct schedule *schedule)
 {
 	return schedule->due_ms;
@@ -218,7 +223,8 @@ static bool is_open(const struct schedule *schedule, size_t index, bool is_secon
 	if (schedule->is_confirmed && is_family_asked(schedule, address->endpoint.addr.family))
 		return false;
 	/* The second time round only who was silent over UDP, and the confirmation alone is worth that. */
-	return is_second ? !schedule->is_confirmed && !address->is_asked[true] && address->is_asked[false] : !is_asked(address);
+	return is_second ? !schedule->is_confirmed && !address->is_asked[true] && address->is_asked[false]
+			 : !is_asked(address);
 }
 
 static size_t choose(const struct schedule *schedule, bool is_second)
@@ -311,7 +317,10 @@ void schedule_told(struct schedule *schedule, uint32_t serial, uint64_t now_ms)
 	address->is_udp_silent = schedule->is_tcp && (address->is_udp_silent || address->is_asked[false]);
 	address->is_asked[true] = true; /* what it says over TCP will be the same */
 	schedule->phase = PHASE_ROUND;
-	if (!schedule->has_version || is_later(serial, schedule->serial))
+	/* What has expired is no version any more: any other will do, also where serials have begun anew. */
+	bool is_wanted = !schedule->has_version || is_later(serial, schedule->serial) ||
+			 (schedule_is_expired(schedule, now_ms) && serial != schedule->serial);
+	if (is_wanted)
 		schedule->phase = PHASE_NEWER;
 	else if (serial == schedule->serial)
 		confirm(schedule, now_ms);

@@ -12,11 +12,13 @@
 struct zoneset;
 struct zone_history; /* of a higher room (transfer/zone_history.h): carried, never looked at */
 
-/* zone NULL: the zone is configured but not loaded; questions for it get SERVFAIL with EDE 14 (Not Ready). */
+/* zone NULL: the zone is configured but not loaded; questions for it get SERVFAIL with EDE 14 (Not Ready), or 24 (Invalid
+ * Data) where a secondary's data have expired. */
 struct zoneset_entry {
 	struct name apex;
 	const struct zone *zone;
 	const struct zone_history *history; /* what led to it; NULL: it is not kept */
+	bool is_expired;
 };
 
 /* Entries are copied. Two entries with one apex: ERR_EXISTS. */

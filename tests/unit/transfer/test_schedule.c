@@ -40,7 +40,12 @@ static struct span soa_make(uint8_t octets[SOA_SIZE_MIN], uint32_t serial, const
 
 static struct world world_make(struct primary *primaries, size_t count)
 {
-	struct world world = {.primaries = primaries, .count = count, .refresh_s = 3600, .retry_s = 600, .expire_s = 86400, .now_ms = 1000000};
+	struct world world = {.primaries = primaries,
+			      .count = count,
+			      .refresh_s = 3600,
+			      .retry_s = 600,
+			      .expire_s = 86400,
+			      .now_ms = 1000000};
 	struct ip_endpoint endpoints[8];
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(ip_endpoint_from_text(primaries[i].endpoint, 53, &endpoints[i]), ERR_OK);
@@ -75,7 +80,8 @@ static void transferred(struct world *world, size_t address)
 	if (world->primaries[address].is_transfer_bad)
 		schedule_failed(world->schedule, SCHEDULE_BAD);
 	else
-		schedule_received(world->schedule, soa_make(octets, world->primaries[address].serial, world), world->now_ms);
+		schedule_received(world->schedule, soa_make(octets, world->primaries[address].serial, world),
+				  world->now_ms);
 }
 
 /* Until it waits: when for. */
@@ -106,20 +112,53 @@ static void rounds(void **state)
 		size_t count;
 		const char *first, *second; /* what the first and the second round do */
 	} rows[] = {
-		{"both families work: IPv6 is asked, IPv4 looked at", {{V6, .serial = 1}, {V4, .serial = 1}}, 2, "u0 x0 u1", "u0 u1"},
+		{"both families work: IPv6 is asked, IPv4 looked at",
+		 {{V6, .serial = 1}, {V4, .serial = 1}},
+		 2,
+		 "u0 x0 u1",
+		 "u0 u1"},
 		{"IPv6 first whatever the order", {{V4, .serial = 1}, {V6, .serial = 1}}, 2, "u1 x1 u0", "u1 u0"},
 		{"IPv6 drops everything: IPv4 is tried, then preferred, IPv6 looked at",
-	         {{V6, true, true, .serial = 1}, {V4, .serial = 1}}, 2, "u0 u1 x1", "u1 u0"},
+		 {{V6, true, true, .serial = 1}, {V4, .serial = 1}},
+		 2,
+		 "u0 u1 x1",
+		 "u1 u0"},
 		{"IPv4 drops everything", {{V6, .serial = 1}, {V4, true, true, .serial = 1}}, 2, "u0 x0 u1", "u0 u1"},
 		{"a family where nobody answers comes last, with all its addresses",
-	         {{V6, true, true, .serial = 1}, {"2001:db8::2", true, true, .serial = 1}, {V4, .serial = 1}}, 3, "u0 u2 x2", "u2 u1"},
+		 {{V6, true, true, .serial = 1}, {"2001:db8::2", true, true, .serial = 1}, {V4, .serial = 1}},
+		 3,
+		 "u0 u2 x2",
+		 "u2 u1"},
 		{"one primary of a family is down: its other one is looked at",
-	         {{V6, true, true, .serial = 1}, {"2001:db8::2", .serial = 1}, {V4, .serial = 1}}, 3, "u0 u2 x2", "u2 u1"},
-		{"nobody answers over UDP: TCP", {{V6, true, .serial = 1}, {V4, true, true, .serial = 1}}, 2, "u0 u1 t0 x0", "t0 u1"},
-		{"truncated: TCP at once", {{V6, .is_truncating = true, .serial = 1}, {V4, .serial = 1}}, 2, "u0 t0 x0 u1", "t0 u1"},
-		{"refused: the other is asked, and not over TCP again", {{V6, .is_refusing = true}, {V4, .is_refusing = true}}, 2, "u0 u1", "u0 u1"},
-		{"a bad transfer: the other primary", {{V6, .is_transfer_bad = true, .serial = 2}, {V4, .serial = 2}}, 2, "u0 x0 u1 x1", "u1 u0"},
-		{"one that is newer is found over the other family", {{V6, .serial = 4}, {V4, .serial = 5}}, 2, "u0 x0 u1 x1", "u0 u1"},
+		 {{V6, true, true, .serial = 1}, {"2001:db8::2", .serial = 1}, {V4, .serial = 1}},
+		 3,
+		 "u0 u2 x2",
+		 "u2 u1"},
+		{"nobody answers over UDP: TCP",
+		 {{V6, true, .serial = 1}, {V4, true, true, .serial = 1}},
+		 2,
+		 "u0 u1 t0 x0",
+		 "t0 u1"},
+		{"truncated: TCP at once",
+		 {{V6, .is_truncating = true, .serial = 1}, {V4, .serial = 1}},
+		 2,
+		 "u0 t0 x0 u1",
+		 "t0 u1"},
+		{"refused: the other is asked, and not over TCP again",
+		 {{V6, .is_refusing = true}, {V4, .is_refusing = true}},
+		 2,
+		 "u0 u1",
+		 "u0 u1"},
+		{"a bad transfer: the other primary",
+		 {{V6, .is_transfer_bad = true, .serial = 2}, {V4, .serial = 2}},
+		 2,
+		 "u0 x0 u1 x1",
+		 "u1 u0"},
+		{"one that is newer is found over the other family",
+		 {{V6, .serial = 4}, {V4, .serial = 5}},
+		 2,
+		 "u0 x0 u1 x1",
+		 "u0 u1"},
 		{"nobody there", {{V6, true, true}, {V4, true, true}}, 2, "u0 u1 t0 t1", "u0 u1 t0 t1"},
 	};
 	(void)state;
@@ -144,13 +183,15 @@ static void times(void **state)
 	assert_int_equal(schedule_expiry_ms(world.schedule), begin_ms + 86400000);
 	world.now_ms += 3599999;
 	assert_int_equal(round_run(&world, ""), begin_ms + 3600000);
-	primaries[0].is_udp_silent = primaries[0].is_tcp_silent = primaries[1].is_udp_silent = primaries[1].is_tcp_silent = true;
+	primaries[0].is_udp_silent = primaries[0].is_tcp_silent = primaries[1].is_udp_silent =
+		primaries[1].is_tcp_silent = true;
 	world.now_ms += 1;
 	assert_int_equal(round_run(&world, "u0 u1 t0 t1"), begin_ms + 4200000);
 	assert_int_equal(schedule_family_reach(world.schedule, FAMILY_IPV6), SCHEDULE_FAILING);
 	for (world.now_ms = begin_ms + 4200000; !schedule_is_expired(world.schedule, world.now_ms);)
 		world.now_ms = round_run(&world, "u0 u1 t0 t1");
-	assert_int_equal(world.now_ms, begin_ms + 86400000); /* 3600 and 600 add up to it: not a ms before, not one after */
+	assert_int_equal(world.now_ms,
+			 begin_ms + 86400000); /* 3600 and 600 add up to it: not a ms before, not one after */
 	assert_false(schedule_is_expired(world.schedule, world.now_ms - 1));
 	/* It comes back with the same serial. */
 	primaries[1].is_udp_silent = false;
@@ -246,6 +287,11 @@ static void serials(void **state)
 	primaries[1].serial = 2;
 	assert_int_equal(round_run(&world, "u0 u1"), world.now_ms + 600000);
 	assert_int_equal(schedule_confirmed_ms(world.schedule), begin_ms + 7200000);
+	/* Once ours has expired theirs is taken: serials may begin anew. */
+	world.now_ms = schedule_expiry_ms(world.schedule);
+	round_run(&world, "u0 x0 u1");
+	assert_int_equal(schedule_serial(world.schedule), 2);
+	assert_false(schedule_is_expired(world.schedule, world.now_ms));
 	world_free(&world);
 }
 
@@ -297,8 +343,9 @@ static void restart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rounds),  cmocka_unit_test(times),   cmocka_unit_test(bounds),  cmocka_unit_test(jitter),
-		cmocka_unit_test(backoff), cmocka_unit_test(serials), cmocka_unit_test(notifies), cmocka_unit_test(restart),
+		cmocka_unit_test(rounds),   cmocka_unit_test(times),   cmocka_unit_test(bounds),
+		cmocka_unit_test(jitter),   cmocka_unit_test(backoff), cmocka_unit_test(serials),
+		cmocka_unit_test(notifies), cmocka_unit_test(restart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

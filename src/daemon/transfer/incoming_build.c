@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A transfer becomes a zone, in a thread of the loop's pool: building a large one takes its time. */
+#include "daemon/transfer/incoming_inside.h"
+
+#include "base/clock.h"
+#include "daemon/zone_judge.h"
+#include "zone/lint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct build {
+	uv_work_t work;
+	struct incoming_zone *owner;
+	struct receive *receive;        /* the build's until its end */
+	bool is_judged;                 /* lint: refuse */
+	const struct ip_prefix *pref64; /* a copy */
+	size_t pref64_count;
+	struct finding_list *findings;
+	struct zone *made; /* NULL: there is none */
+	uint64_t signed_until_s;
+	int rc;
+};
+
+static void last_note(struct incoming_zone *zone, const struct receive *receive, const char *reason)
+{
+	const struct incoming_primary *primary = &zone->wish.primaries[zone->step.address];
+	enum incoming_result result = reason == NULL ? INCOMING_RECEIVED : INCOMING_FAILED;
+	zone->last = (struct incoming_last){.is_there = true,
+					    .wall_us = clock_wall_us(),
+					    .result = result,
+					    .type = zone->request.type,
+					    .server = primary->endpoint,
+					    .ms = (clock_monotonic_us() - zone->begin_us) / 1000};
+	if (receive != NULL) {
+		zone->last.records = receive_records(receive);
+		zone->last.octets = receive_octets(receive);
+		(void)receive_serial(receive, &zone->last.serial);
+	}
+	if (reason != NULL)
+		snprintf(zone->last.reason, sizeof(zone->last.reason), "%s", reason);
+	zone->transfers[result]++;
+}
+
+void incoming_transfer_failed(struct incoming_zone *zone, const char *reason, enum schedule_failure failure)
+{
+	last_note(zone, zone->receive, reason);
+	incoming_log_failed(zone, reason);
+	asking_stop(zone->asking);
+	zone->asking = NULL;
+	receive_free(zone->receive);
+	zone->receive = NULL;
+	incoming_place_give(zone);
+	schedule_failed(zone->schedule, failure);
+	incoming_zone_go(zone);
+}
+
+/* --- In the pool --- */
+
+/* lint: refuse. Other zones are not looked into: what only they know is left open. */
+static void build_judge(struct build *build)
+{
+	const struct lint_zone one = {.zone = build->made};
+	const struct lint_input input = {.zones = &one,
+					 .zone_count = 1,
+					 .pref64 = build->pref64,
+					 .pref64_count = build->pref64_count,
+					 .now_s = clock_wall_us() / 1000000};
+	zone_lint(&input, 0, build->findings);
+	if (finding_count_at_least(build->findings, SEVERITY_ERROR) > 0)
+		build->rc = ERR_FINDINGS;
+}
+
+static void build_run(uv_work_t *work)
+{
+	struct build *build = work->data;
+	build->rc = receive_zone(build->receive, build->findings, &build->made);
+	if (build->rc == ERR_OK && build->is_judged)
+		build_judge(build);
+	if (build->rc == ERR_OK && zone_is_signed(build->made))
+		build->signed_until_s = zone_signed_until(build->made, clock_wall_us() / 1000000);
+}
+
+/* --- In the thread --- */
+
+static void build_free(struct build *build)
+{
+	zone_free(build->made);
+	receive_free(build->receive);
+	finding_list_free(build->findings);
+	free((void *)(uintptr_t)build->pref64);
+	free(build);
+}
+
+/* A bad transfer never replaces a good zone: what there was goes on. */
+static void build_bad(struct incoming_zone *zone, const struct build *build)
+{
+	char reason[400];
+	const struct finding *first = NULL;
+	for (size_t i = 0; first == NULL && i < finding_count(build->findings); i++) {
+		if (finding_at(build->findings, i)->severity == SEVERITY_ERROR)
+			first = finding_at(build->findings, i);
+	}
+	snprintf(reason, sizeof(reason), "what it sent is no zone to be served: %.300s",
+		 first != NULL ? first->cause : err_text(build->rc));
+	incoming_transfer_failed(zone, reason, SCHEDULE_BAD);
+}
+
+static void build_good(struct incoming_zone *zone, struct build *build)
+{
+	bool has_old = schedule_has_version(zone->schedule);
+	uint32_t old_serial = schedule_serial(zone->schedule);
+	last_note(zone, build->receive, NULL);
+	zone->told[0] = '\0';
+	zone_free((struct zone *)(uintptr_t)zone->zone);
+	zone->zone = build->made;
+	build->made = NULL;
+	schedule_received(zone->schedule, incoming_soa(zone->zone), uv_now(&zone->incoming->loop));
+	zone->is_expired = false;
+	incoming_tell(zone, zone_hold(zone->zone), build->signed_until_s);
+	incoming_log_received(zone, has_old, old_serial);
+	incoming_place_give(zone);
+	incoming_zone_go(zone);
+}
+
+static void build_end(uv_work_t *work, int status)
+{
+	struct build *build = work->data;
+	struct incoming_zone *zone = build->owner;
+	struct incoming *incoming = zone->incoming;
+	incoming_enter(incoming);
+	zone->is_building = false;
+	if (status != 0 && build->rc == ERR_OK)
+		build->rc = -ECANCELED;
+	const struct config_zone named = {.name = zone->wish.apex};
+	zone_findings_log(&named, build->findings, incoming->options.log);
+	if (zone->is_gone)
+		incoming_zone_drop(zone);
+	else if (build->rc == ERR_OK)
+		build_good(zone, build);
+	else
+		build_bad(zone, build);
+	incoming_leave(incoming);
+	build_free(build);
+}
+
+static int build_make(struct incoming_zone *zone, struct build **ret)
+{
+	const struct incoming_limits *limits = &zone->incoming->limits;
+	struct build *build = calloc(1, sizeof(*build));
+	if (build == NULL)
+		return -ENOMEM;
+	*build = (struct build){.owner = zone, .is_judged = zone->wish.lint == CONFIG_LINT_REFUSE, .rc = -ECANCELED};
+	struct ip_prefix *pref64 = calloc(limits->pref64_count + 1, sizeof(pref64[0]));
+	build->pref64 = pref64;
+	build->findings = finding_list_new();
+	if (pref64 == NULL || build->findings == NULL) {
+		build_free(build);
+		return -ENOMEM;
+	}
+	if (limits->pref64_count > 0)
+		memcpy(pref64, limits->pref64, limits->pref64_count * sizeof(pref64[0]));
+	build->pref64_count = limits->pref64_count;
+	build->work.data = build;
+	*ret = build;
+	return ERR_OK;
+}
+
+void incoming_build(struct incoming_zone *zone)
+{
+	struct build *build;
+	if (build_make(zone, &build) != ERR_OK) {
+		incoming_transfer_failed(zone, err_text(-ENOMEM), SCHEDULE_BAD);
+		return;
+	}
+	build->receive = zone->receive;
+	zone->receive = NULL;
+	zone->is_building = true;
+	if (uv_queue_work(&zone->incoming->loop, &build->work, build_run, build_end) == 0)
+		return;
+	zone->is_building = false;
+	build_free(build);
+	incoming_transfer_failed(zone, err_text(-ENOMEM), SCHEDULE_BAD);
+}
