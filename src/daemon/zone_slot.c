@@ -2,6 +2,7 @@
 #include "daemon/zone_slot.h"
 
 #include "base/clock.h"
+#include "daemon/transfer/journal_file.h"
 #include "daemon/zone_judge.h"
 #include "zone/lint.h"
 #include "zone/zonefile.h"
@@ -93,9 +94,51 @@ struct load_queue {
 	atomic_size_t next;
 };
 
+/* A secondary zone: the last good copy, which is served at once, however its primaries are. */
+static int copy_load(const struct load *load, struct loaded_zone *fresh)
+{
+	const struct config_zone *config = load->slot->config;
+	const struct journal_place place = {
+		.state_dir = load->config->state_dir, .key = config->key, .apex = config->name};
+	struct journal_found found = {0};
+	int rc = place.state_dir == NULL ? ERR_NOT_FOUND : journal_file_read(&place, load->slot->findings, &found);
+	if (rc != ERR_OK)
+		return rc;
+	if (found.zone == NULL) { /* a primary's journal: the zone was in a file until now */
+		zone_history_free(found.history);
+		return ERR_NOT_FOUND;
+	}
+	fresh->zone = found.zone;
+	fresh->history = found.history;
+	fresh->confirmed_s = found.confirmed_s;
+	if (zone_is_signed(fresh->zone))
+		fresh->signed_until_s = zone_signed_until(fresh->zone, clock_wall_us() / 1000000);
+	return ERR_OK;
+}
+
+static void copy_run(struct load *load)
+{
+	struct zone_slot *slot = load->slot;
+	uint64_t begin_us = clock_monotonic_us();
+	struct loaded_zone *fresh = calloc(1, sizeof(*fresh));
+	slot->findings = finding_list_new();
+	load->rc = fresh == NULL || slot->findings == NULL ? -ENOMEM : copy_load(load, fresh);
+	slot->duration_ms = (uint32_t)((clock_monotonic_us() - begin_us) / 1000);
+	if (load->rc == ERR_OK) {
+		fresh->references = 1;
+		load->fresh = fresh;
+	} else {
+		free(fresh);
+	}
+}
+
 static void load_run(struct load *load)
 {
 	struct zone_slot *slot = load->slot;
+	if (config_zone_is_secondary(slot->config)) {
+		copy_run(load);
+		return;
+	}
 	uint64_t begin_us = clock_monotonic_us();
 	struct loaded_zone *fresh = calloc(1, sizeof(*fresh));
 	slot->findings = finding_list_new();
@@ -175,6 +218,11 @@ static void failure_note(struct zone_slot *slot, int rc)
 static void load_settle(struct load *load)
 {
 	struct zone_slot *slot = load->slot;
+	if (load->fresh == NULL && config_zone_is_secondary(slot->config)) {
+		if (load->rc != ERR_NOT_FOUND)
+			snprintf(slot->message, sizeof(slot->message), "the last good copy cannot be used: %s", err_text(load->rc));
+		return;
+	}
 	if (load->fresh == NULL) {
 		failure_note(slot, load->rc);
 		return;
@@ -191,7 +239,7 @@ static bool slot_needs_load(const struct zone_slot *slot, const struct zone_slot
 {
 	/* What came from a primary stays, whoever its primaries are now. */
 	if (config_zone_is_secondary(slot->config))
-		return false;
+		return old == NULL || old->loaded == NULL;
 	if (only != NULL && old != NULL)
 		return strcmp(slot->config->key, only) == 0;
 	return old == NULL || old->loaded == NULL || old->config->file == NULL ||
@@ -240,7 +288,9 @@ static int slots_new(const struct config *config, struct zone_slots **ret)
 
 static bool slot_may_be_refused(const struct zone_slot *slot)
 {
-	return slot->result == ZONE_LOADED && slot->config->lint == CONFIG_LINT_REFUSE;
+	/* A last good copy was judged when it came. */
+	return slot->result == ZONE_LOADED && slot->config->lint == CONFIG_LINT_REFUSE &&
+	       !config_zone_is_secondary(slot->config);
 }
 
 /* Judges the zones with `lint: refuse`; a judgement that finds no memory refuses nothing. */
@@ -328,10 +378,14 @@ static void slot_log(const struct zone_slot *slot, struct log *log)
 		log_line(log, LOG_LEVEL_ERROR, "zone", fields, count, "%s not loaded: %s; %s", zone, slot->message,
 		         slot->loaded != NULL ? "the data loaded before is still served"
 		                              : "questions for it get SERVFAIL");
+	else if (slot->result == ZONE_AWAITED)
+		log_line(log, slot->message[0] != '\0' ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE, "zone", fields, count,
+		         "%s awaited from its primaries%s%s; questions for it get SERVFAIL until then", zone,
+		         slot->message[0] != '\0' ? ": " : "", slot->message);
 	else
 		log_line(log, LOG_LEVEL_NOTICE, "zone", fields, count, "%s %s from %s", zone,
 		         zone_result_text(slot->result),
-		         config_zone_is_secondary(slot->config) ? "its primaries" : slot->config->file);
+		         config_zone_is_secondary(slot->config) ? "the last good copy" : slot->config->file);
 	if (slot->result == ZONE_LOADED)
 		zone_past_log(&slot->past, slot->config, slot->new_serial, log);
 }

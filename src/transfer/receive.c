@@ -118,6 +118,15 @@ const struct difference *const *receive_differences(const struct receive *receiv
 	return (const struct difference *const *)receive->differences;
 }
 
+struct difference **receive_take_differences(struct receive *receive, size_t *ret_count)
+{
+	struct difference **taken = receive->differences;
+	*ret_count = receive->difference_count;
+	receive->differences = NULL;
+	receive->difference_count = receive->difference_capacity = 0;
+	return taken;
+}
+
 static enum receive_state __attribute__((format(printf, 2, 3))) broken(struct receive *receive, const char *format, ...)
 {
 	va_list values;

@@ -51,5 +51,7 @@ uint32_t receive_messages(const struct receive *receive);
 int receive_zone(struct receive *receive, struct finding_list *findings, struct zone **ret) MUST_USE;
 /* RECEIVE_DIFFERENCES: the oldest first; the array and they are the receive's. */
 const struct difference *const *receive_differences(const struct receive *receive, size_t *ret_count);
+/* The same, once: from then on they are the caller's, and the array too. */
+struct difference **receive_take_differences(struct receive *receive, size_t *ret_count);
 
 #endif

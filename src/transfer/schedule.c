@@ -353,12 +353,13 @@ void schedule_failed(struct schedule *schedule, enum schedule_failure failure)
 
 void schedule_notify(struct schedule *schedule, const struct ip_addr *from, uint64_t now_ms)
 {
-	for (size_t i = 0; i < schedule->count; i++) {
+	for (size_t i = 0; from != NULL && i < schedule->count; i++) {
 		if (ip_addr_equal(&schedule->addresses[i].endpoint.addr, from))
 			schedule->notifier = i;
 	}
 	schedule->is_notified = schedule->phase != PHASE_IDLE;
-	uint64_t soonest_ms = within(now_ms, schedule->begun_ms + SCHEDULE_NOTIFY_GAP_MS, UINT64_MAX);
+	/* Who may be anybody is not heard more often than that; the operator is. */
+	uint64_t soonest_ms = from != NULL ? within(now_ms, schedule->begun_ms + SCHEDULE_NOTIFY_GAP_MS, UINT64_MAX) : now_ms;
 	if (schedule->phase == PHASE_IDLE && soonest_ms < schedule->due_ms)
 		schedule->due_ms = soonest_ms;
 }

@@ -71,7 +71,7 @@ void schedule_told(struct schedule *schedule, uint32_t serial, uint64_t now_ms);
 void schedule_received(struct schedule *schedule, struct span soa, uint64_t now_ms);
 /* ASK, TRANSFER: nothing of the kind. */
 void schedule_failed(struct schedule *schedule, enum schedule_failure failure);
-/* A primary says that there is news: a round is due now, and it is asked first. */
+/* A primary says that there is news: a round is due now, and it is asked first. from: NULL: somebody else wants one. */
 void schedule_notify(struct schedule *schedule, const struct ip_addr *from, uint64_t now_ms);
 
 bool schedule_has_version(const struct schedule *schedule);

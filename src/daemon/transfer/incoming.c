@@ -20,6 +20,7 @@ const char *incoming_result_text(enum incoming_result result)
 void incoming_news_free(struct incoming_news *news)
 {
 	zone_free((struct zone *)(uintptr_t)news->zone);
+	zone_history_free(news->history);
 	free(news->key);
 	free(news);
 }
@@ -72,20 +73,22 @@ static void places_fill(struct incoming *incoming)
 
 /* --- News --- */
 
-void incoming_tell(struct incoming_zone *zone, const struct zone *version, uint64_t signed_until_s)
+void incoming_tell(struct incoming_zone *zone, bool is_new, uint64_t signed_until_s)
 {
 	struct incoming *incoming = zone->incoming;
 	struct incoming_news *news = calloc(1, sizeof(*news));
 	char *key = strdup(zone->wish.key);
 	if (news == NULL || key == NULL) {
 		log_plain(incoming->options.log, LOG_LEVEL_ERROR, "xfr", "no memory to publish a zone");
-		zone_free((struct zone *)(uintptr_t)version);
 		free(news);
 		free(key);
 		return;
 	}
-	*news = (struct incoming_news){
-		.key = key, .zone = version, .signed_until_s = signed_until_s, .is_expired = zone->is_expired};
+	*news = (struct incoming_news){.key = key, .signed_until_s = signed_until_s, .is_expired = zone->is_expired};
+	if (is_new) {
+		news->zone = zone_hold(zone->zone);
+		news->history = zone->history != NULL ? zone_history_hold(zone->history) : NULL;
+	}
 	pthread_mutex_lock(&incoming->mail_lock);
 	*incoming->news_end = news;
 	incoming->news_end = &news->next;
@@ -200,6 +203,13 @@ static void refresh_apply(struct incoming *incoming, char *keys, size_t size)
 	free(keys);
 }
 
+static void limits_clear(struct incoming_limits *limits)
+{
+	free((void *)(uintptr_t)limits->pref64);
+	free(limits->state_dir);
+	*limits = (struct incoming_limits){0};
+}
+
 static void mail_come(uv_async_t *wake)
 {
 	struct incoming *incoming = wake->data;
@@ -211,14 +221,14 @@ static void mail_come(uv_async_t *wake)
 	size_t refresh_size = incoming->refresh_size;
 	incoming->has_wishes = false;
 	incoming->wishes = NULL;
-	incoming->next_limits.pref64 = NULL;
+	incoming->next_limits = (struct incoming_limits){0};
 	incoming->refresh = NULL;
 	incoming->refresh_size = 0;
 	pthread_mutex_unlock(&incoming->mail_lock);
 
 	incoming_enter(incoming);
 	if (has_wishes) {
-		free((void *)(uintptr_t)incoming->limits.pref64);
+		limits_clear(&incoming->limits);
 		incoming->limits = limits;
 		wishes_apply(incoming, wishes);
 		incoming_wishes_free(wishes);
@@ -233,12 +243,18 @@ static void mail_come(uv_async_t *wake)
 static int limits_make(const struct config *config, struct incoming_limits *ret)
 {
 	struct ip_prefix *pref64 = calloc(config->pref64_count + 1, sizeof(pref64[0]));
-	if (pref64 == NULL)
+	char *state_dir = config->state_dir != NULL ? strdup(config->state_dir) : NULL;
+	if (pref64 == NULL || (state_dir == NULL && config->state_dir != NULL)) {
+		free(pref64);
+		free(state_dir);
 		return -ENOMEM;
+	}
 	if (config->pref64_count > 0)
 		memcpy(pref64, config->pref64, config->pref64_count * sizeof(pref64[0]));
-	*ret = (struct incoming_limits){
-		.transfers_in = config->transfers_in, .pref64 = pref64, .pref64_count = config->pref64_count};
+	*ret = (struct incoming_limits){.transfers_in = config->transfers_in,
+					.pref64 = pref64,
+					.pref64_count = config->pref64_count,
+					.state_dir = state_dir};
 	return ERR_OK;
 }
 
@@ -253,7 +269,7 @@ int incoming_renew(struct incoming *incoming, const struct settings *settings, c
 		return rc;
 	pthread_mutex_lock(&incoming->mail_lock);
 	struct incoming_wish *unread = incoming->wishes;
-	free((void *)(uintptr_t)incoming->next_limits.pref64);
+	limits_clear(&incoming->next_limits);
 	incoming->wishes = wishes;
 	incoming->next_limits = limits;
 	incoming->has_wishes = true;
@@ -355,8 +371,8 @@ bool incoming_free(struct incoming *incoming)
 		incoming_news_free(news);
 	}
 	incoming_wishes_free(incoming->wishes);
-	free((void *)(uintptr_t)incoming->next_limits.pref64);
-	free((void *)(uintptr_t)incoming->limits.pref64);
+	limits_clear(&incoming->next_limits);
+	limits_clear(&incoming->limits);
 	free(incoming->refresh);
 	pthread_mutex_destroy(&incoming->mail_lock);
 	pthread_mutex_destroy(&incoming->state_lock);

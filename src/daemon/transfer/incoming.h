@@ -18,10 +18,11 @@ const char *incoming_result_text(enum incoming_result result);                  
 /* What became of a zone. */
 struct incoming_news {
 	struct incoming_news *next;
-	char *key;               /* of the configuration */
-	const struct zone *zone; /* the new version, held; NULL: the one that is served stays */
-	uint64_t signed_until_s; /* of the new version */
-	bool is_expired;         /* it is not to be served any more; false: it is, again */
+	char *key;                          /* of the configuration */
+	const struct zone *zone;            /* the new version, held; NULL: the one that is served stays */
+	const struct zone_history *history; /* what led to it, held; NULL: there was no memory for it */
+	uint64_t signed_until_s;            /* of the new version */
+	bool is_expired;                    /* it is not to be served any more; false: it is, again */
 };
 void incoming_news_free(struct incoming_news *news); /* lets go of the zone, unless it was taken (NULL) */
 

@@ -12,6 +12,7 @@
 #include "transfer/receive.h"
 #include "transfer/request.h"
 #include "transfer/schedule.h"
+#include "transfer/zone_history.h"
 
 #include <pthread.h>
 #include <sys/queue.h>
@@ -30,8 +31,9 @@ struct incoming_wish { /* a zone as the configuration has it; for the thread */
 	enum config_lint lint;
 	struct incoming_primary *primaries;
 	size_t primary_count;
-	const struct zone *zone; /* that is served; held, NULL: none */
-	uint64_t confirmed_s;    /* since 1970: when a primary last had it */
+	const struct zone *zone;            /* that is served; held, NULL: none */
+	const struct zone_history *history; /* that led to it; held, NULL: none is known */
+	uint64_t confirmed_s;               /* since 1970: when a primary last had it */
 };
 
 struct incoming_last { /* how the last transfer went */
@@ -51,17 +53,22 @@ struct incoming_zone {
 	struct incoming *incoming;
 	struct incoming_wish wish; /* owned, but for its list */
 	struct schedule *schedule;
-	const struct zone *zone; /* the newest good version; held, NULL: none */
-	bool is_expired;         /* told */
-	bool is_gone;            /* not wanted any more: freed when nothing of it is under way */
-	bool is_wanted;          /* while wishes are applied */
-	bool is_unreached;       /* the last round found no primary: told once */
+	const struct zone *zone;            /* the newest good version; held, NULL: none */
+	const struct zone_history *history; /* that led to it; held, NULL: none is known */
+	bool is_expired;                    /* told */
+	bool is_gone;                       /* not wanted any more: freed when nothing of it is under way */
+	bool is_wanted;                     /* while wishes are applied */
+	bool is_unreached;                  /* the last round found no primary: told once */
 	uv_timer_t due, expiry;
 	unsigned handles;
 	struct schedule_step step;
 	struct asking *asking;
 	struct receive *receive;
 	bool is_building, is_waiting;
+	bool is_whole_wanted;             /* AXFR, for IXFR was of no use */
+	bool is_writing, is_write_wanted; /* the copy on the disk: now; once more */
+	bool is_unwritten;                /* the newest version is not in it */
+	int write_error;
 	enum incoming_place place; /* that it waits for or has */
 	bool has_place;
 	struct transfer_request request; /* under way; its key is held */
@@ -81,6 +88,7 @@ struct incoming_limits {
 	struct config_transfers_in transfers_in;
 	const struct ip_prefix *pref64; /* owned */
 	size_t pref64_count;
+	char *state_dir; /* owned; NULL: there is none */
 };
 
 struct incoming {
@@ -91,6 +99,7 @@ struct incoming {
 	pthread_t thread;
 	bool has_thread, is_ending;
 	LIST_HEAD(, incoming_zone) zones;
+	LIST_HEAD(, writing) writings; /* under way */
 	struct incoming_limits limits;
 	unsigned places[PLACE_COUNT]; /* taken */
 	struct incoming_queue queues[PLACE_COUNT];
@@ -139,9 +148,13 @@ void incoming_zone_start(struct incoming_zone *zone);
 
 /* --- incoming_build.c --- */
 /* A transfer is whole: makes the zone of it beside the loop, then goes on. */
-void incoming_build(struct incoming_zone *zone);
-/* The transfer under way has failed. */
+void incoming_build(struct incoming_zone *zone, bool is_incremental);
+/* The transfer under way has failed; after an IXFR that was answered AXFR is tried at once. */
 void incoming_transfer_failed(struct incoming_zone *zone, const char *reason, enum schedule_failure failure);
+
+/* --- incoming_journal.c --- */
+/* The newest version and the time of its confirmation go to the disk. */
+void incoming_journal_keep(struct incoming_zone *zone);
 
 /* --- incoming_log.c --- */
 void incoming_log_failed(struct incoming_zone *zone, const char *reason);
@@ -152,8 +165,8 @@ void incoming_log_back(const struct incoming_zone *zone);
 
 /* --- incoming.c --- */
 struct incoming_zone *incoming_zone_find(struct incoming *incoming, const char *key); /* NULL: none */
-/* Adds news for the main thread; takes zone over (held). */
-void incoming_tell(struct incoming_zone *zone, const struct zone *version, uint64_t signed_until_s);
+/* Adds news for the main thread; is_new: of a new version. */
+void incoming_tell(struct incoming_zone *zone, bool is_new, uint64_t signed_until_s);
 /* A place, now (true), or when the zone's turn comes. */
 bool incoming_place_take(struct incoming_zone *zone, enum incoming_place place);
 void incoming_place_give(struct incoming_zone *zone); /* or waits for it no more */

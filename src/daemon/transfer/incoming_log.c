@@ -34,14 +34,19 @@ static void line_begin(struct line *line, const struct incoming_zone *zone, cons
 }
 
 /* Whom the step is about. */
-static void primary_put(struct line *line, const struct incoming_zone *zone)
+static const char *kind_text(uint16_t type)
+{
+	return type == RR_SOA ? "SOA" : type == RR_IXFR ? "IXFR" : "AXFR";
+}
+
+static void primary_put(struct line *line, const struct incoming_zone *zone, uint16_t type)
 {
 	const struct incoming_primary *primary = &zone->wish.primaries[zone->step.address];
 	ip_endpoint_to_text(&primary->endpoint, line->server);
 	text_put(line, "peer", primary->peer);
 	text_put(line, "server", line->server);
 	text_put(line, "family", family_text(primary->endpoint.addr.family));
-	text_put(line, "kind", zone->request.type == RR_SOA ? "SOA" : zone->request.type == RR_IXFR ? "IXFR" : "AXFR");
+	text_put(line, "kind", kind_text(type));
 }
 
 void incoming_log_failed(struct incoming_zone *zone, const char *reason)
@@ -55,9 +60,9 @@ void incoming_log_failed(struct incoming_zone *zone, const char *reason)
 	memcpy(zone->told, told, sizeof(told));
 	zone->told_ms = now_ms;
 	line_begin(&line, zone, "failed");
-	primary_put(&line, zone);
+	primary_put(&line, zone, zone->request.type);
 	text_put(&line, "reason", reason);
-	const char *kind = zone->request.type == RR_SOA ? "SOA" : zone->request.type == RR_IXFR ? "IXFR" : "AXFR";
+	const char *kind = kind_text(zone->request.type);
 	log_line(zone->incoming->options.log, LOG_LEVEL_WARNING, "xfr", line.fields, line.count,
 		 "%s of %s from %s (%s) failed: %s", kind, line.zone, zone->wish.primaries[zone->step.address].peer,
 		 line.server, reason);
@@ -68,7 +73,7 @@ void incoming_log_received(const struct incoming_zone *zone, bool has_old, uint3
 	struct line line;
 	const struct incoming_last *last = &zone->last;
 	line_begin(&line, zone, "received");
-	primary_put(&line, zone);
+	primary_put(&line, zone, last->type);
 	if (has_old)
 		number_put(&line, "old_serial", old_serial);
 	number_put(&line, "serial", last->serial);
@@ -76,7 +81,7 @@ void incoming_log_received(const struct incoming_zone *zone, bool has_old, uint3
 	number_put(&line, "octets", last->octets);
 	number_put(&line, "ms", last->ms);
 	log_line(zone->incoming->options.log, LOG_LEVEL_NOTICE, "xfr", line.fields, line.count,
-		 "%s of %s from %s (%s) received", last->type == RR_IXFR ? "IXFR" : "AXFR", line.zone,
+		 "%s of %s from %s (%s) received", kind_text(last->type), line.zone,
 		 zone->wish.primaries[zone->step.address].peer, line.server);
 }
 

@@ -17,6 +17,7 @@ void incoming_wish_clear(struct incoming_wish *wish)
 	free(wish->primaries);
 	free(wish->key);
 	zone_free((struct zone *)(uintptr_t)wish->zone);
+	zone_history_free(wish->history);
 	*wish = (struct incoming_wish){0};
 }
 
@@ -60,6 +61,7 @@ static int wish_fill(const struct settings *settings, const struct zone_slot *sl
 		rc = peer_add(settings, config->transfer_from.items[i], wish);
 	if (rc == ERR_OK && slot->loaded != NULL) {
 		wish->zone = zone_hold(slot->loaded->zone);
+		wish->history = slot->loaded->history != NULL ? zone_history_hold(slot->loaded->history) : NULL;
 		/* From a file, until now: nobody but us has been asked. */
 		wish->confirmed_s =
 			slot->loaded->confirmed_s != 0 ? slot->loaded->confirmed_s : clock_wall_us() / 1000000;

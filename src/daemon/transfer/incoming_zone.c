@@ -18,10 +18,11 @@ static uint64_t now_ms(const struct incoming_zone *zone)
 
 static void zone_free_if_done(struct incoming_zone *zone)
 {
-	if (!zone->is_gone || zone->handles > 0 || zone->is_building)
+	if (!zone->is_gone || zone->handles > 0 || zone->is_building || zone->is_writing)
 		return;
 	tsig_key_free((struct tsig_key *)(uintptr_t)zone->request.key);
 	zone_free((struct zone *)(uintptr_t)zone->zone);
+	zone_history_free(zone->history);
 	schedule_free(zone->schedule);
 	receive_free(zone->receive);
 	incoming_wish_clear(&zone->wish);
@@ -68,15 +69,21 @@ static void version_begin(struct incoming_zone *zone)
 		age_ms = 0; /* the clock was set back: what the file says lies in the future */
 	schedule_begin(zone->schedule, incoming_soa(zone->wish.zone), (int64_t)now_ms(zone) - age_ms);
 	zone->zone = zone->wish.zone;
+	zone->history = zone->wish.history;
 	zone->wish.zone = NULL;
+	zone->wish.history = NULL;
 }
 
 static void version_inherit(struct incoming_zone *zone, const struct incoming_zone *before)
 {
 	schedule_inherit(zone->schedule, before->schedule);
 	zone->zone = before->zone != NULL ? zone_hold(before->zone) : NULL;
+	zone->history = before->history != NULL ? zone_history_hold(before->history) : NULL;
+	zone->is_unwritten = before->is_unwritten || before->is_writing;
 	zone_free((struct zone *)(uintptr_t)zone->wish.zone);
+	zone_history_free(zone->wish.history);
 	zone->wish.zone = NULL;
+	zone->wish.history = NULL;
 	zone->is_expired = before->is_expired;
 	zone->last = before->last;
 	memcpy(zone->transfers, before->transfers, sizeof(zone->transfers));
@@ -133,7 +140,7 @@ static void expiry_look(struct incoming_zone *zone)
 		zone->is_expired = is_expired;
 		if (is_expired)
 			incoming_log_expired(zone);
-		incoming_tell(zone, NULL, 0);
+		incoming_tell(zone, false, 0);
 	}
 	if (!is_expired && schedule_has_version(zone->schedule))
 		uv_timer_start(&zone->expiry, expiry_fire, schedule_expiry_ms(zone->schedule) - now_ms(zone), 0);
@@ -145,7 +152,8 @@ static int request_begin(struct incoming_zone *zone, uint16_t type, struct write
 {
 	const struct incoming_primary *primary = &zone->wish.primaries[zone->step.address];
 	tsig_key_free((struct tsig_key *)(uintptr_t)zone->request.key);
-	zone->request = (struct transfer_request){.apex = zone->wish.apex, .type = type};
+	zone->request = (struct transfer_request){
+		.apex = zone->wish.apex, .type = type, .serial = schedule_serial(zone->schedule)};
 	random_bytes(&zone->request.id, sizeof(zone->request.id));
 	zone->request.key = primary->key != NULL ? tsig_key_hold(primary->key) : NULL;
 	zone->begin_us = clock_monotonic_us();
@@ -187,6 +195,8 @@ static void answer_come(void *owner, struct span octets)
 		break;
 	case REQUEST_TOLD:
 		schedule_told(zone->schedule, answer.serial, now_ms(zone));
+		if (schedule_confirmed_ms(zone->schedule) == (int64_t)now_ms(zone))
+			incoming_journal_keep(zone);
 		incoming_zone_go(zone);
 		break;
 	case REQUEST_TRUNCATED:
@@ -255,7 +265,7 @@ static void message_come(void *owner, struct span octets)
 	asking_stop(zone->asking);
 	zone->asking = NULL;
 	if (state == RECEIVE_ZONE || state == RECEIVE_DIFFERENCES)
-		incoming_build(zone);
+		incoming_build(zone, state == RECEIVE_DIFFERENCES);
 	else if (state == RECEIVE_CURRENT)
 		incoming_transfer_failed(zone, "its SOA was newer than what it transfers", SCHEDULE_BAD);
 	else if (state == RECEIVE_REFUSED)
@@ -280,6 +290,7 @@ static int receive_start(struct incoming_zone *zone, const struct ip_endpoint *s
 	/* What has expired binds no primary to later serials. */
 	const struct receive_options options = {.apex = zone->wish.apex,
 						.id = zone->request.id,
+						.is_incremental = zone->request.type == RR_IXFR,
 						.has_serial = schedule_has_version(zone->schedule) && !zone->is_expired,
 						.serial = schedule_serial(zone->schedule),
 						.records_most = INCOMING_RECORDS_MOST,
@@ -291,13 +302,19 @@ static int receive_start(struct incoming_zone *zone, const struct ip_endpoint *s
 	return receive_new(&options, &zone->receive);
 }
 
+/* Differences need a version that they go on from. */
+static uint16_t transfer_type(const struct incoming_zone *zone)
+{
+	return zone->zone != NULL && !zone->is_expired && !zone->is_whole_wanted ? RR_IXFR : RR_AXFR;
+}
+
 static void transfer_start(struct incoming_zone *zone)
 {
 	const struct config_transfers_in *limits = &zone->incoming->limits.transfers_in;
 	uint8_t octets[REQUEST_SIZE_MAX];
 	struct writer message = writer_of(octets, sizeof(octets));
 	const struct ip_endpoint *server = &zone->wish.primaries[zone->step.address].endpoint;
-	int rc = request_begin(zone, RR_AXFR, &message);
+	int rc = request_begin(zone, transfer_type(zone), &message);
 	if (rc == ERR_OK)
 		rc = receive_start(zone, server);
 	const struct asking_options options = {.loop = &zone->incoming->loop,

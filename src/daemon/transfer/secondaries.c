@@ -33,10 +33,13 @@ static struct loaded_zone *loaded_make(const struct incoming_news *news)
 	struct loaded_zone *loaded = calloc(1, sizeof(*loaded));
 	if (loaded == NULL)
 		return NULL;
-	*loaded = (struct loaded_zone){.references = 1,
-				       .zone = (struct zone *)(uintptr_t)zone_hold(news->zone),
-				       .confirmed_s = clock_wall_us() / 1000000,
-				       .signed_until_s = news->signed_until_s};
+	*loaded = (struct loaded_zone){
+		.references = 1,
+		.zone = (struct zone *)(uintptr_t)zone_hold(news->zone),
+		.confirmed_s = clock_wall_us() / 1000000,
+		.signed_until_s = news->signed_until_s,
+		.history = news->history != NULL ? (struct zone_history *)(uintptr_t)zone_history_hold(news->history)
+						 : NULL};
 	return loaded;
 }
 
