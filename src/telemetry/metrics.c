@@ -87,6 +87,29 @@ static void write_expiries(const struct metrics_facts *facts, enum metric metric
 	}
 }
 
+static void write_transfers(const struct metrics_facts *facts, enum metric metric, struct text *out)
+{
+	for (size_t i = 0; i < facts->zone_count; i++) {
+		const struct metrics_zone *zone = &facts->zones[i];
+		const char *const received[] = {zone->key, "in", "received"}, *const failed[] = {zone->key, "in", "failed"};
+		if (!zone->is_secondary)
+			continue;
+		metric_add(out, metric, received, zone->received);
+		metric_add(out, metric, failed, zone->failed);
+	}
+}
+
+/* Of a zone that is not there yet, as of one with a file, there is nothing to tell. */
+static void write_zone_times(const struct metrics_facts *facts, enum metric metric, struct text *out)
+{
+	for (size_t i = 0; i < facts->zone_count; i++) {
+		const struct metrics_zone *zone = &facts->zones[i];
+		const char *const values[] = {zone->key};
+		if (zone->is_secondary && zone->confirmed_s != 0)
+			metric_add(out, metric, values, metric == METRIC_ZONE_CONFIRMED ? zone->confirmed_s : zone->expires_s);
+	}
+}
+
 static void write_probes(const struct metrics_facts *facts, enum metric metric, struct text *out)
 {
 	for (size_t i = 0; i < facts->probes_count; i++) {
@@ -163,6 +186,9 @@ static void (*const writers[METRIC_COUNT])(const struct metrics_facts *, enum me
 	[METRIC_RELOADED] = write_reloaded,    [METRIC_LISTENER_UP] = write_listeners,
 	[METRIC_ZONE_SERIAL] = write_serials,  [METRIC_ZONE_LOADED] = write_loaded,
 	[METRIC_ZONE_EXPIRY] = write_expiries, [METRIC_LOG_DROPPED] = write_sinks,
+	[METRIC_ZONE_TRANSFERS] = write_transfers,
+	[METRIC_ZONE_CONFIRMED] = write_zone_times,
+	[METRIC_ZONE_EXPIRES] = write_zone_times,
 	[METRIC_SIGNALS] = write_signals,
 	[METRIC_ADDRESS_PAIRS] = write_pairs,
 	[METRIC_PROBES] = write_probes,        [METRIC_PROBES_FAILING] = write_probes,

@@ -46,6 +46,9 @@ struct metrics_zone {
 	bool is_served, is_loaded; /* loaded: the last load went well */
 	uint32_t serial;
 	uint64_t signed_until_s; /* 0: not signed */
+	bool is_secondary;       /* what follows is told */
+	uint64_t received, failed;
+	uint64_t confirmed_s, expires_s; /* 0: there is no version */
 };
 
 struct metrics_sink {

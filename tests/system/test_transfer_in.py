@@ -7,6 +7,7 @@ import struct
 import subprocess
 import threading
 import time
+import urllib.request
 
 import dns.message
 import dns.name
@@ -212,6 +213,7 @@ def test_peers_give_it(peers, secondary, program, key, family):
             assert ask(daemon, question, rdataset.rdtype, address).answer[0] == dns.rrset.from_rdata_list(question, 300, rdataset), (name, address)
     row = status(daemon)
     assert row["role"] == "secondary" and row["serial"] == 1 and row["last_transfer"]["result"] == "received"
+    assert "secondary zone" in daemon.sextant("status").stdout
     assert row["reach"][family] == "reached" and row["primaries"][0]["is_signed"] == key and row["expires_in_s"] > 1200000
     line = lines(daemon, result="received")[0]
     assert (line["direction"], line["kind"], line["family"], line["serial"], line["peer"]) == ("in", "AXFR", family, 1, "primary")
@@ -585,8 +587,13 @@ def test_reload_keeps_the_zone(peers, secondary):
     text = daemon.config_path.read_text()
     for address in both(peer.port):
         text = text.replace(address, address.replace(str(peer.port), str(free_port())))
-    daemon.config_path.write_text(text)
+    port = free_port()
+    daemon.config_path.write_text(text + f'observability: {{metrics: {{listen: ["::1@{port}"]}}}}\n')
     assert daemon.sextant("reload").returncode == 0
     daemon.wait_for(lambda: lines(daemon, result="unreached"))
+    with urllib.request.urlopen(f"http://[::1]:{port}/metrics", timeout=PATIENCE_S) as reply:
+        figures = dict(line.rsplit(" ", 1) for line in reply.read().decode().splitlines() if line[0] != "#")
+    assert figures['sextant_zone_transfer_total{zone="example.com",direction="in",result="received"}'] == "1"
+    assert abs(float(figures['sextant_zone_expire_timestamp_seconds{zone="example.com"}']) - time.time() - 1209600) < 60
     assert serial_of(daemon) == serial_of(daemon, "127.0.0.1") == 5
     assert status(daemon)["serial"] == 5 and not status(daemon)["is_expired"]

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "daemon/observe/watch_metrics.h"
 #include "daemon/recursion/recursion.h"
+#include "daemon/transfer/incoming.h"
 
 _Static_assert(CACHE_KIND_COUNT <= METRICS_CACHE_KINDS, "each kind of entry has a place");
 
@@ -87,6 +88,18 @@ static bool listeners_gather(const struct daemon *daemon, struct metrics_facts *
 	return facts->listeners != NULL;
 }
 
+static void secondary_gather(const struct daemon *daemon, const struct zone_slot *slot, struct metrics_zone *row)
+{
+	struct incoming_figures figures;
+	if (daemon->incoming == NULL || !incoming_figures(daemon->incoming, slot->config->key, &figures))
+		return;
+	row->is_secondary = true;
+	row->received = figures.transfers[INCOMING_RECEIVED];
+	row->failed = figures.transfers[INCOMING_FAILED];
+	row->confirmed_s = figures.confirmed_s;
+	row->expires_s = figures.expires_s;
+}
+
 static bool zones_gather(const struct daemon *daemon, struct metrics_facts *facts)
 {
 	facts->zones = gather_array(facts, daemon->slots->count, sizeof(*facts->zones));
@@ -94,8 +107,9 @@ static bool zones_gather(const struct daemon *daemon, struct metrics_facts *fact
 		const struct zone_slot *slot = &daemon->slots->all[i];
 		struct metrics_zone *row = &facts->zones[facts->zone_count++];
 		*row = (struct metrics_zone){.key = metrics_text_copy(facts, slot->config->key),
-					     .is_served = slot->loaded != NULL,
-					     .is_loaded = slot->result != ZONE_FAILED};
+					     .is_served = slot->loaded != NULL && !slot->is_expired,
+					     .is_loaded = slot->result != ZONE_FAILED && slot->result != ZONE_AWAITED && !slot->is_expired};
+		secondary_gather(daemon, slot, row);
 		if (row->key == NULL)
 			return false;
 		if (!row->is_served)

@@ -78,7 +78,7 @@ static double value_of(const struct reading *reading, const char *series)
 static struct metrics_facts *facts_new(void)
 {
 	static const struct metrics_listener listeners[] = {{"lan", "::1@53", true}, {"lan", "127.0.0.1@53", false}};
-	static const struct metrics_zone zones[] = {{"example.com", true, true, 7, 1800000000},
+	static const struct metrics_zone zones[] = {{"example.com", true, true, 7, 1800000000, true, 3, 2, 1790000000, 1791000000},
 						    {"odd\"\\\nkey", true, false, 4294967295u, 0},
 						    {"absent", false, false, 0, 0}};
 	static const struct metrics_sink sinks[] = {{"query-log", 3}};
@@ -176,6 +176,10 @@ static void test_values(void **state)
 		{"sextant_dropped_total{service=\"public\",family=\"ipv6\",reason=\"acl\"}", 0},
 		{"sextant_dropped_total{service=\"public\",family=\"ipv6\",reason=\"overload\"}", 0},
 		{"sextant_zone_serial{zone=\"example.com\"}", 7},
+		{"sextant_zone_transfer_total{zone=\"example.com\",direction=\"in\",result=\"received\"}", 3},
+		{"sextant_zone_transfer_total{zone=\"example.com\",direction=\"in\",result=\"failed\"}", 2},
+		{"sextant_zone_confirmed_timestamp_seconds{zone=\"example.com\"}", 1790000000},
+		{"sextant_zone_expire_timestamp_seconds{zone=\"example.com\"}", 1791000000},
 		{"sextant_zone_serial{zone=\"odd\\\"\\\\\\nkey\"}", 4294967295.0},
 		{"sextant_zone_loaded{zone=\"absent\"}", 0},
 		{"sextant_zone_signature_expiry_timestamp_seconds{zone=\"example.com\"}", 1800000000},
